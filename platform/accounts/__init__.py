@@ -1,0 +1,1 @@
+"""People, organizations, projects and keys; `access` holds the only doors to a project."""

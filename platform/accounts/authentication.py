@@ -1,0 +1,94 @@
+"""Who calls the REST API: a program by its key, or a person by the session of the pages."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.conf import settings
+from django.contrib.auth.models import AnonymousUser
+from drf_spectacular.extensions import OpenApiAuthenticationExtension
+from rest_framework import exceptions
+from rest_framework.authentication import BaseAuthentication, SessionAuthentication
+from rest_framework.request import Request
+from rest_framework.throttling import BaseThrottle
+
+from accounts.models import Scope
+from accounts.verification import Bearer, Refused, verify
+from kit.limits import TokenBucket
+
+# What reading with a key needs where a view does not say otherwise (`scope = Scope.…`).
+DEFAULT_SCOPE = Scope.READ
+
+
+class ProjectKeyAuthentication(BaseAuthentication):
+    """`request.auth` is the key's `Bearer`; the view's attribute `scope` names what it needs."""
+
+    def authenticate(self, request: Request) -> tuple[AnonymousUser, Bearer] | None:
+        """The bearer, or None where the request carries no key (then a session may do)."""
+        headers = {name.lower(): value for name, value in request.headers.items()}
+        if not headers.get("authorization") and not headers.get("x-api-key"):
+            return None
+        view = request.parser_context["view"]
+        scope = getattr(view, "scope", DEFAULT_SCOPE)
+        if isinstance(scope, dict):  # a scope for each method
+            scope = scope.get(request.method, DEFAULT_SCOPE)
+        try:
+            return KeyHolder(), verify(headers, scope)
+        except Refused as refused:
+            if refused.status == 403:
+                raise exceptions.PermissionDenied(refused.reason) from None
+            raise exceptions.AuthenticationFailed(refused.reason) from None
+
+    def authenticate_header(self, request: Request) -> str:
+        """Makes a refusal 401 and not 403."""
+        return "Bearer"
+
+
+class KeyHolder(AnonymousUser):
+    """Stands for the program behind a key: authenticated, but no person."""
+
+    is_authenticated = True
+
+
+class PersonAuthentication(SessionAuthentication):
+    """The session of the pages, with CSRF; views must open the project by `access`."""
+
+    def authenticate_header(self, request: Request) -> str:
+        """Makes a refusal 401 and not 403."""
+        return "Bearer"
+
+
+class KeyThrottle(BaseThrottle):
+    """Requests a minute for each key, in this process's share of the installation's limit."""
+
+    _buckets: dict[int, TokenBucket] = {}
+
+    def allow_request(self, request: Request, view: Any) -> bool:
+        """False once the key has used up its minute."""
+        if not isinstance(request.auth, Bearer):
+            return True
+        share = max(1.0, settings.API_REQUESTS_PER_MINUTE / settings.WEB_PROCESSES)
+        bucket = self._buckets.get(request.auth.key_id)
+        if bucket is None or bucket.burst != share:
+            bucket = self._buckets[request.auth.key_id] = TokenBucket(share / 60, share)
+        self._wait = bucket.take()
+        return self._wait == 0.0
+
+    def wait(self) -> float | None:
+        """Seconds until the next request may pass."""
+        return self._wait
+
+
+class ProjectKeyScheme(OpenApiAuthenticationExtension):  # type: ignore[no-untyped-call]
+    """How the keys stand in the OpenAPI document."""
+
+    target_class = ProjectKeyAuthentication
+    name = ["secretKey", "keyPair", "apiKeyHeader"]
+
+    def get_security_definition(self, auto_schema: Any) -> list[dict[str, str]]:
+        """Bearer, Basic and x-api-key."""
+        return [
+            {"type": "http", "scheme": "bearer", "description": "A secret key, sk-rw-…"},
+            {"type": "http", "scheme": "basic", "description": "Public and secret key"},
+            {"type": "apiKey", "in": "header", "name": "x-api-key"},
+        ]

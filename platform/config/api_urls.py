@@ -1,0 +1,11 @@
+"""Addresses below `/api/v1/`."""
+
+from django.urls import include, path
+from drf_spectacular.views import SpectacularAPIView, SpectacularSwaggerSplitView
+
+urlpatterns = [
+    path("schema", SpectacularAPIView.as_view(), name="schema"),
+    path("docs", SpectacularSwaggerSplitView.as_view(url_name="schema"), name="docs"),
+    path("", include("accounts.api_urls")),
+    path("", include("traces.api_urls")),
+]

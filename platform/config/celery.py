@@ -1,0 +1,51 @@
+"""Celery: over the same PostgreSQL by default, over Redis or RabbitMQ when that is outgrown."""
+
+from __future__ import annotations
+
+import os
+from urllib.parse import quote
+
+from celery import Celery
+from django.conf import settings
+from kombu import Queue
+
+os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings.production")
+
+QUEUES = ("digest", "evals", "costs", "alerts", "upkeep")
+
+
+def broker_url() -> str:
+    """BROKER_URL as set, else the address of our PostgreSQL in the form that Kombu takes."""
+    if settings.BROKER_URL:
+        return str(settings.BROKER_URL)
+    database = settings.DATABASES["default"]
+    user = quote(database["USER"], safe="")
+    password = f":{quote(database['PASSWORD'], safe='')}" if database["PASSWORD"] else ""
+    options = database.get("OPTIONS", {})
+    host = database["HOST"] or options.get("host", "")
+    name = quote(database["NAME"], safe="")
+    if host.startswith("/"):  # a socket folder goes into the query, not into the authority
+        port = f"&port={database['PORT']}" if database["PORT"] else ""
+        return f"sqla+postgresql+psycopg://{user}{password}@/{name}?host={quote(host)}{port}"
+    port = f":{database['PORT']}" if database["PORT"] else ""
+    return f"sqla+postgresql+psycopg://{user}{password}@{host}{port}/{name}"
+
+
+app = Celery("roadworthy")
+app.conf.update(
+    broker_url=broker_url(),
+    broker_connection_retry_on_startup=True,
+    broker_transport_options={"polling_interval": 1.0} if not settings.BROKER_URL else {},
+    result_backend=None,
+    task_ignore_result=True,
+    task_default_queue="upkeep",
+    task_queues=[Queue(name) for name in QUEUES],
+    task_acks_late=True,
+    worker_prefetch_multiplier=1,
+    worker_enable_remote_control=False,
+    worker_send_task_events=False,
+    worker_hijack_root_logger=False,
+    timezone="UTC",
+    enable_utc=True,
+)
+app.autodiscover_tasks()

@@ -1,0 +1,321 @@
+"""Settings that hold for every way to run; what a person sets comes from `config.env`."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+from urllib.parse import urlsplit
+
+import dj_database_url
+from csp.constants import NONE, SELF
+from django.core.exceptions import ImproperlyConfigured
+
+from config import env, storage
+
+BASE_DIR = Path(__file__).resolve().parents[3]
+
+# --- Where things are -----------------------------------------------------------------------
+PORT = env.integer("PORT", 8000, "Port of the web server started by `roadworthy up`.", least=1)
+DATA_DIR = Path(
+    env.required("ROADWORTHY_DATA", ".roadworthy", "Folder of the embedded database and secrets.")
+)
+if not DATA_DIR.is_absolute():
+    DATA_DIR = Path.cwd() / DATA_DIR
+PUBLIC_URL = env.required(
+    "ROADWORTHY_PUBLIC_URL",
+    f"http://localhost:{PORT}",
+    "Address under which people and SDKs reach this installation; https switches on secure cookies.",
+).rstrip("/")
+_public = urlsplit(PUBLIC_URL)
+IS_HTTPS = _public.scheme == "https"
+
+# --- Secrets --------------------------------------------------------------------------------
+SECRET_KEY = env.text("SECRET_KEY", None, "Signs sessions; made once and kept when unset.") or ""
+if not SECRET_KEY:
+    SECRET_KEY = storage.kept_secret(DATA_DIR / "secret_key")
+
+DEBUG = False
+ALLOWED_HOSTS = env.listed(
+    "ROADWORTHY_ALLOWED_HOSTS",
+    "",
+    "Host names answered besides that of the public address; `*` for any.",
+)
+# An installation on its own machine is reached by several names; behind a public name only that.
+ALLOWED_HOSTS += [_public.hostname or "localhost", "localhost", "127.0.0.1", "[::1]"]
+CSRF_TRUSTED_ORIGINS = [PUBLIC_URL]
+TRUSTED_PROXIES = env.listed(
+    "ROADWORTHY_TRUSTED_PROXIES",
+    "",
+    "Addresses of reverse proxies whose X-Forwarded-For and -Proto are believed.",
+)
+
+INSTALLED_APPS = [
+    "django.contrib.auth",
+    "django.contrib.contenttypes",
+    "django.contrib.sessions",
+    "django.contrib.messages",
+    "django.contrib.staticfiles",
+    "django_htmx",
+    "template_partials",
+    "rest_framework",
+    "drf_spectacular",
+    "drf_spectacular_sidecar",
+    "channels",
+    "csp",
+    "kit",
+    "audit",
+    "accounts",
+    "governance",
+    "pricing",
+    "traces",
+    "config",
+]
+
+MIDDLEWARE = [
+    "kit.requests.RequestIdMiddleware",
+    "django.middleware.security.SecurityMiddleware",
+    "whitenoise.middleware.WhiteNoiseMiddleware",
+    "csp.middleware.CSPMiddleware",
+    "django.contrib.sessions.middleware.SessionMiddleware",
+    "django.middleware.common.CommonMiddleware",
+    "django.middleware.csrf.CsrfViewMiddleware",
+    "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "django.contrib.messages.middleware.MessageMiddleware",
+    "django.middleware.clickjacking.XFrameOptionsMiddleware",
+    "django_htmx.middleware.HtmxMiddleware",
+    "kit.errors.DomainErrorMiddleware",
+]
+
+ROOT_URLCONF = "config.urls"
+ASGI_APPLICATION = "config.asgi.application"
+APPEND_SLASH = True
+
+TEMPLATES = [
+    {
+        "BACKEND": "django.template.backends.django.DjangoTemplates",
+        "DIRS": [BASE_DIR / "templates"],
+        "APP_DIRS": True,
+        "OPTIONS": {
+            "context_processors": [
+                "django.template.context_processors.request",
+                "django.contrib.auth.context_processors.auth",
+                "django.contrib.messages.context_processors.messages",
+                "accounts.context.shell",
+            ],
+        },
+    },
+]
+
+# --- Database -------------------------------------------------------------------------------
+# `roadworthy up` starts the embedded PostgreSQL and sets DATABASE_URL for every child; a command
+# run by hand beside it finds the same database through the address kept in the data folder.
+DATABASE_URL = env.text(
+    "DATABASE_URL", None, "PostgreSQL to use; unset: the embedded one in ROADWORTHY_DATA."
+) or storage.kept_address(DATA_DIR)
+DATABASES = {
+    "default": {
+        **dj_database_url.parse(
+            DATABASE_URL or "postgresql://roadworthy@/roadworthy",
+            conn_max_age=300,
+            conn_health_checks=True,
+        ),
+    }
+}
+if DATABASES["default"]["ENGINE"] != "django.db.backends.postgresql":
+    raise ImproperlyConfigured("DATABASE_URL must name a PostgreSQL database (15 or newer).")
+DATABASES["default"].setdefault("OPTIONS", {})
+DATABASES["default"]["OPTIONS"].setdefault("connect_timeout", 5)
+# Generic plans do not prune partitions and do not know rare values; JIT costs more than it saves.
+DATABASES["default"]["OPTIONS"].setdefault(
+    "options", "-c jit=off -c plan_cache_mode=force_custom_plan"
+)
+DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
+
+# --- People ---------------------------------------------------------------------------------
+AUTH_USER_MODEL = "accounts.User"
+LOGIN_URL = "accounts:login"
+LOGIN_REDIRECT_URL = "accounts:home"
+LOGOUT_REDIRECT_URL = "accounts:login"
+PASSWORD_HASHERS = [
+    "django.contrib.auth.hashers.Argon2PasswordHasher",
+    "django.contrib.auth.hashers.PBKDF2PasswordHasher",
+]
+AUTH_PASSWORD_VALIDATORS = [
+    {"NAME": "django.contrib.auth.password_validation.UserAttributeSimilarityValidator"},
+    {
+        "NAME": "django.contrib.auth.password_validation.MinimumLengthValidator",
+        "OPTIONS": {"min_length": 10},
+    },
+    {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
+]
+PASSWORD_RESET_TIMEOUT = 3600  # seconds; a reset link that lies about in a mailbox is a key
+
+SESSION_COOKIE_HTTPONLY = True
+SESSION_COOKIE_SAMESITE = "Lax"
+SESSION_COOKIE_SECURE = IS_HTTPS
+SESSION_COOKIE_AGE = 14 * 24 * 3600
+CSRF_COOKIE_SECURE = IS_HTTPS
+CSRF_COOKIE_SAMESITE = "Lax"
+CSRF_COOKIE_HTTPONLY = True  # pages hand the token over in hx-headers and in forms
+CSRF_FAILURE_VIEW = "kit.errors.csrf_failure"
+SECURE_CONTENT_TYPE_NOSNIFF = True
+SECURE_REFERRER_POLICY = "same-origin"
+SECURE_HSTS_SECONDS = 31_536_000 if IS_HTTPS else 0
+SECURE_HSTS_INCLUDE_SUBDOMAINS = False
+X_FRAME_OPTIONS = "DENY"
+if TRUSTED_PROXIES:
+    SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
+
+CONTENT_SECURITY_POLICY = {
+    "DIRECTIVES": {
+        "default-src": [NONE],
+        "script-src": [SELF],
+        "style-src": [SELF],
+        "img-src": [SELF, "data:", "blob:"],
+        "font-src": [SELF],
+        "connect-src": [SELF],
+        "form-action": [SELF],
+        "base-uri": [NONE],
+        "frame-ancestors": [NONE],
+    }
+}
+
+# --- Mail -----------------------------------------------------------------------------------
+EMAIL_HOST = env.text("SMTP_HOST", None, "Mail server; unset: links are shown to copy.") or ""
+EMAIL_PORT = env.integer("SMTP_PORT", 587, "Port of the mail server.", least=1)
+EMAIL_HOST_USER = env.text("SMTP_USER", None, "User at the mail server.") or ""
+EMAIL_HOST_PASSWORD = env.text("SMTP_PASSWORD", None, "Password at the mail server.") or ""
+EMAIL_USE_TLS = env.flag("SMTP_TLS", True, "Use STARTTLS towards the mail server.")
+EMAIL_TIMEOUT = 10
+DEFAULT_FROM_EMAIL = env.required(
+    "SMTP_FROM", "roadworthy@localhost", "Sender of invitations and password resets."
+)
+MAIL_IS_CONFIGURED = bool(EMAIL_HOST)
+EMAIL_BACKEND = (
+    "django.core.mail.backends.smtp.EmailBackend"
+    if MAIL_IS_CONFIGURED
+    else "django.core.mail.backends.dummy.EmailBackend"
+)
+
+# --- Static files ---------------------------------------------------------------------------
+STATIC_URL = "/static/"
+STATIC_ROOT = Path(
+    env.required(
+        "ROADWORTHY_STATIC", str(BASE_DIR / "staticfiles"), "Folder of the collected static files."
+    )
+)
+STATICFILES_DIRS = [BASE_DIR / "static"]
+STORAGES = {
+    "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
+    "staticfiles": {"BACKEND": "whitenoise.storage.CompressedManifestStaticFilesStorage"},
+}
+WHITENOISE_MAX_AGE = 60
+
+# --- Time and language ----------------------------------------------------------------------
+USE_TZ = True
+TIME_ZONE = "UTC"
+LANGUAGE_CODE = "en-us"
+USE_I18N = False
+
+# --- REST -----------------------------------------------------------------------------------
+REST_FRAMEWORK = {
+    "DEFAULT_AUTHENTICATION_CLASSES": [
+        "accounts.authentication.ProjectKeyAuthentication",
+        "accounts.authentication.PersonAuthentication",
+    ],
+    "DEFAULT_PERMISSION_CLASSES": ["rest_framework.permissions.IsAuthenticated"],
+    "DEFAULT_RENDERER_CLASSES": ["kit.problems.JSONRenderer"],
+    "DEFAULT_PARSER_CLASSES": ["rest_framework.parsers.JSONParser"],
+    "DEFAULT_SCHEMA_CLASS": "drf_spectacular.openapi.AutoSchema",
+    "DEFAULT_THROTTLE_CLASSES": ["accounts.authentication.KeyThrottle"],
+    "EXCEPTION_HANDLER": "kit.problems.exception_handler",
+    "UNAUTHENTICATED_USER": None,
+}
+SPECTACULAR_SETTINGS = {
+    "TITLE": "Roadworthy",
+    "DESCRIPTION": "Send traces, read them back, manage projects.",
+    "VERSION": "1",
+    "OAS_VERSION": "3.1.0",
+    "SERVE_INCLUDE_SCHEMA": False,
+    "SERVE_PERMISSIONS": ["rest_framework.permissions.AllowAny"],
+    "SERVE_AUTHENTICATION": [],
+    "SCHEMA_PATH_PREFIX": "/api/v1",
+    "SWAGGER_UI_DIST": "SIDECAR",
+    "SWAGGER_UI_FAVICON_HREF": "/static/favicon.svg",
+    "COMPONENT_SPLIT_REQUEST": True,
+}
+
+# --- Background work ------------------------------------------------------------------------
+BROKER_URL = env.text(
+    "BROKER_URL", None, "Celery's broker; unset: the same PostgreSQL. redis:// or amqp:// else."
+)
+CHANNEL_LAYER_URL = env.text(
+    "CHANNEL_LAYER_URL", None, "redis:// for live pages; unset: the same PostgreSQL."
+)
+CHANNEL_LAYERS = {
+    "default": {
+        "BACKEND": "channels_redis.pubsub.RedisPubSubChannelLayer",
+        "CONFIG": {"hosts": [CHANNEL_LAYER_URL]},
+    }
+    if CHANNEL_LAYER_URL
+    else {"BACKEND": "kit.live.PostgresChannelLayer"}
+}
+
+# --- Intake ---------------------------------------------------------------------------------
+WEB_PROCESSES = env.integer("WEB_PROCESSES", 2, "Web processes of `roadworthy up`.", least=1)
+INTAKE_MAX_BODY_BYTES = env.integer(
+    "INTAKE_MAX_BODY_BYTES", 64 * 2**20, "Largest request body as sent (OTLP exporters: 64 MiB).",
+    least=1024,
+)
+INTAKE_MAX_DECOMPRESSED_BYTES = env.integer(
+    "INTAKE_MAX_DECOMPRESSED_BYTES", 256 * 2**20, "Largest request body once decompressed.",
+    least=1024,
+)
+INTAKE_MAX_WAITING_BYTES = env.integer(
+    "INTAKE_MAX_WAITING_BYTES", 512 * 2**20,
+    "Bodies held in one web process at once; beyond it intake answers 503.", least=1024,
+)
+INTAKE_REQUESTS_PER_SECOND = env.integer(
+    "INTAKE_REQUESTS_PER_SECOND", 2000, "Requests a key may send each second before it gets 503.",
+    least=1,
+)
+API_REQUESTS_PER_MINUTE = env.integer(
+    "API_REQUESTS_PER_MINUTE", 3000, "REST requests a key may make each minute before it gets 429.",
+    least=1,
+)
+LOGIN_ATTEMPTS = env.integer(
+    "LOGIN_ATTEMPTS", 10, "Failed logins for one e-mail address or client in 15 minutes.", least=1
+)
+RETENTION_DAYS = env.integer(
+    "RETENTION_DAYS", 0, "Days after which partitions of spans are dropped; 0 keeps them.",
+)
+OLDEST_SPAN_DAYS = 400  # contract: older starts are kept at this bound and marked
+DEMO = env.flag("ROADWORTHY_DEMO", True, "Load the project `demo` at the first start.")
+INIT_EMAIL = env.text("ROADWORTHY_INIT_EMAIL", None, "E-mail of the first owner.")
+INIT_PASSWORD = env.text("ROADWORTHY_INIT_PASSWORD", None, "Password of the first owner.")
+INIT_PROJECT = env.text("ROADWORTHY_INIT_PROJECT", None, "Slug of the first project.")
+INIT_PUBLIC_KEY = env.text("ROADWORTHY_INIT_PUBLIC_KEY", None, "Public key to provision.")
+INIT_SECRET_KEY = env.text("ROADWORTHY_INIT_SECRET_KEY", None, "Secret key to provision.")
+STYLEGUIDE = env.flag("ROADWORTHY_STYLEGUIDE", False, "Show /styleguide.")
+
+LOG_LEVEL = env.required("LOG_LEVEL", "INFO", "Least level of the JSON log lines.").upper()
+LOGGING = {
+    "version": 1,
+    "disable_existing_loggers": False,
+    "filters": {"request_id": {"()": "kit.logs.RequestIdFilter"}},
+    "formatters": {"json": {"()": "kit.logs.JsonFormatter"}},
+    "handlers": {
+        "stderr": {
+            "class": "logging.StreamHandler",
+            "formatter": "json",
+            "filters": ["request_id"],
+        }
+    },
+    "root": {"handlers": ["stderr"], "level": LOG_LEVEL},
+    "loggers": {
+        "django.server": {"handlers": ["stderr"], "propagate": False},
+        "uvicorn.access": {"level": "WARNING"},
+        "sqlalchemy": {"level": "WARNING"},
+    },
+}
+os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings.production")

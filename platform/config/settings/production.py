@@ -1,0 +1,3 @@
+"""A real installation, on one machine or many: the default of every command."""
+
+from config.settings.base import *  # noqa: F403

@@ -1,0 +1,17 @@
+"""For the tests: a real PostgreSQL, cheap password hashes, static files as they lie."""
+
+import os
+
+os.environ.setdefault("SECRET_KEY", "only for the tests, never for an installation")
+
+from config.settings.base import *  # noqa: E402, F403
+
+STYLEGUIDE = True
+ALLOWED_HOSTS = ["*"]
+PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
+STORAGES = {
+    "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
+    "staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"},
+}
+WHITENOISE_USE_FINDERS = True
+EMAIL_BACKEND = "django.core.mail.backends.locmem.EmailBackend"

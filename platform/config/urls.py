@@ -1,0 +1,21 @@
+"""Every address of the product, an app a line."""
+
+from django.conf import settings
+from django.urls import include, path
+
+from config import health
+
+urlpatterns = [
+    path("healthz", health.healthz),
+    path("readyz", health.readyz),
+    path("metrics", health.metrics),
+    path("api/v1/", include("config.api_urls")),
+    path("", include("accounts.urls")),
+    path("p/<slug:project_slug>/", include("traces.urls")),
+]
+if settings.STYLEGUIDE:
+    urlpatterns += [path("styleguide/", include("kit.urls"))]
+
+handler403 = "kit.errors.forbidden"
+handler404 = "kit.errors.not_found"
+handler500 = "kit.errors.server_error"

@@ -1,0 +1,1 @@
+"""Ground that knows no app: pages, paging, errors, figures, jobs."""

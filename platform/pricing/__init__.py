@@ -1,0 +1,1 @@
+"""What a span costs, computed once, when it is written."""

@@ -1,0 +1,81 @@
+"""The stage of all tests: a real PostgreSQL, Alice who owns, Bob who helps, Charlie the stranger."""
+
+from __future__ import annotations
+
+import pytest
+from django.test import Client
+
+from accounts.models import Organization, Project, Role, User
+from tests.factories import Key, make_key, make_project, make_user
+
+
+@pytest.fixture(scope="session")
+def django_db_modify_db_settings(django_db_modify_db_settings_parallel_suffix: None) -> None:
+    """One database a worker."""
+
+
+@pytest.fixture(scope="session")
+def django_db_setup(django_db_setup: None, django_db_blocker: pytest.DjangoDbBlocker) -> None:  # type: ignore[name-defined]
+    """Let tests empty the audit table between them; UPDATE and DELETE stay refused."""
+    from django.db import connection
+
+    with django_db_blocker.unblock(), connection.cursor() as cursor:
+        cursor.execute("drop trigger if exists audit_no_truncate on audit_auditentry")
+
+
+@pytest.fixture
+def project(db: None) -> Project:
+    return make_project(slug="support", name="Support")
+
+
+@pytest.fixture
+def organization(project: Project) -> Organization:
+    return project.organization
+
+
+@pytest.fixture
+def alice(organization: Organization) -> User:
+    """Owns the organization."""
+    return make_user("alice@example.com", organization=organization, role=Role.OWNER)
+
+
+@pytest.fixture
+def bob(organization: Organization) -> User:
+    """Works in it as an engineer."""
+    return make_user("bob@example.com", organization=organization, role=Role.ENGINEER)
+
+
+@pytest.fixture
+def charlie(db: None) -> User:
+    """Belongs elsewhere and must see nothing."""
+    other = make_project(slug="elsewhere", name="Elsewhere")
+    return make_user("charlie@example.com", organization=other.organization, role=Role.OWNER)
+
+
+@pytest.fixture
+def key(project: Project) -> Key:
+    """A project key with the scopes of a new one; `.secret` and `.headers` are at hand."""
+    return make_key(project)
+
+
+def _client(user: User) -> Client:
+    client = Client()
+    client.force_login(user)
+    return client
+
+
+@pytest.fixture
+def owner_client(alice: User) -> Client:
+    return _client(alice)
+
+
+@pytest.fixture
+def member_client(bob: User) -> Client:
+    return _client(bob)
+
+
+@pytest.fixture
+def stranger_client(charlie: User) -> Client:
+    return _client(charlie)
+
+

@@ -1,0 +1,1 @@
+"""Traces and spans: how they come in, how they are kept, how they are read."""

@@ -1,0 +1,131 @@
+"""The canonical span between decoding and writing, and the words its small integers stand for.
+
+Source of the fields: `docs/architecture.md`; names follow OpenTelemetry GenAI and OpenInference.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from enum import IntEnum
+from typing import Any
+
+
+class Kind(IntEnum):
+    """What a span is. Stored as a smallint; the REST name is the lower-case word."""
+
+    SPAN = 0
+    GENERATION = 1
+    EMBEDDING = 2
+    RERANKER = 3
+    AGENT = 4
+    TOOL = 5
+    RETRIEVER = 6
+    CHAIN = 7
+    EVALUATOR = 8
+    GUARDRAIL = 9
+    EVENT = 10
+
+
+class Level(IntEnum):
+    """How it went. 3 is the error that lists count."""
+
+    DEBUG = 0
+    DEFAULT = 1
+    WARNING = 2
+    ERROR = 3
+
+
+KIND_NAMES: dict[int, str] = {kind.value: kind.name.lower() for kind in Kind}
+LEVEL_NAMES: dict[int, str] = {level.value: level.name for level in Level}
+
+# Only these kinds call a model themselves; usage on any other span repeats that of its descendants.
+COUNTING_KINDS = frozenset({Kind.GENERATION, Kind.EMBEDDING, Kind.RERANKER})
+
+# The disjoint token classes, in the order of the columns.
+TOKEN_CLASSES = (
+    "in_uncached",
+    "in_cached",
+    "in_cache_write",
+    "in_audio",
+    "out_text",
+    "out_reasoning",
+    "out_audio",
+)
+
+
+@dataclass(slots=True)
+class SpanRecord:
+    """One span as the product understands it, before it is redacted, priced and written.
+
+    Times are Unix nanoseconds, exactly as sent; None where the sender gave none. Token counts are
+    disjoint classes; None is unknown. `usage_counts` is False where the usage repeats descendants:
+    the token classes are then all None and `usage` keeps what was sent.
+    """
+
+    trace_id: str
+    span_id: str
+    name: str
+    parent_span_id: str | None = None
+    start_ns: int | None = None
+    end_ns: int | None = None
+    kind: int = Kind.SPAN
+    level: int = Level.DEFAULT
+    status_message: str | None = None
+    error_type: str | None = None
+
+    model: str | None = None
+    model_requested: str | None = None
+    provider: str | None = None
+    operation_name: str | None = None
+    response_id: str | None = None
+    finish_reasons: list[str] | None = None
+
+    in_uncached: int | None = None
+    in_cached: int | None = None
+    in_cache_write: int | None = None
+    in_audio: int | None = None
+    out_text: int | None = None
+    out_reasoning: int | None = None
+    out_audio: int | None = None
+    usage_counts: bool = True
+    usage: dict[str, Any] | None = None  # the sender's own usage record, as sent
+    cost_given: dict[str, Any] | None = None  # {"input", "output", "total"} in USD as sent
+    cost_nano: int | None = None  # set by the price step
+    cost_source: int | None = None
+    ttft_us: int | None = None
+
+    user_id: str | None = None
+    user_segment: str | None = None
+    session_id: str | None = None
+    tags: list[str] | None = None
+    metadata: dict[str, Any] | None = None
+    environment: str | None = None
+    release: str | None = None
+    version: str | None = None
+    feature: str | None = None
+    prompt_name: str | None = None
+    prompt_version: str | None = None
+    index_name: str | None = None
+    index_version: str | None = None
+
+    # Content: in the canonical chat form where it is a list of messages, else JSON or text.
+    input: Any = None
+    output: Any = None
+    system_instructions: Any = None
+    params: dict[str, Any] | None = None
+    tool_definitions: Any = None
+    tool: dict[str, Any] | None = None  # {"name", "call_id", "arguments", "result"}
+    documents: list[dict[str, Any]] | None = None  # [{"id", "content", "score", "metadata"}]
+
+    # What arrived, untouched but for the limits; kept so that the columns can be derived again.
+    attributes: dict[str, Any] = field(default_factory=dict)
+    events: list[dict[str, Any]] = field(default_factory=list)  # [{"name","time_ns","attributes"}]
+    links: list[dict[str, Any]] = field(default_factory=list)
+    resource: dict[str, Any] = field(default_factory=dict)
+    scope_attributes: dict[str, Any] = field(default_factory=dict)
+    scope_name: str | None = None
+    scope_version: str | None = None
+    dialect: str | None = None
+    otel_kind: int = 0  # OpenTelemetry's own span kind: client, server, …
+    cuts: list[dict[str, Any]] = field(default_factory=list)  # [{"where","limit","was"}]
+    sent_start_ns: int | None = None  # set when the start was outside the window and clamped

@@ -1,0 +1,6 @@
+"""Addresses of the pages of `traces`."""
+
+from typing import Any
+
+app_name = "traces"
+urlpatterns: list[Any] = []
