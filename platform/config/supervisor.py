@@ -1,0 +1,226 @@
+"""`roadworthy up`: database, migrations, web, worker and beat in one terminal."""
+
+from __future__ import annotations
+
+import argparse
+import hashlib
+import importlib.metadata
+import importlib.util
+import json
+import os
+import socket
+import subprocess
+import sys
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from config import welcome
+from config.children import Children, Process, StopAsked, open_listening_socket, say, spawn
+from config.embedded import EmbeddedPostgres, make_data_folder
+from config.failures import CannotStart
+from config.folder_lock import FolderLock
+from config.ready import wait_until_ready
+
+END_SECONDS = 6.0
+READY_SECONDS = 60.0
+WORKER_PROCESSES = 2
+PACKAGES = ("config", "kit", "audit", "accounts", "governance", "pricing", "traces")
+PREPARED_FILE = "prepared"
+DEMO_FILE = "demo"  # holds "wanted" until the demo is loaded whole, then "loaded"
+
+
+@dataclass(frozen=True)
+class Options:
+    """What the command line and the environment ask for."""
+
+    host: str
+    port: int
+    data: Path
+    web: int
+    demo: bool
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """Declare the options of `up`; each has an environment variable as its default."""
+    setting = os.environ.get
+    parser.add_argument("--host", default="127.0.0.1", help="address to listen on")
+    parser.add_argument("--port", type=int, default=int(setting("PORT") or 8000))
+    parser.add_argument(
+        "--data", type=Path, default=Path(setting("ROADWORTHY_DATA") or ".roadworthy")
+    )
+    parser.add_argument("--web", type=int, default=int(setting("WEB_PROCESSES") or 2), metavar="N")
+    parser.add_argument("--no-demo", action="store_true", help="do not load the project `demo`")
+
+
+def options_from(chosen: argparse.Namespace) -> Options:
+    """The parsed arguments, with the data folder made absolute."""
+    refused = {"0", "false", "no", "off"}
+    wanted = os.environ.get("ROADWORTHY_DEMO", "1").strip().lower() not in refused
+    return Options(
+        host=chosen.host,
+        port=chosen.port,
+        data=Path(os.path.abspath(chosen.data)),
+        web=max(1, chosen.web),
+        demo=wanted and not chosen.no_demo,
+    )
+
+
+def main(arguments: Sequence[str]) -> int:
+    """Run until Ctrl-C or SIGTERM; the exit code. A refusal is one plain line and 1."""
+    try:
+        parser = argparse.ArgumentParser(prog="roadworthy up", description=__doc__)
+        add_arguments(parser)
+        return run(options_from(parser.parse_args(arguments)))
+    except ValueError:
+        sys.stderr.write("PORT and WEB_PROCESSES must be whole numbers.\n")
+        return 1
+
+
+def run(options: Options) -> int:
+    """Supervise an installation until it is asked to stop; the exit code."""
+    try:
+        make_data_folder(options.data)
+        lock = FolderLock(options.data / "up.lock", options.data)
+        lock.take()
+        with open_listening_socket(options.host, options.port) as listening:
+            Supervisor(options, listening).run()
+    except CannotStart as refusal:
+        sys.stderr.write(f"{refusal}\n")
+        return 1
+    return 0
+
+
+class Supervisor:
+    """One installation: its children in the order in which they need each other."""
+
+    def __init__(self, options: Options, listening: socket.socket) -> None:
+        self._options = options
+        self._listening = listening
+        self._environment = {
+            **os.environ,
+            "PORT": str(options.port),
+            "ROADWORTHY_DATA": str(options.data),
+            "ROADWORTHY_DEMO": "1" if options.demo else "0",
+        }
+        self._environment.setdefault("DJANGO_SETTINGS_MODULE", "config.settings.production")
+        self._children = Children()
+        self._passing: list[Process] = []  # processes that end by themselves
+        self._database: EmbeddedPostgres | None = None
+
+    def run(self) -> None:
+        """Start everything, watch it, and end it when asked. Raises: CannotStart."""
+        try:
+            self._start_database()
+            provisioned = self._prepare_and_serve()
+            reason = wait_until_ready(
+                self._children, self._options.host, self._options.port, READY_SECONDS
+            )
+            if reason is not None:
+                say(f"/readyz does not answer 200 yet: {reason}", "error")
+            self._start_background()
+            place = self._database.place if self._database else None
+            sys.stdout.write(
+                welcome.text(self._options.host, self._options.port, provisioned, place)
+            )
+            sys.stdout.flush()
+            self._load_demo()
+            while True:
+                self._children.wait(3600.0)
+        except StopAsked:
+            pass
+        finally:
+            self._children.end(self._passing, END_SECONDS)
+            if self._database is not None:
+                self._database.stop()
+
+    def _start_database(self) -> None:
+        if self._environment.get("DATABASE_URL"):
+            return
+        database = EmbeddedPostgres(self._options.data)
+        self._database = database
+        self._environment["DATABASE_URL"] = database.start()
+
+        def again() -> Process | None:
+            database.launch()
+            return database.process
+
+        self._children.keep("PostgreSQL", again, ends_last=True)
+
+    def _prepare_and_serve(self) -> welcome.Provisioned:
+        """Migrate and provision in a process of its own, and start the web processes.
+
+        A web process needs a second to load. When this very code has prepared this very
+        database before, nothing can be left to migrate and both are done at once.
+        """
+        mark = self._options.data / PREPARED_FILE
+        state = self._fingerprint()
+        is_known = mark.exists() and mark.read_text() == state
+        if is_known:
+            self._start_web(1)
+        preparing = spawn(
+            _our_command("prepare", "--json"), self._environment, output=subprocess.PIPE
+        )
+        self._passing.append(preparing)
+        code = self._children.finish(preparing)
+        said = preparing.stdout.read() if preparing.stdout else b""
+        if code != 0:
+            raise CannotStart("The database could not be prepared; the lines above say why.")
+        provisioned = welcome.Provisioned.from_json(json.loads(said.splitlines()[-1]))
+        mark.write_text(state)
+        if provisioned.created and self._options.demo:
+            (self._options.data / DEMO_FILE).write_text("wanted")
+        if not is_known:
+            self._start_web(1)
+        return provisioned
+
+    def _start_background(self) -> None:
+        """The other web processes, worker and beat: what the first answer does not wait for."""
+        for number in range(2, self._options.web + 1):
+            self._start_web(number)
+        quiet = {**self._environment, "PYTHONWARNINGS": "ignore:You're running the worker with"}
+        celery = [sys.executable, "-P", "-m", "celery", "-q", "-A", "config.celery:app"]
+        worker = [*celery, "worker", "--concurrency", str(WORKER_PROCESSES), "--without-gossip"]
+        worker += ["--without-mingle", "--without-heartbeat", "--loglevel", "INFO"]
+        beat = [*celery, "beat", "--schedule", str(self._options.data / "celerybeat-schedule")]
+        beat += ["--loglevel", "WARNING"]
+        self._children.keep("worker", lambda: spawn(worker, quiet))
+        self._children.keep("beat", lambda: spawn(beat, self._environment))
+
+    def _start_web(self, number: int) -> None:
+        descriptor = self._listening.fileno()
+        command = [sys.executable, "-P", "-m", "config.web", "--fd", str(descriptor)]
+        self._children.keep(
+            f"web {number}",
+            lambda: spawn(command, self._environment, descriptors=[descriptor]),
+        )
+
+    def _load_demo(self) -> None:
+        """Load the demo in the background; what a stop interrupts goes on at the next start."""
+        state = self._options.data / DEMO_FILE
+        if not self._options.demo or not state.exists() or state.read_text() != "wanted":
+            return
+        loading = spawn(_our_command("seed_demo"), self._environment)
+        self._passing.append(loading)
+        code = self._children.finish(loading)
+        if code == 0:
+            state.write_text("loaded")
+        else:
+            say(f"the demo was not loaded (exit code {code}); the next start tries again")
+
+    def _fingerprint(self) -> str:
+        """Changes with the database, with our migrations and with Django's release."""
+        parts = [self._environment["DATABASE_URL"], importlib.metadata.version("django")]
+        parts += [
+            f"{name}={value}" for name, value in sorted(os.environ.items()) if "_INIT_" in name
+        ]
+        for package in PACKAGES:
+            spec = importlib.util.find_spec(package)
+            for place in (spec.submodule_search_locations or []) if spec else []:
+                files = Path(place, "migrations").glob("[0-9]*.py")
+                parts += sorted(f"{package}/{file.name}" for file in files)
+        return hashlib.sha256("\n".join(parts).encode()).hexdigest()
+
+
+def _our_command(*words: str) -> list[str]:
+    return [sys.executable, "-P", "-m", "config.cli", *words]
