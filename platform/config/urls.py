@@ -4,12 +4,14 @@ from django.conf import settings
 from django.urls import include, path
 
 from config import health
+from kit.preferences import set_preference
 
 urlpatterns = [
     path("healthz", health.healthz),
     path("readyz", health.readyz),
     path("metrics", health.metrics),
     path("api/v1/", include("config.api_urls")),
+    path("preferences/", set_preference, name="preference"),
     path("", include("accounts.urls")),
     path("p/<slug:project_slug>/", include("traces.urls")),
 ]

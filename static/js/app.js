@@ -1,0 +1,253 @@
+/* Entry of the page's script: what every page needs at once. The rest loads when a page has use for it,
+   so that the first load stays within its eight requests. Nothing here is needed to read or to submit. */
+
+const $ = (selector, root = document) => root.querySelector(selector);
+const $$ = (selector, root = document) => root.querySelectorAll(selector);
+
+/** Tells assistive tech what happened, in the page's one polite region. */
+function say(text) {
+  const region = $("#said");
+  region.textContent = "";
+  requestAnimationFrame(() => { region.textContent = text; });
+}
+
+/* ---- times: the server writes UTC, the reader sees their zone ---- */
+const DAY = 86_400_000;
+const part = (options) => new Intl.DateTimeFormat("en-GB", options);
+const clock = part({ hour: "2-digit", minute: "2-digit", second: "2-digit" });
+const short = part({ hour: "2-digit", minute: "2-digit" });
+const day = part({ day: "numeric", month: "short" });
+const full = part({ day: "numeric", month: "short", year: "numeric", hour: "2-digit", minute: "2-digit", second: "2-digit", timeZoneName: "short" });
+const zone = full.formatToParts(new Date()).find((piece) => piece.type === "timeZoneName").value;
+
+function relative(at) {
+  const seconds = Math.trunc((Date.now() - at) / 1000);
+  const distance = Math.abs(seconds);
+  if (distance * 1000 >= DAY) return `${day.format(at)}, ${short.format(at)} ${zone}`;
+  if (distance < 60) return "just now";
+  const unit = distance < 3600 ? `${Math.trunc(distance / 60)} m` : `${Math.trunc(distance / 3600)} h`;
+  return seconds > 0 ? `${unit} ago` : `in ${unit}`;
+}
+
+const written = {
+  relative,
+  clock: (at) => (at.toDateString() === new Date().toDateString() ? clock.format(at) : `${day.format(at)} ${short.format(at)}`),
+  day: (at) => day.format(at),
+  full: (at) => full.format(at),
+};
+
+function localise(root) {
+  for (const element of $$("time[data-time]", root)) {
+    const at = new Date(element.dateTime);
+    if (Number.isNaN(at.getTime())) continue;
+    element.textContent = (written[element.dataset.time] ?? written.full)(at);
+    element.title = `${full.format(at)}, ${at.toISOString().slice(0, 19).replace("T", " ")} UTC`;
+  }
+  for (const element of $$("[data-zone]", root)) element.textContent = zone;
+}
+
+setInterval(() => {
+  for (const element of $$('time[data-time="relative"]')) element.textContent = relative(new Date(element.dateTime));
+}, 30_000);
+
+/* ---- copy ---- */
+async function copyText(text) {
+  if (navigator.clipboard) return navigator.clipboard.writeText(text);
+  // Over plain http the clipboard interface is missing; an installation on a private network has that.
+  const field = document.createElement("textarea");
+  field.value = text;
+  (document.activeElement?.closest("dialog") ?? document.body).append(field);
+  field.select();
+  const done = document.execCommand("copy");
+  field.remove();
+  if (!done) throw new Error("refused");
+}
+
+/** Copies and says so, on the button and to assistive tech. */
+async function copy(text, button) {
+  const word = button && $("[data-word]", button);
+  const before = word?.textContent;
+  let result = "Copied";
+  try { await copyText(text); } catch { result = "Not allowed"; }
+  button?.focus({ preventScroll: true });
+  say(result);
+  if (!word || before === result) return;
+  word.textContent = result;
+  setTimeout(() => { word.textContent = before; }, 2000);
+}
+
+/* ---- theme and other choices kept in a cookie by the server ---- */
+function keepTheme(form, button) {
+  const root = document.documentElement;
+  if (button.value === "system") delete root.dataset.theme;
+  else root.dataset.theme = button.value;
+  for (const other of $$('[data-theme-switch] [name="theme"]')) other.setAttribute("aria-pressed", other.value === button.value);
+  document.dispatchEvent(new CustomEvent("theme"));
+  const body = new FormData(form, button);
+  fetch(form.action, { method: "POST", body, keepalive: true, headers: { "X-Requested-With": "fetch" } });
+}
+
+/* ---- range of time: one text field without script, two local dates with it ---- */
+const asField = (at) => new Date(at - at.getTimezoneOffset() * 60_000).toISOString().slice(0, 16);
+const asUtc = (at) => `${at.toISOString().slice(0, 16)}Z`;
+
+function upgradeRange(form) {
+  const text = $('[name="t"]', form);
+  const said = $("[id$=-utc]", form);
+  const [from, to] = text.value.includes("..") ? text.value.split("..").map((end) => new Date(end)) : [new Date(Date.now() - DAY), new Date()];
+  const fields = [["From", from], ["To", to]].map(([word, at], index) => {
+    const label = document.createElement("label");
+    const field = document.createElement("input");
+    field.type = "datetime-local";
+    field.className = "field num";
+    field.required = true;
+    field.id = `${text.id}-${index}`;
+    if (!Number.isNaN(at.getTime())) field.value = asField(at);
+    label.htmlFor = field.id;
+    label.textContent = `${word}, ${zone}`;
+    const box = document.createElement("div");
+    box.className = "fld";
+    box.append(label, field);
+    text.parentElement.before(box);
+    return field;
+  });
+  text.parentElement.firstElementChild.remove();
+  text.type = "hidden";
+  const write = () => {
+    const ends = fields.map((field) => field.valueAsDate ?? new Date(field.value));
+    const bad = fields.some((field) => !field.value) || new Date(fields[0].value) >= new Date(fields[1].value);
+    fields[1].setCustomValidity(bad ? "The end must be after the start." : "");
+    if (bad || ends.some((end) => Number.isNaN(end.getTime()))) { said.textContent = ""; return; }
+    text.value = fields.map((field) => asUtc(new Date(field.value))).join("..");
+    said.textContent = `${text.value.replaceAll("T", " ").replaceAll("Z", "").replace("..", " to ")} UTC`;
+  };
+  for (const field of fields) field.addEventListener("input", write);
+  write();
+}
+
+/* ---- overlays: native dialog and popover; these lines only fill in for older browsers ---- */
+const KNOWS_COMMANDS = "command" in HTMLButtonElement.prototype;
+const KNOWS_ANCHORS = CSS.supports("position-area: block-end");
+
+function runCommand(button) {
+  const target = document.getElementById(button.getAttribute("commandfor"));
+  const command = button.getAttribute("command");
+  if (command === "show-modal") target?.showModal();
+  else if (command === "close") target?.close();
+}
+
+function placePopover(popover) {
+  const opener = $(`[popovertarget="${popover.id}"]`);
+  if (KNOWS_ANCHORS || !opener) return;
+  const box = opener.getBoundingClientRect();
+  const left = popover.classList.contains("end-side") ? box.right - popover.offsetWidth : box.left;
+  popover.style.left = `${Math.max(8, Math.min(left, innerWidth - popover.offsetWidth - 8))}px`;
+  const below = box.bottom + popover.offsetHeight + 8 < innerHeight;
+  popover.style.top = `${below ? box.bottom : Math.max(8, box.top - popover.offsetHeight - 8)}px`;
+}
+
+function moveInMenu(event) {
+  const menu = event.target.closest?.('[role="menu"]');
+  if (!menu) return;
+  const items = [...$$('[role="menuitem"]', menu)];
+  const at = items.indexOf(document.activeElement);
+  const next = { ArrowDown: at + 1, ArrowUp: at - 1, Home: 0, End: items.length - 1 }[event.key];
+  if (next === undefined) return;
+  event.preventDefault();
+  items[(next + items.length) % items.length].focus();
+}
+
+/* ---- toasts: six seconds, errors until dismissed ---- */
+function timeToasts(root) {
+  for (const toast of $$("[data-toast]:not([data-stays], [data-timed])", root)) {
+    toast.dataset.timed = "";
+    setTimeout(() => { if (!toast.matches(":hover, :focus-within")) toast.remove(); }, 6000);
+  }
+}
+
+/** Shows a toast; `stays` for errors. */
+function toast(text, { stays = false } = {}) {
+  const box = document.createElement("div");
+  box.className = stays ? "toast bad" : "toast";
+  box.dataset.toast = "";
+  if (stays) { box.dataset.stays = ""; box.setAttribute("role", "alert"); }
+  const words = document.createElement("span");
+  words.className = "grow";
+  words.textContent = text;
+  const button = document.createElement("button");
+  button.type = "button";
+  button.className = "btn ghost sm";
+  button.dataset.dismiss = "";
+  button.textContent = "Dismiss";
+  box.append(words, button);
+  $("#toasts")?.append(box);
+  timeToasts(document);
+}
+
+/* ---- what happens after htmx has swapped a region ---- */
+let focused = null;
+
+/** A whole error page does not belong into a region: the region stays, and a toast says what failed. */
+function beforeSwap(event) {
+  rememberFocus();
+  const { xhr, serverResponse } = event.detail;
+  if (xhr.status < 400 || !/^\s*<!doctype/i.test(serverResponse)) return;
+  event.detail.shouldSwap = false;
+  const id = xhr.getResponseHeader("X-Request-Id");
+  const why = { 403: "Your role does not allow this.", 404: "This is no longer there." }[xhr.status] ?? "This part could not be loaded.";
+  toast(id ? `${why} Request ${id}` : why, { stays: true });
+}
+
+function rememberFocus() {
+  const element = document.activeElement;
+  focused = element?.id ? `#${CSS.escape(element.id)}` : element?.dataset.span ? `[data-span="${CSS.escape(element.dataset.span)}"]` : null;
+}
+
+function afterSwap(event) {
+  const root = event.detail.elt ?? document;
+  prepare(root);
+  const taker = root.matches?.("[data-takes-focus]") ? root : $("[data-takes-focus]", root);
+  if (taker) taker.focus({ preventScroll: true });
+  else if (focused && (document.activeElement === document.body || !document.activeElement)) $(focused)?.focus({ preventScroll: true });
+}
+
+/** Makes new content ready: times, toasts, range fields, trees, live regions. */
+function prepare(root) {
+  localise(root.parentElement ?? root);
+  timeToasts(document);
+  for (const form of $$("form[data-range]:not([data-ready])", root.parentElement ?? root)) {
+    form.dataset.ready = "";
+    upgradeRange(form);
+  }
+  if ($("[role=tree], [data-rows]")) import("./tree.js").then((tree) => tree.prepare());
+  if ($("[data-live]")) import("./live.js").then((live) => live.start());
+}
+
+document.addEventListener("click", (event) => {
+  const button = event.target.closest?.("button, [data-copy], [data-copy-from]");
+  if (!button) return;
+  if (button.dataset.copy !== undefined) copy(button.dataset.copy || location.href, button);
+  else if (button.dataset.copyFrom) copy(document.getElementById(button.dataset.copyFrom)?.textContent ?? "", button);
+  else if (button.dataset.dismiss !== undefined) button.closest("[data-toast]")?.remove();
+  else if (!KNOWS_COMMANDS && button.hasAttribute("commandfor")) runCommand(button);
+});
+document.addEventListener("click", (event) => {
+  if (event.target instanceof HTMLDialogElement && event.target.open) event.target.close();  // its backdrop
+});
+document.addEventListener("submit", (event) => {
+  if (!event.target.matches("[data-theme-switch]") || !event.submitter) return;
+  event.preventDefault();
+  keepTheme(event.target, event.submitter);
+});
+document.addEventListener("keydown", moveInMenu);
+document.addEventListener("toggle", (event) => {
+  if (event.newState !== "open" || !event.target.matches("[popover]")) return;
+  placePopover(event.target);
+  $('[role="menuitem"]', event.target)?.focus();
+}, true);
+document.addEventListener("htmx:beforeSwap", beforeSwap);
+document.addEventListener("htmx:afterSettle", afterSwap);
+document.addEventListener("htmx:sendError", () => toast("The server could not be reached. Nothing was changed.", { stays: true }));
+
+prepare(document.body);
+(window.requestIdleCallback ?? setTimeout)(() => import("./shortcuts.js"));

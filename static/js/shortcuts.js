@@ -1,0 +1,47 @@
+/* Single-key shortcuts. A control names its own key with data-key="t", so a page has exactly the keys
+   whose controls it shows; only moving among rows and "g" sequences are known here. */
+import { moveRow, nextError } from "./tree.js";
+
+const SEQUENCE_MS = 1500;
+let goUntil = 0;
+
+function isTyping(element) {
+  return element?.isContentEditable || element?.matches?.("input:not([type=checkbox], [type=radio]), textarea, select");
+}
+
+function press(key) {
+  const control = [...document.querySelectorAll(`[data-key="${CSS.escape(key)}"]`)].find((element) => element.checkVisibility());
+  if (!control) return false;
+  if (control.matches("input, textarea")) {
+    control.focus();
+    control.select?.();
+  } else {
+    control.click();
+  }
+  return true;
+}
+
+function act(key) {
+  if (Date.now() < goUntil) {
+    goUntil = 0;
+    const link = document.querySelector(`a[data-go="${CSS.escape(key)}"]`);
+    if (link) { link.click(); return true; }
+  }
+  if (key === "g") { goUntil = Date.now() + SEQUENCE_MS; return true; }
+  if (press(key)) return true;
+  if (key === "j") return moveRow(1);
+  if (key === "k") return moveRow(-1);
+  if (key === "e") return nextError();
+  if (key === "?") {
+    document.getElementById("shortcuts")?.showModal();
+    return true;
+  }
+  return false;
+}
+
+document.addEventListener("keydown", (event) => {
+  if (event.ctrlKey || event.metaKey || event.altKey || event.defaultPrevented || event.repeat && !"jk".includes(event.key)) return;
+  if (document.documentElement.dataset.shortcuts === "off") return;
+  if (isTyping(event.target) || document.querySelector("dialog[open], [popover]:popover-open")) return;
+  if (act(event.key.length === 1 ? event.key.toLowerCase() : event.key)) event.preventDefault();
+});
