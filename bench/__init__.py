@@ -1,0 +1,1 @@
+"""Measurements of the service, and the data they run on."""
