@@ -224,11 +224,11 @@ REST_FRAMEWORK = {
         "accounts.authentication.PersonAuthentication",
     ],
     "DEFAULT_PERMISSION_CLASSES": ["rest_framework.permissions.IsAuthenticated"],
-    "DEFAULT_RENDERER_CLASSES": ["kit.problems.JSONRenderer"],
+    "DEFAULT_RENDERER_CLASSES": ["kit.rest.JSONRenderer"],
     "DEFAULT_PARSER_CLASSES": ["rest_framework.parsers.JSONParser"],
     "DEFAULT_SCHEMA_CLASS": "drf_spectacular.openapi.AutoSchema",
     "DEFAULT_THROTTLE_CLASSES": ["accounts.authentication.KeyThrottle"],
-    "EXCEPTION_HANDLER": "kit.problems.exception_handler",
+    "EXCEPTION_HANDLER": "kit.rest.exception_handler",
     "UNAUTHENTICATED_USER": None,
 }
 SPECTACULAR_SETTINGS = {

@@ -1,0 +1,117 @@
+"""The one way of every request: decode, map, clamp to the window, redact, price, rows.
+
+Authentication comes before and writing after it. Nothing here touches the database.
+"""
+
+from __future__ import annotations
+
+import threading
+import time
+from dataclasses import dataclass, field
+from enum import Enum
+
+import zstandard
+from django.conf import settings
+
+from governance.redaction import redact
+from pricing.price import CostSource, given_cost
+from traces.ingest.body import decompress
+from traces.ingest.decode import Decoded, decode_native, decode_otlp
+from traces.ingest.limits import Limits
+from traces.ingest.record import Level, SpanRecord
+from traces.ingest.rows import ZSTD_LEVEL, Written, written
+
+NS = 1_000_000_000
+DAY_NS = 86_400 * NS
+LIMITS = Limits()
+
+
+class Dialect(Enum):
+    """What a path speaks."""
+
+    OTLP = "otlp"
+    NATIVE = "native"
+
+
+@dataclass(slots=True)
+class Prepared:
+    """A request ready to be written, and what its sender should know about it."""
+
+    spans: list[Written]
+    rejected: int = 0
+    message: str = ""  # why spans were rejected
+    clamped: int = 0  # spans whose start lay outside the window
+    cut: int = 0  # spans of which something was cut
+    cut_where: str = ""
+    trace_ids: list[str] = field(default_factory=list)
+
+
+_local = threading.local()
+
+
+def prepare(
+    raw: bytes, *, encoding: str, content_type: str, dialect: Dialect, project_id: int
+) -> Prepared:
+    """The rows of one request body. Raises: BadRequestBody."""
+    body = decompress(raw, encoding, settings.INTAKE_MAX_DECOMPRESSED_BYTES)
+    if dialect is Dialect.OTLP:
+        decoded = decode_otlp(body, content_type, limits=LIMITS)
+    else:
+        decoded = decode_native(body, limits=LIMITS)
+    return prepare_records(decoded, project_id)
+
+
+def prepare_records(decoded: Decoded, project_id: int) -> Prepared:
+    """The rows of spans that are already decoded: the part every intake path crosses."""
+    records = decoded.records
+    clamped = clamp(records, now_ns=time.time_ns())
+    redact(records)
+    price(records)
+    compressor = getattr(_local, "compressor", None)
+    if compressor is None:
+        compressor = _local.compressor = zstandard.ZstdCompressor(level=ZSTD_LEVEL)
+    spans = [written(record, project_id, compressor) for record in records]
+    marked = [record for record in records if record.cuts]
+    return Prepared(
+        spans,
+        rejected=decoded.rejected_count,
+        message=decoded.message,
+        clamped=clamped,
+        cut=len(marked),
+        cut_where=str(marked[0].cuts[0].get("where", "")) if marked else "",
+        trace_ids=list(dict.fromkeys(record.trace_id for record in records)),
+    )
+
+
+def clamp(records: list[SpanRecord], *, now_ns: int) -> int:
+    """Keep starts between the oldest day kept and tomorrow; returns how many were moved.
+
+    A span outside keeps its duration and is marked with the start that was sent: nothing is lost
+    to a wrong clock. A span without a start gets its end, else now.
+    """
+    days = settings.RETENTION_DAYS or settings.OLDEST_SPAN_DAYS
+    oldest, latest = now_ns - days * DAY_NS, now_ns + DAY_NS
+    moved = 0
+    for record in records:
+        start = record.start_ns
+        if start is None:
+            start = record.start_ns = record.end_ns if record.end_ns is not None else now_ns
+        if oldest <= start <= latest:
+            continue
+        bound = oldest if start < oldest else latest
+        record.sent_start_ns = start
+        record.start_ns = bound
+        if record.end_ns is not None:
+            record.end_ns = bound + max(0, record.end_ns - start)
+        moved += 1
+    return moved
+
+
+def price(records: list[SpanRecord]) -> None:
+    """Give each span the cost that counts."""
+    for record in records:
+        if record.cost_given and record.cost_nano is None:
+            failed = record.level == Level.ERROR
+            record.cost_nano = given_cost(record.cost_given, failed=failed)
+            if record.cost_nano is not None:
+                record.cost_source = CostSource.GIVEN

@@ -1,0 +1,149 @@
+"""What spans add to the totals of their traces. Pure.
+
+A delta is commutative: sums add, the start takes the least, the end the greatest, facets unite,
+and a value such as the user is taken from the span that ranks first, roots before all others and
+then by start. So the totals do not depend on the order in which spans arrive.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+
+from traces.ingest.record import KIND_NAMES, Level
+from traces.ingest.rows import AT, Row, Written
+
+# Fields of which a trace has one value, in the order of `trace.ranks`.
+RANKED = (
+    "name",
+    "feature",
+    "environment",
+    "release",
+    "user_id",
+    "session_id",
+    "input_preview",
+    "output_preview",
+)
+NO_RANK = 2**63 - 1
+ROOT_FIRST = 2**62  # more than any start in microseconds, so every root ranks before the rest
+MOST_FACETS = 200
+MOST_INT = 2**31 - 1
+
+TraceKey = tuple[int, str]
+
+_START, _DURATION = AT["start_time"], AT["duration_us"]
+_PROJECT, _TRACE, _SPAN, _PARENT = (
+    AT["project_id"],
+    AT["trace_id"],
+    AT["span_id"],
+    AT["parent_span_id"],
+)
+_COST, _KIND, _LEVEL, _COUNTS = AT["cost_nano"], AT["kind"], AT["level"], AT["counts"]
+_IN = (AT["in_uncached"], AT["in_cached"], AT["in_cache_write"], AT["in_audio"])
+_OUT = (AT["out_text"], AT["out_reasoning"], AT["out_audio"])
+_MODEL, _REQUESTED = AT["model"], AT["model_requested"]
+_PROMPT, _VERSION = AT["prompt_name"], AT["prompt_version"]
+_VALUES = tuple(AT[name] for name in RANKED)
+_OUTPUT = RANKED.index("output_preview")
+
+
+@dataclass(slots=True)
+class TraceDelta:
+    """What a set of spans adds to one trace. Times in microseconds since 1970."""
+
+    project_id: int
+    trace_id: str
+    start_us: int
+    end_us: int
+    cost_nano: int = 0
+    tokens_in: int = 0
+    tokens_out: int = 0
+    span_count: int = 0
+    error_count: int = 0
+    call_count: int = 0
+    metered_count: int = 0
+    unpriced_count: int = 0
+    open_count: int = 0
+    root_span_id: str | None = None
+    facets: set[str] = field(default_factory=set)
+    ranks: list[int] = field(default_factory=lambda: [NO_RANK] * len(RANKED))
+    values: list[str | None] = field(default_factory=lambda: [None] * len(RANKED))
+
+    def add(self, row: Row, tags: tuple[str, ...] = ()) -> None:
+        """Count one span."""
+        start = row[_START]
+        duration = row[_DURATION]
+        end = start if duration is None else start + duration
+        if start < self.start_us:
+            self.start_us = start
+        if end > self.end_us:
+            self.end_us = end
+        self.span_count += 1
+        if duration is None:
+            self.open_count += 1
+        if row[_LEVEL] == Level.ERROR:
+            self.error_count += 1
+        if row[_COST] is not None:
+            self.cost_nano += row[_COST]
+        if row[_COUNTS]:
+            self._count_call(row)
+        facets = self.facets
+        facets.add("k:" + KIND_NAMES[row[_KIND]])
+        if model := row[_MODEL] or row[_REQUESTED]:
+            facets.add("m:" + model)
+        if row[_PROMPT] is not None:
+            facets.add(f"p:{row[_PROMPT]}/{row[_VERSION] or ''}")
+        for tag in tags:
+            facets.add("t:" + tag)
+        self._rank(row, start, end)
+
+    def _count_call(self, row: Row) -> None:
+        self.call_count += 1
+        known = False
+        for position in _IN:
+            if (tokens := row[position]) is not None:
+                self.tokens_in += tokens
+                known = True
+        for position in _OUT:
+            if (tokens := row[position]) is not None:
+                self.tokens_out += tokens
+                known = True
+        if known:
+            self.metered_count += 1
+        if row[_COST] is None:
+            self.unpriced_count += 1
+
+    def _rank(self, row: Row, start: int, end: int) -> None:
+        is_root = row[_PARENT] is None
+        early = start - ROOT_FIRST if is_root else start
+        late = -end - ROOT_FIRST if is_root else -end  # the answer is what came last
+        ranks, values = self.ranks, self.values
+        for place, position in enumerate(_VALUES):
+            value = row[position]
+            if value is None:
+                continue
+            rank = late if place == _OUTPUT else early
+            if place == 0:
+                span = row[_SPAN] if is_root else None
+                if (rank, span or "", value) < (
+                    ranks[0],
+                    self.root_span_id or "",
+                    values[0] or "",
+                ):
+                    ranks[0], values[0], self.root_span_id = rank, value, span
+            elif rank < ranks[place] or (rank == ranks[place] and value < (values[place] or "")):
+                ranks[place], values[place] = rank, value
+
+
+def deltas(spans: Iterable[Written]) -> dict[TraceKey, TraceDelta]:
+    """The delta of each trace that `spans` touch."""
+    found: dict[TraceKey, TraceDelta] = {}
+    for span in spans:
+        row = span.row
+        key = (row[_PROJECT], row[_TRACE])
+        delta = found.get(key)
+        if delta is None:
+            start = row[_START]
+            delta = found[key] = TraceDelta(key[0], key[1], start, start)
+        delta.add(row, span.tags)
+    return found

@@ -1,0 +1,86 @@
+"""What becomes of a span that comes again: the later copy wins, field by field. Pure."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import orjson
+import zstandard
+
+from traces.ingest.rows import AT, COLUMNS, Row, Written
+
+_START, _DURATION = AT["start_time"], AT["duration_us"]
+_KIND, _LEVEL, _COUNTS = AT["kind"], AT["level"], AT["counts"]
+# Maps that are merged key by key; everything else of a content document is replaced whole.
+_MERGED = ("attributes", "resource", "metadata", "params")
+MOST_CONTENT = 512 * 2**20  # bytes; refuses a body whose header promises more
+
+
+def merged_row(old: Row, new: Row) -> Row:
+    """`new` where it says something, else `old`. The stored start stays: it is part of the key."""
+    row = [old[i] if new[i] is None else new[i] for i in range(len(COLUMNS))]
+    row[_START] = old[_START]
+    if new[_DURATION] is not None:
+        row[_DURATION] = max(0, new[_START] + new[_DURATION] - old[_START])
+    return row
+
+
+def merged_document(old: dict[str, Any], new: dict[str, Any]) -> dict[str, Any]:
+    """The content of both copies; a start that differs is noted as sent."""
+    merged = {**old, **{key: value for key, value in new.items() if value is not None}}
+    for key in _MERGED:
+        if isinstance(old.get(key), dict) and isinstance(new.get(key), dict):
+            merged[key] = {**old[key], **new[key]}
+    before, after = old.get("start_ns"), new.get("start_ns")
+    if before is not None and after is not None and before != after:
+        merged["start_ns"] = before
+        merged["sent_start_ns"] = new.get("sent_start_ns", after)
+    return merged
+
+
+def unpack(body: bytes) -> bytes:
+    """The JSON of a stored content."""
+    return zstandard.ZstdDecompressor().decompress(body, max_output_size=MOST_CONTENT)
+
+
+def merged_span(old: Written, new: Written, compressor: zstandard.ZstdCompressor) -> Written | None:
+    """Both copies as one, or None where the new one says nothing new.
+
+    `old.content` may be empty: it is read from its body only when it is needed.
+    """
+    row = merged_row(old.row, new.row)
+    if old.body == new.body:
+        return None if row == old.row else Written(row, b"", old.body, new.tags)
+    before = unpack(old.body) if old.body else b"{}"
+    content = orjson.dumps(
+        merged_document(orjson.loads(before), orjson.loads(new.content)),
+        option=orjson.OPT_NON_STR_KEYS,
+    )
+    if content == before:
+        return None if row == old.row else Written(row, b"", old.body, new.tags)
+    return Written(row, content, compressor.compress(content), new.tags)
+
+
+def without_repeats(
+    spans: list[Written], compressor: zstandard.ZstdCompressor
+) -> dict[tuple[int, str, str], Written]:
+    """The spans of a group by key, repeats merged, sorted by key.
+
+    Sorted, so that two transactions with the same spans wait for each other instead of deadlocking.
+    """
+    found: dict[tuple[int, str, str], Written] = {}
+    for span in spans:
+        key = span.key
+        earlier = found.get(key)
+        if earlier is None:
+            found[key] = span
+        else:
+            both = merged_span(earlier, span, compressor)
+            found[key] = _united(earlier, both or span, earlier if both is None else both)
+    return dict(sorted(found.items()))
+
+
+def _united(earlier: Written, later: Written, kept: Written) -> Written:
+    """`kept` with the tags of both copies and a content that can be merged again."""
+    tags = tuple(dict.fromkeys((*earlier.tags, *later.tags)))
+    return Written(kept.row, kept.content or earlier.content, kept.body, tags)

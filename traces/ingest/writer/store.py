@@ -1,0 +1,269 @@
+"""One group of spans in one transaction: stored once each, totals of their traces right."""
+
+from __future__ import annotations
+
+import random
+import time
+from collections.abc import Iterable
+from datetime import UTC, datetime
+from typing import Any
+
+import psycopg
+import zstandard
+from psycopg import Connection, Cursor
+
+from traces import partitions
+from traces.ingest.rows import AT, CODEC_PLAIN_ZSTD, COLUMNS, ZSTD_LEVEL, SpanKey, Written
+from traces.ingest.totals import TraceDelta, TraceKey, deltas
+from traces.ingest.writer import statements as sql
+from traces.ingest.writer.merge import merged_span, without_repeats
+
+MOST_TRIES = 5  # of a whole transaction
+# Of the merge inside it: each violation means that another writer has just committed spans of this
+# group, so with many senders of the same spans several in a row are normal.
+MOST_MERGES = 50
+_START, _END_COLUMNS = AT["start_time"], len(COLUMNS)
+
+# A repeat shows as a unique violation; Citus reports it, like every fault of a shard, as XX000.
+_PERHAPS_REPEATED = (psycopg.errors.UniqueViolation, psycopg.errors.InternalError_)
+# Lost a race that is run again: deadlock, serialization, a partition dropped meanwhile.
+_TRY_AGAIN = (
+    psycopg.errors.DeadlockDetected,
+    psycopg.errors.SerializationFailure,
+    psycopg.errors.CheckViolation,
+)
+
+
+class _StoredTwice(Exception):
+    """A span of the group is stored under another start: found after the fact, so merge."""
+
+
+class Store:
+    """Writes groups on one connection, opened when needed and again when it broke.
+
+    Not shared between threads. `connect` gives a new connection in autocommit mode.
+    """
+
+    def __init__(self, connect: Any) -> None:
+        self._connect = connect
+        self._connection: Connection[Any] | None = None
+        self._known = partitions.KnownPartitions()
+        self._compressor = zstandard.ZstdCompressor(level=ZSTD_LEVEL)
+
+    def write(self, spans: list[Written]) -> None:
+        """Store `spans`; when this returns they are committed.
+
+        Spans that are stored already are merged into their row: the later copy wins, field by
+        field. Raises: psycopg.OperationalError where the database is away; psycopg.DataError
+        where it refuses a value.
+        """
+        if not spans:
+            return
+        merging = False
+        for attempt in range(MOST_TRIES):
+            connection = self._open()
+            try:
+                self._have_partitions(connection, spans)
+                self._transaction(connection, spans, merging)
+                return
+            except _TRY_AGAIN as error:
+                if attempt + 1 == MOST_TRIES:
+                    raise psycopg.OperationalError(str(error)) from error
+                if isinstance(error, psycopg.errors.CheckViolation):
+                    self._known.forget()
+                merging = True
+                time.sleep(random.uniform(0.005, 0.03) * (attempt + 1))  # noqa: S311
+            except (psycopg.OperationalError, psycopg.InterfaceError):
+                self.close()
+                raise
+
+    def close(self) -> None:
+        """Give the connection up; the next write opens another."""
+        if self._connection is not None:
+            self._connection.close()
+            self._connection = None
+
+    def _open(self) -> Connection[Any]:
+        if self._connection is None or self._connection.closed:
+            self._connection = self._connect()
+            self._known.forget()
+        return self._connection
+
+    def _have_partitions(self, connection: Connection[Any], spans: list[Written]) -> None:
+        lacking = {span.row[_START] for span in spans if not self._known.holds(span.row[_START])}
+        if not lacking:
+            return
+        self._known.refresh(connection)
+        lacking = {micros for micros in lacking if not self._known.holds(micros)}
+        if lacking:
+            instants = [datetime.fromtimestamp(micros / 1e6, UTC) for micros in lacking]
+            partitions.make(connection, instants)
+            self._known.refresh(connection)
+
+    def _transaction(
+        self, connection: Connection[Any], spans: list[Written], merging: bool
+    ) -> None:
+        group = without_repeats(spans, self._compressor)
+        with connection.transaction(), connection.cursor() as cursor:
+            for _ in range(MOST_MERGES):
+                try:
+                    with connection.transaction():
+                        if merging:
+                            self._merge(cursor, group)
+                        else:
+                            self._insert(cursor, group.values())
+                            self._count(cursor, group, deltas(group.values()))
+                    return
+                except (*_PERHAPS_REPEATED, _StoredTwice) as error:
+                    last, merging = error, True
+        raise psycopg.OperationalError(f"could not settle repeated spans: {last}")
+
+    # --- fresh spans ------------------------------------------------------------------------
+    def _insert(self, cursor: Cursor[Any], spans: Iterable[Written]) -> None:
+        spans = list(spans)
+        with cursor.copy(sql.COPY_SPAN) as copy:
+            copy.set_types(sql.SPAN_COPY_TYPES)
+            write_row = copy.write_row
+            for span in spans:
+                row = span.row
+                write_row((row[0] - sql.PG_EPOCH_US, *row[1:]))
+        with cursor.copy(sql.COPY_CONTENT) as copy:
+            copy.set_types(sql.CONTENT_COPY_TYPES)
+            write_row = copy.write_row
+            for span in spans:
+                project_id, trace_id, span_id = span.key
+                write_row(
+                    (
+                        span.row[0] - sql.PG_EPOCH_US,
+                        project_id,
+                        len(span.content),
+                        CODEC_PLAIN_ZSTD,
+                        trace_id,
+                        span_id,
+                        span.body,
+                    )
+                )
+
+    def _count(
+        self,
+        cursor: Cursor[Any],
+        group: dict[SpanKey, Written],
+        added: dict[TraceKey, TraceDelta],
+    ) -> None:
+        """Add the deltas; then make sure that no span of an older trace is stored twice.
+
+        The upsert has taken the rows of the traces, so whoever wrote to them before has committed
+        and is seen by the next statement.
+        """
+        if not added:
+            return
+        ordered = [added[key] for key in sorted(added)]
+        cursor.execute(sql.UPSERT_TRACES, sql.trace_arrays(ordered))
+        older: dict[TraceKey, tuple[int, int]] = {}
+        for project_id, trace_id, span_count, start, end in cursor.fetchall():
+            if span_count > added[(project_id, trace_id)].span_count:
+                older[(project_id, trace_id)] = (start, end)
+        if not older:
+            return
+        keys = [key for key in group if (key[0], key[1]) in older]
+        low = min(start for start, _ in older.values())
+        high = max(end for _, end in older.values())
+        cursor.execute(sql.FIND_TWICE, [*_columns(keys), low, high])
+        if cursor.fetchone():
+            raise _StoredTwice("a span is stored under another start")
+
+    # --- repeated spans ---------------------------------------------------------------------
+    def _merge(self, cursor: Cursor[Any], group: dict[SpanKey, Written]) -> None:
+        stored = self._stored(cursor, group)
+        fresh: dict[SpanKey, Written] = {}
+        changed: dict[SpanKey, Written] = {}
+        for key, span in group.items():
+            old = stored.get(key)
+            if old is None:
+                fresh[key] = span
+            elif both := merged_span(old, span, self._compressor):
+                changed[key] = both
+            elif span.tags:
+                changed[key] = Written(old.row, b"", old.body, span.tags)
+        self._insert(cursor, fresh.values())
+        self._update(cursor, list(changed.values()))
+        moved = {(key[0], key[1]) for key in changed}
+        self._count(
+            cursor,
+            fresh,
+            deltas(span for key, span in fresh.items() if (key[0], key[1]) not in moved),
+        )
+        if moved:
+            tags = {key: span.tags for key, span in {**fresh, **changed}.items() if span.tags}
+            self._recount(cursor, group, sorted(moved), tags)
+
+    def _stored(
+        self, cursor: Cursor[Any], group: dict[SpanKey, Written]
+    ) -> dict[SpanKey, Written]:
+        low, high = self._window(cursor, group, sorted({(key[0], key[1]) for key in group}))
+        cursor.execute(sql.SELECT_STORED, [*_columns(list(group)), low, high])
+        found: dict[SpanKey, Written] = {}
+        for record in cursor.fetchall():
+            span = Written(list(record[:_END_COLUMNS]), b"", record[_END_COLUMNS + 1] or b"")
+            found.setdefault(span.key, span)
+        return found
+
+    def _window(
+        self, cursor: Cursor[Any], group: dict[SpanKey, Written], traces: list[TraceKey]
+    ) -> tuple[int, int]:
+        """From the first to the last start that a span of `traces` can have."""
+        starts = [span.row[_START] for span in group.values()]
+        cursor.execute(sql.SELECT_WINDOW, [[t[0] for t in traces], [t[1] for t in traces]])
+        first, last = cursor.fetchone() or (None, None)
+        known = [edge for edge in (first, last) if edge is not None]
+        return min(starts + known), max(starts + known)
+
+    def _update(self, cursor: Cursor[Any], spans: list[Written]) -> None:
+        if not spans:
+            return
+        spans = sorted(spans, key=lambda span: span.key)
+        places = [AT[name] for name in sql.UPDATE_COLUMNS]
+        cursor.execute(sql.UPDATE_SPANS, [[span.row[i] for span in spans] for i in places])
+        heavy = [span for span in spans if span.content]
+        if heavy:
+            cursor.execute(
+                sql.UPDATE_CONTENTS,
+                [
+                    [span.row[_START] for span in heavy],
+                    *_columns([span.key for span in heavy]),
+                    [len(span.content) for span in heavy],
+                    [CODEC_PLAIN_ZSTD] * len(heavy),
+                    [span.body for span in heavy],
+                ],
+            )
+
+    def _recount(
+        self,
+        cursor: Cursor[Any],
+        group: dict[SpanKey, Written],
+        traces: list[TraceKey],
+        tags: dict[SpanKey, tuple[str, ...]],
+    ) -> None:
+        """Absolute totals of `traces` from their spans.
+
+        The rows are locked first and the spans read in the next statement: a writer in flight
+        waits for the row and adds its delta afterwards.
+        """
+        ids = [[t[0] for t in traces], [t[1] for t in traces]]
+        cursor.execute(sql.LOCK_TRACES, ids)
+        low, high = self._window(cursor, group, traces)
+        cursor.execute(sql.SELECT_SPANS_OF_TRACES, [*ids, low, high])
+        spans = []
+        for record in cursor.fetchall():
+            span = Written(list(record), b"", b"")
+            span.tags = tags.get(span.key, ())
+            spans.append(span)
+        if len({span.key for span in spans}) < len(spans):
+            raise _StoredTwice("a span is stored under another start")
+        totals = deltas(spans)
+        ordered = [totals[key] for key in sorted(totals)]
+        cursor.execute(sql.REPLACE_TRACES, sql.trace_arrays(ordered))
+
+
+def _columns(keys: list[SpanKey]) -> list[list[Any]]:
+    return [[key[0] for key in keys], [key[1] for key in keys], [key[2] for key in keys]]

@@ -1,0 +1,148 @@
+"""Writes that concern traces: what intake has to tell a sender, and upkeep of the tables."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
+import psycopg
+from django.conf import settings
+from django.db import connection, transaction
+from django.utils import timezone
+
+from accounts.models import Project
+from audit.services import record
+from kit.live import announce, connection_parameters
+from traces import partitions
+from traces.models import IntakeNotice
+
+NOTICES_KEPT_DAYS = 7
+SAME_NOTICE = timedelta(minutes=1)
+
+
+@dataclass(frozen=True)
+class Notice:
+    """One thing intake has to tell: see `IntakeNotice`."""
+
+    kind: str
+    status: int
+    method: str
+    path: str
+    reason: str
+    where: str = ""
+    spans: int = 0
+    project_id: int | None = None
+    public_key: str = ""
+    client: str = ""
+
+
+def group_of(project_id: int) -> str:
+    """Name of the live group of a project."""
+    return f"project.{project_id}"
+
+
+@transaction.atomic
+def note_intake(notice: Notice) -> None:
+    """Keep `notice`, or count it where the same stood within the last minute."""
+    now = timezone.now()
+    same = {
+        "project_id": notice.project_id,
+        "kind": notice.kind,
+        "status": notice.status,
+        "path": notice.path[:200].replace("\x00", ""),
+        "reason": notice.reason[:500].replace("\x00", ""),
+        "public_key": notice.public_key[:80],
+    }
+    with connection.cursor() as cursor:  # two processes must not both find nothing
+        cursor.execute("select pg_advisory_xact_lock(hashtext('intake notice'), %s)",
+                       [(notice.project_id or 0) % 2**31])
+    last = (
+        IntakeNotice.objects.filter(**same, last_at__gte=now - SAME_NOTICE)
+        .order_by("-last_at")
+        .first()
+    )
+    if last is None:
+        IntakeNotice.objects.create(
+            **same,
+            first_at=now,
+            last_at=now,
+            method=notice.method[:10],
+            where=notice.where[:300].replace("\x00", ""),
+            spans=notice.spans,
+            client=notice.client[:200].replace("\x00", ""),
+        )
+    else:
+        last.last_at = now
+        last.times += 1
+        last.spans += notice.spans
+        last.save(update_fields=["last_at", "times", "spans"])
+    if notice.project_id is not None:
+        announce(group_of(notice.project_id), {"type": "project.changed", "changed": ["intake"]})
+
+
+def forget_old_notices() -> int:
+    """Delete notices older than a week; returns how many."""
+    edge = timezone.now() - timedelta(days=NOTICES_KEPT_DAYS)
+    return IntakeNotice.objects.filter(last_at__lt=edge).delete()[0]
+
+
+def own_connection() -> psycopg.Connection[Any]:
+    """A connection of one's own in autocommit, for what Django's cannot do. Close it."""
+    return psycopg.connect(**connection_parameters(), autocommit=True)
+
+
+def make_partitions_ahead() -> list[str]:
+    """Make the partitions of the coming week; returns the names of new ones."""
+    with own_connection() as link:
+        return partitions.make_ahead(link)
+
+
+def drop_expired_partitions(now: datetime | None = None) -> list[str]:
+    """Drop the partitions that hold only spans past RETENTION_DAYS; nothing when it is 0.
+
+    Rows of `trace` that started before the same edge go with them.
+    """
+    if not settings.RETENTION_DAYS:
+        return []
+    edge = (now or timezone.now()) - timedelta(days=settings.RETENTION_DAYS)
+    with own_connection() as link:
+        dropped = partitions.drop_before(link, edge)
+        removed = 0
+        while True:
+            gone = link.execute(
+                "delete from trace where (project_id, trace_id) in (select project_id, trace_id "
+                "from trace where end_time < %s limit 10000)",
+                [edge],
+            ).rowcount
+            removed += gone
+            if gone < 10_000:
+                break
+    if dropped or removed:
+        record("retention.applied", organization=None, partitions=dropped, traces=removed,
+               days=settings.RETENTION_DAYS)
+    return dropped
+
+
+def delete_project_data(project: Project) -> int:
+    """Delete every trace of a project that is itself deleted, in batches; returns the traces.
+
+    May run twice, and goes on where it stopped.
+    """
+    traces = 0
+    with own_connection() as link:
+        for table in ("span_content", "span", "trace"):
+            key = "project_id, trace_id" if table == "trace" else (
+                "project_id, trace_id, span_id, start_time"
+            )
+            while True:
+                gone = link.execute(
+                    f"delete from {table} where ({key}) in "  # noqa: S608
+                    f"(select {key} from {table} where project_id = %s limit 10000)",
+                    [project.pk],
+                ).rowcount
+                traces += gone if table == "trace" else 0
+                if gone < 10_000:
+                    break
+    IntakeNotice.objects.filter(project_id=project.pk).delete()
+    return traces
