@@ -21,7 +21,7 @@ RANGES = [
     ("30d", "Last 30 days"),
 ]
 _TRACE_US = 8_420_000
-# kind, name, short fact, level, folds, start and length in ms, first token after ms, cost in dollars
+# kind, name, short fact, level, folds, start, length and first token in ms, cost in dollars
 _SPANS: list[tuple[str, str, str, int, bool, int, int, int, str | None]] = [
     ("agent", "agent.resolve_ticket", "", 1, True, 0, 8420, 0, "0.0381"),
     ("guardrail", "guard.input_scan", "1 email masked", 2, False, 10, 84, 0, None),
@@ -119,7 +119,13 @@ def _tables() -> dict[str, Any]:
             {"label": "Traces", "value": "4,112", "href": "#", "note": "+11% vs yesterday"},
             {"label": "Errors", "value": "3.7%", "href": "#", "note": "+1.2 points", "tone": "bad"},
             {"label": "p95 duration", "value": "6.10 s", "href": "#", "note": "as of 14:20"},
-            {"label": "Cost", "value": "$84.20", "href": "#", "note": "2% unpriced", "tone": "warn"},
+            {
+                "label": "Cost",
+                "value": "$84.20",
+                "href": "#",
+                "note": "2% unpriced",
+                "tone": "warn",
+            },
         ],
     }
 
@@ -137,8 +143,19 @@ def styleguide() -> dict[str, Any]:
         "title": "Style guide",
         "crumbs": [{"text": "Components", "href": "#"}],
         "kinds": [
-            "agent", "generation", "tool", "retriever", "reranker", "embedding", "guardrail",
-            "evaluator", "cache", "chain", "http", "event", "span",
+            "agent",
+            "generation",
+            "tool",
+            "retriever",
+            "reranker",
+            "embedding",
+            "guardrail",
+            "evaluator",
+            "cache",
+            "chain",
+            "http",
+            "event",
+            "span",
         ],
         "states": ["ok", "recovered", "error", "running", "partial"],
         "tones": ["ok", "warn", "bad", "info", "accent", "line"],

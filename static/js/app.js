@@ -4,6 +4,11 @@
 const $ = (selector, root = document) => root.querySelector(selector);
 const $$ = (selector, root = document) => root.querySelectorAll(selector);
 
+const loaded = new Promise((resolve) => {
+  if (document.readyState === "complete") resolve();
+  else addEventListener("load", resolve, { once: true });
+});
+
 /** Tells assistive tech what happened, in the page's one polite region. */
 function say(text) {
   const region = $("#said");
@@ -219,8 +224,10 @@ function prepare(root) {
     form.dataset.ready = "";
     upgradeRange(form);
   }
-  if ($("[role=tree], [data-rows]")) import("./tree.js").then((tree) => tree.prepare());
-  if ($("[data-live]")) import("./live.js").then((live) => live.start());
+  loaded.then(() => {
+    if ($("[role=tree], [data-rows]")) import("./tree.js").then((tree) => tree.prepare());
+    if ($("[data-live]")) import("./live.js").then((live) => live.start());
+  });
 }
 
 document.addEventListener("click", (event) => {
@@ -250,4 +257,4 @@ document.addEventListener("htmx:afterSettle", afterSwap);
 document.addEventListener("htmx:sendError", () => toast("The server could not be reached. Nothing was changed.", { stays: true }));
 
 prepare(document.body);
-(window.requestIdleCallback ?? setTimeout)(() => import("./shortcuts.js"));
+loaded.then(() => import("./shortcuts.js"));

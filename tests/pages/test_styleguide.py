@@ -1,0 +1,49 @@
+"""Every component, in its states, is usable by all and stays within the first-load budget."""
+
+from __future__ import annotations
+
+import gzip
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from django.conf import settings
+
+from tests.pages.browsing import Look, assert_no_violations, every_look, wear
+
+if TYPE_CHECKING:
+    from playwright.sync_api import Page
+
+STATIC = settings.BASE_DIR / "static"
+STYLES = ["css/tokens.css", "css/base.css", "css/components.css", "css/pages.css"]
+SCRIPTS = ["js/app.js", "js/live.js", "js/shortcuts.js", "js/tree.js"]
+
+
+def _gzipped(names: list[str]) -> int:
+    return sum(len(gzip.compress(Path(STATIC, name).read_bytes(), 9)) for name in names)
+
+
+@every_look
+def test_axe_finds_nothing_in_any_theme_and_width(page: Page, look: Look) -> None:
+    wear(page, look)
+    page.goto("/styleguide/")
+    page.wait_for_selector('[role="tree"][data-ready]')
+    assert_no_violations(page)
+
+
+def test_own_styles_and_scripts_stay_small() -> None:
+    assert _gzipped(STYLES) < 20_000
+    assert _gzipped(SCRIPTS) < 12_000
+
+
+def test_the_first_load_takes_eight_requests(page: Page) -> None:
+    page.goto("/styleguide/")
+    pieces = page.evaluate(
+        """() => {
+            const [page] = performance.getEntriesByType("navigation");
+            return performance.getEntriesByType("resource")
+                .filter((piece) => piece.startTime < page.loadEventStart)
+                .map((piece) => piece.name)
+                .filter((name) => !name.startsWith("data:"));
+        }"""
+    )
+    assert 1 + len(pieces) <= 8, pieces
