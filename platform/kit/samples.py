@@ -139,7 +139,7 @@ def styleguide() -> dict[str, Any]:
     return {
         "project": project,
         "projects": [project, SimpleNamespace(slug="claims-assistant", name="claims-assistant")],
-        "membership": SimpleNamespace(role="engineer"),
+        "role": "engineer",
         "title": "Style guide",
         "crumbs": [{"text": "Components", "href": "#"}],
         "kinds": [
