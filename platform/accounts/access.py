@@ -32,9 +32,7 @@ class Door:
             )
 
 
-def door_for(
-    user: User | AnonymousUser, project_slug: str, *, least: Role = Role.VIEWER
-) -> Door:
+def door_for(user: User | AnonymousUser, project_slug: str, *, least: Role = Role.VIEWER) -> Door:
     """The project of `project_slug`, opened for `user`.
 
     Raises: Http404 where the project does not exist or `user` is a stranger to it, so that

@@ -47,7 +47,7 @@ class ProjectKeyAuthentication(BaseAuthentication):
 class KeyHolder(AnonymousUser):
     """Stands for the program behind a key: authenticated, but no person."""
 
-    is_authenticated = True
+    is_authenticated = True  # type: ignore[assignment]
 
 
 class PersonAuthentication(SessionAuthentication):
@@ -92,3 +92,14 @@ class ProjectKeyScheme(OpenApiAuthenticationExtension):  # type: ignore[no-untyp
             {"type": "http", "scheme": "basic", "description": "Public and secret key"},
             {"type": "apiKey", "in": "header", "name": "x-api-key"},
         ]
+
+
+class PersonScheme(OpenApiAuthenticationExtension):  # type: ignore[no-untyped-call]
+    """How a person's session stands in the OpenAPI document."""
+
+    target_class = PersonAuthentication
+    name = "session"
+
+    def get_security_definition(self, auto_schema: Any) -> dict[str, str]:
+        """The cookie of the pages."""
+        return {"type": "apiKey", "in": "cookie", "name": settings.SESSION_COOKIE_NAME}

@@ -41,6 +41,18 @@ def new_pair() -> Pair:
     return Pair(PUBLIC_PREFIX + secrets.token_hex(12), SECRET_PREFIX + secrets.token_urlsafe(32))
 
 
+def is_pair(pair: Pair) -> bool:
+    """True when both halves have the shape that a request can present."""
+    return (
+        all(
+            _SHAPE.match(half) is not None and ":" not in half
+            for half in (pair.public, pair.secret)
+        )
+        and pair.public.startswith("pk-")
+        and pair.secret.startswith("sk-")
+    )
+
+
 def secret_hash(secret: str) -> str:
     """SHA-256 (hex) of a secret key."""
     return hashlib.sha256(secret.encode()).hexdigest()

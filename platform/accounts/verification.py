@@ -18,7 +18,9 @@ from accounts import keys
 from accounts.models import ApiKey, Scope
 
 REMEMBERED_SECONDS = 1.0
-LAST_USED_SECONDS = 60.0  # how exact `last_used_at` is; a write a request would cost more than intake
+LAST_USED_SECONDS = (
+    60.0  # how exact `last_used_at` is; a write a request would cost more than intake
+)
 KEYS_CHANGED = "keys"  # group of the channel layer
 
 

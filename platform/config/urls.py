@@ -3,15 +3,15 @@
 from django.conf import settings
 from django.urls import include, path
 
+from accounts.views.preferences import preference
 from config import health
-from kit.preferences import set_preference
 
 urlpatterns = [
     path("healthz", health.healthz),
     path("readyz", health.readyz),
     path("metrics", health.metrics),
     path("api/v1/", include("config.api_urls")),
-    path("preferences/", set_preference, name="preference"),
+    path("preferences/", preference, name="preference"),
     path("", include("accounts.urls")),
     path("p/<slug:project_slug>/", include("traces.urls")),
 ]

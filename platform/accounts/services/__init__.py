@@ -1,0 +1,1 @@
+"""Every write of `accounts`: one verb, one transaction, one audit entry."""
