@@ -6,8 +6,11 @@ import os
 from urllib.parse import quote
 
 from celery import Celery
+from celery.signals import worker_process_init
 from django.conf import settings
 from kombu import Queue
+
+from config.lifeline import die_with
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings.production")
 
@@ -35,7 +38,6 @@ app = Celery("roadworthy")
 app.conf.update(
     broker_url=broker_url(),
     broker_connection_retry_on_startup=True,
-    broker_transport_options={"polling_interval": 1.0} if not settings.BROKER_URL else {},
     result_backend=None,
     task_ignore_result=True,
     task_default_queue="upkeep",
@@ -49,3 +51,9 @@ app.conf.update(
     enable_utc=True,
 )
 app.autodiscover_tasks()
+
+
+@worker_process_init.connect
+def _end_with_the_worker(**_: object) -> None:
+    """A hard-killed worker takes its pool with it; the sweeps find what was left undone."""
+    die_with(os.getppid())

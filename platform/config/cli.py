@@ -8,6 +8,14 @@ import sys
 
 def main() -> None:
     """Run `roadworthy COMMAND …`; without a command, list the commands."""
+    if sys.argv[1:2] == ["up"]:  # it supervises, so it starts at once and stays small
+        from config import supervisor
+
+        sys.exit(supervisor.main(sys.argv[2:]))
+    if sys.argv[1:2] == ["doctor"]:  # it must speak where Django cannot even be set up
+        from config import doctor
+
+        sys.exit(doctor.main(sys.argv[2:]))
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings.production")
     from django.core.management import execute_from_command_line
 

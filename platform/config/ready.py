@@ -39,7 +39,7 @@ def wait_until_ready(children: Children, host: str, port: int, seconds: float) -
                     break
                 answer += piece
         head, _, body = answer.partition(b"\r\n\r\n")
-        if head[:13].endswith(b" 200"):
+        if head[:12].endswith(b" 200"):
             return None
         reason = body.decode(errors="replace").strip() or "no answer"
         children.wait(RETRY_SECONDS)

@@ -26,6 +26,8 @@ END_SECONDS = 6.0
 READY_SECONDS = 60.0
 WORKER_PROCESSES = 2
 PACKAGES = ("config", "kit", "audit", "accounts", "governance", "pricing", "traces")
+STATIC_FROM = ("django", "django-htmx", "drf-spectacular-sidecar")  # what brings static files
+BASE = Path(__file__).resolve().parents[2]
 PREPARED_FILE = "prepared"
 DEMO_FILE = "demo"  # holds "wanted" until the demo is loaded whole, then "loaded"
 
@@ -148,26 +150,24 @@ class Supervisor:
         self._children.keep("PostgreSQL", again, ends_last=True)
 
     def _prepare_and_serve(self) -> welcome.Provisioned:
-        """Migrate and provision in a process of its own, and start the web processes.
+        """Migrate and provision in a process of its own, and start the first web process.
 
         A web process needs a second to load. When this very code has prepared this very
         database before, nothing can be left to migrate and both are done at once.
         """
         mark = self._options.data / PREPARED_FILE
-        state = self._fingerprint()
-        is_known = mark.exists() and mark.read_text() == state
+        is_known = mark.exists() and mark.read_text() == self._fingerprint()
         if is_known:
             self._start_web(1)
-        preparing = spawn(
-            _our_command("prepare", "--json"), self._environment, output=subprocess.PIPE
-        )
+        words = ["prepare", "--json", *([] if is_known else ["--static"])]
+        preparing = spawn(_our_command(*words), self._environment, output=subprocess.PIPE)
         self._passing.append(preparing)
         code = self._children.finish(preparing)
         said = preparing.stdout.read() if preparing.stdout else b""
         if code != 0:
             raise CannotStart("The database could not be prepared; the lines above say why.")
         provisioned = welcome.Provisioned.from_json(json.loads(said.splitlines()[-1]))
-        mark.write_text(state)
+        mark.write_text(self._fingerprint())
         if provisioned.created and self._options.demo:
             (self._options.data / DEMO_FILE).write_text("wanted")
         if not is_known:
@@ -209,17 +209,21 @@ class Supervisor:
             say(f"the demo was not loaded (exit code {code}); the next start tries again")
 
     def _fingerprint(self) -> str:
-        """Changes with the database, with our migrations and with Django's release."""
-        parts = [self._environment["DATABASE_URL"], importlib.metadata.version("django")]
-        parts += [
-            f"{name}={value}" for name, value in sorted(os.environ.items()) if "_INIT_" in name
-        ]
+        """Changes with the database, our migrations, our static files and what is installed."""
+        parts = [self._environment["DATABASE_URL"]]
+        parts += [f"{name}={value}" for name, value in os.environ.items() if "_INIT_" in name]
+        parts += [f"{name} {importlib.metadata.version(name)}" for name in STATIC_FROM]
         for package in PACKAGES:
             spec = importlib.util.find_spec(package)
             for place in (spec.submodule_search_locations or []) if spec else []:
-                files = Path(place, "migrations").glob("[0-9]*.py")
-                parts += sorted(f"{package}/{file.name}" for file in files)
-        return hashlib.sha256("\n".join(parts).encode()).hexdigest()
+                parts += (
+                    f"{package} {file.name}" for file in Path(place, "migrations").glob("*.py")
+                )
+        for file in (BASE / "static").rglob("*"):
+            found = file.stat()
+            parts += [f"{file} {found.st_mtime_ns} {found.st_size}"]
+        parts += [f"collected {(BASE / 'staticfiles').exists()}"]
+        return hashlib.sha256("\n".join(sorted(parts)).encode()).hexdigest()
 
 
 def _our_command(*words: str) -> list[str]:

@@ -20,6 +20,7 @@ def options() -> dict[str, Any]:
         "http": "httptools",
         "ws": "websockets-sansio",
         "log_config": None,  # Django's settings say how lines look
+        "log_level": "warning",
         "access_log": False,
         "server_header": False,
         # Exporters keep a connection for a minute; closing it earlier under their hands costs

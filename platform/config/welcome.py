@@ -33,7 +33,9 @@ def text(host: str, port: int, provisioned: Provisioned, database: str | None) -
         lines += [f"  login     {provisioned.email}", f"  password  {provisioned.password}"]
     else:
         lines += [f"  login     {provisioned.email} (lost the password? roadworthy createadmin)"]
-    lines += [f"  project   {provisioned.project_slug}", f"  key       {provisioned.public_key}"]
+    if provisioned.project_slug:
+        lines += [f"  project   {provisioned.project_slug}"]
+        lines += [f"  key       {provisioned.public_key}"]
     if provisioned.secret_key:
         lines += [f"  secret    {provisioned.secret_key}"]
         lines += ["", "Login and secret are shown this once. Send a first trace:", ""]

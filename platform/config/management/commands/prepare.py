@@ -8,12 +8,12 @@ import os
 from dataclasses import asdict
 from typing import Any
 
-from accounts.provision import provision
 from django.core.management import call_command
 from django.core.management.base import BaseCommand
 from django.db import connection
 from django.db.migrations.executor import MigrationExecutor
 
+from accounts.provision import provision
 from config import welcome
 
 
@@ -24,11 +24,14 @@ class Command(BaseCommand):
     requires_system_checks = ()
 
     def add_arguments(self, parser: argparse.ArgumentParser) -> None:
-        """One option."""
+        """Two options."""
         parser.add_argument("--json", action="store_true", help="print the result as JSON")
+        parser.add_argument("--static", action="store_true", help="collect static files too")
 
     def handle(self, *args: Any, **options: Any) -> None:
         """Print who may log in and which keys there are; secrets only when they are new."""
+        if options["static"]:
+            call_command("collectstatic", interactive=False, verbosity=0)
         executor = MigrationExecutor(connection)
         if executor.migration_plan(executor.loader.graph.leaf_nodes()):
             call_command("migrate", interactive=False, verbosity=0)
