@@ -7,15 +7,9 @@ from typing import Any
 import orjson
 import pytest
 
-from tests.traces.recordings import NAMES, decoded, described, expected_spans
+from tests.traces.recordings import MAPPED, NAMES, decoded, described, expected_spans
 from traces.ingest.represent import content_document, previews, read_content
 
-MAPPED = (
-    "otel-sdk-1.45.2-genai-current",
-    "otel-genai-openai-1.3b0-span-content",
-    "openinference-openai-0.1.66-chat",
-    "openai-agents-0.24.0-openinference-chat",
-)
 # This client's messages stand in log records, which are another request.
 IN_LOGS = ("tool_calls_requested", "has_input", "has_output", "input_text", "output_text")
 

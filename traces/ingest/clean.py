@@ -31,7 +31,9 @@ class Cleaner:
     def mark(self, where: str, why: str, limit: int | None = None, was: Any = None) -> None:
         """Note a cut: where, why (length, count, depth, nul, utf-8 …), the limit and what was."""
         if len(self.cuts) < MAX_MARKS:
-            self.cuts.append({"where": where[:300], "limit": limit, "was": was, "why": why})
+            # The place may name a key as it was sent.
+            where = _SURROGATES.sub("\ufffd", where[:300].replace("\0", ""))
+            self.cuts.append({"where": where, "limit": limit, "was": was, "why": why})
             return
         last = self.cuts[-1]
         if last["why"] != "marks":

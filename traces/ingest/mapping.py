@@ -59,10 +59,11 @@ def fill(record: SpanRecord, table: Table, resource: Found, status: int, cleaner
         setattr(record, slot, value)
 
     record.dialect = table.dialect_of(record.attributes)
-    if record.model is None:
-        record.model = record.model_requested
     if "kind" not in found:
         record.kind = _inferred_kind(record)
+    if record.model is None and record.kind in COUNTING_KINDS:
+        # A failed call names no model that answered. An agent's requested model answers nothing.
+        record.model = record.model_requested
     if record.events or status == _ERROR:
         _events(record, table, status)
     if status == _ERROR or (record.error_type is not None and status != _OK):
@@ -117,7 +118,7 @@ def limited_tags(tags: list[str], cleaner: Cleaner) -> list[str] | None:
 
 def _inferred_kind(record: SpanRecord) -> int:
     """Return the kind where no dialect names one: a model was asked, or a tool run."""
-    if record.model is not None and record.dialect is not None:
+    if record.dialect is not None and (record.model or record.model_requested):
         return Kind.GENERATION
     if record.attributes.get("gen_ai.tool.name"):
         return Kind.TOOL

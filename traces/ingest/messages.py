@@ -147,19 +147,24 @@ def _parts(item: dict[str, Any], role: str) -> list[dict[str, Any]]:
         parts.extend(parts_of(content))
     if isinstance(item.get("refusal"), str) and item["refusal"]:
         parts.append({"type": "text", "content": item["refusal"], "refusal": True})
-    known = {part.get("id") for part in parts if part["type"] == "tool_call"} - {None}
+    # Some clients name a call both within the content and beside it. Ids may be any JSON.
+    known = {str(part.get("id")) for part in parts if part["type"] == "tool_call"}
     calls = tool_calls_of(item)
-    parts.extend(call for call in calls if call["id"] is None or call["id"] not in known)
+    parts.extend(call for call in calls if call["id"] is None or str(call["id"]) not in known)
     return parts
 
 
 def tool_calls_requested(messages: Any) -> list[str] | None:
-    """Return the names of the tools an output asks for; None where it asks for none."""
+    """Return the names of the tools an output asks for; None where it asks for none.
+
+    An agent's output may hold calls with their answers: those are done, not asked for.
+    """
     if not is_chat(messages):
         return None
+    parts = [part for message in messages for part in message["parts"]]
+    answered = {str(part.get("id")) for part in parts if part["type"] == "tool_call_response"}
     return [
         str(part.get("name"))
-        for message in messages
-        for part in message["parts"]
-        if isinstance(part, dict) and part.get("type") == "tool_call"
+        for part in parts
+        if part["type"] == "tool_call" and (part.get("id") is None or str(part["id"]) not in answered)
     ] or None

@@ -75,8 +75,8 @@ class _Reader:
             cleaner.mark(where, "malformed", None, len(sent) if isinstance(sent, list) else 1)
         if len(pairs) > most:
             cleaner.mark(where, "count", most, len(pairs))
-            ours = [pair for pair in pairs if pair.get("key") in (known or {})]
-            rest = [pair for pair in pairs if pair.get("key") not in (known or {})]
+            ours = [pair for pair in pairs if _text(pair.get("key")) in (known or {})]
+            rest = [pair for pair in pairs if _text(pair.get("key")) not in (known or {})]
             pairs = (ours + rest)[:most]
         limit = cleaner.limits.text
         result: JsonObject = {}
@@ -133,7 +133,7 @@ class _Reader:
         sent_parent = _either(span, "parentSpanId", "parent_span_id")
         parent = _id(sent_parent, 8)
         if parent is None and sent_parent and sent_parent != "0" * 16:
-            batch.cleaner.mark("parent_span_id", "id", 8, str(sent_parent)[:128])
+            batch.cleaner.mark("parent_span_id", "id", 8, ascii(sent_parent)[:128])
         status = _object(span.get("status"))
         batch.add(
             trace_id=trace_id,
