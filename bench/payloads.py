@@ -41,6 +41,7 @@ _MODELS = (
     ("openai", "gpt-5-mini", "gpt-5-mini-2025-08-07"),
 )
 
+Message = dict[str, object]
 Value = str | int | float | bool | list[str]
 
 
@@ -123,7 +124,7 @@ class _Trace:
             call = {"order": f"A-{self.chance.randrange(99_999)}", "reason": self._words(12)}
             result = {"status": "done", "detail": self._words(60)}
             identity = f"call_{turn}_{self.chance.getrandbits(48):x}"
-            reply = {
+            reply: Message = {
                 "role": "assistant",
                 "parts": [{"type": "tool_call", "id": identity, "name": tool, "arguments": call}],
             }
@@ -147,7 +148,7 @@ class _Trace:
         root.start_time_unix_nano, root.end_time_unix_nano = begin, self.now
         return [*spans, root]
 
-    def _generation(self, messages: list[object], reply: object, finish: str) -> Span:
+    def _generation(self, messages: list[Message], reply: Message, finish: str) -> Span:
         chance = self.chance
         tokens = sum(len(json.dumps(message)) for message in messages) // 4
         attributes: dict[str, Value] = {
@@ -164,7 +165,7 @@ class _Trace:
             "gen_ai.usage.output_tokens": chance.randrange(20, 400),
             "gen_ai.usage.cache_read.input_tokens": tokens // 2,
             "gen_ai.input.messages": json.dumps(messages),
-            "gen_ai.output.messages": json.dumps([{**_object(reply), "finish_reason": finish}]),
+            "gen_ai.output.messages": json.dumps([{**reply, "finish_reason": finish}]),
             "server.address": "api.example.com",
             "server.port": 443,
         }
@@ -245,12 +246,8 @@ class _Trace:
         return " ".join(self.chance.choices(_WORDS, k=count))
 
 
-def _message(role: str, text: str) -> dict[str, object]:
+def _message(role: str, text: str) -> Message:
     return {"role": role, "parts": [{"type": "text", "content": text}]}
-
-
-def _object(value: object) -> dict[str, object]:
-    return value if isinstance(value, dict) else {}
 
 
 def _pairs(attributes: dict[str, Value]) -> list[KeyValue]:

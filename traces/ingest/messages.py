@@ -166,5 +166,6 @@ def tool_calls_requested(messages: Any) -> list[str] | None:
     return [
         str(part.get("name"))
         for part in parts
-        if part["type"] == "tool_call" and (part.get("id") is None or str(part["id"]) not in answered)
+        if part["type"] == "tool_call"
+        and (part.get("id") is None or str(part["id"]) not in answered)
     ] or None

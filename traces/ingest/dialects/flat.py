@@ -5,6 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+# Levels a name is split into; no client needs more than nine, and a hostile one gets no tree.
+_DEEPEST = 16
+
 
 def unflatten(attributes: Mapping[str, Any], prefix: str) -> Any:
     """Return the tree below `prefix` (which ends in a dot): numbered levels become lists.
@@ -16,7 +19,7 @@ def unflatten(attributes: Mapping[str, Any], prefix: str) -> Any:
     for key, value in attributes.items():
         if key.startswith(prefix):
             node = tree
-            *path, leaf = key[start:].split(".")
+            *path, leaf = key[start:].split(".", _DEEPEST)
             for step in path:
                 inner = node.get(step)
                 if inner.__class__ is not dict:
