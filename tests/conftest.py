@@ -77,5 +77,3 @@ def member_client(bob: User) -> Client:
 @pytest.fixture
 def stranger_client(charlie: User) -> Client:
     return _client(charlie)
-
-

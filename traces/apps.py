@@ -1,5 +1,7 @@
 """Django's entry for the app `traces`."""
 
+from typing import Any
+
 from django.apps import AppConfig
 
 
@@ -8,3 +10,15 @@ class TracesConfig(AppConfig):
 
     name = "traces"
     default_auto_field = "django.db.models.BigAutoField"
+
+    def ready(self) -> None:
+        """Hear of deleted projects, whose traces are to go."""
+        from accounts.signals import project_deleted
+
+        project_deleted.connect(_remove_traces, dispatch_uid="traces.remove")
+
+
+def _remove_traces(sender: Any, project_id: int, **_: Any) -> None:
+    from kit.jobs import nudge
+
+    nudge("traces.remove_deleted_projects", project_id)

@@ -94,7 +94,7 @@ class MemberSerializer(serializers.Serializer[Any]):
 class KeyPageSerializer(serializers.Serializer[Any]):
     """A page of keys."""
 
-    data = KeySerializer(many=True)  # type: ignore[assignment]  (a field, not the property)
+    data = KeySerializer(many=True)  # type: ignore[assignment]  # a field
     next_cursor = serializers.CharField(allow_null=True)
 
 

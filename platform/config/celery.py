@@ -6,7 +6,7 @@ import os
 from urllib.parse import quote
 
 from celery import Celery
-from celery.signals import worker_process_init
+from celery.signals import worker_init, worker_process_init
 from django.conf import settings
 from kombu import Queue
 
@@ -49,11 +49,28 @@ app.conf.update(
     worker_hijack_root_logger=False,
     timezone="UTC",
     enable_utc=True,
+    beat_schedule={
+        "traces.upkeep": {"task": "traces.upkeep", "schedule": 3600.0},
+        "traces.remove_deleted_projects": {
+            "task": "traces.remove_deleted_projects",
+            "schedule": 300.0,
+        },
+        "config.sweep_broker": {"task": "config.sweep_broker", "schedule": 600.0},
+    },
 )
 app.autodiscover_tasks()
+
+
+_worker = 0  # process number of the worker, set before it forks its pool
+
+
+@worker_init.connect
+def _remember_the_worker(**_: object) -> None:
+    global _worker
+    _worker = os.getpid()
 
 
 @worker_process_init.connect
 def _end_with_the_worker(**_: object) -> None:
     """A hard-killed worker takes its pool with it; the sweeps find what was left undone."""
-    die_with(os.getppid())
+    die_with(_worker or os.getppid())

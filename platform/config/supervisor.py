@@ -104,6 +104,8 @@ class Supervisor:
             "PORT": str(options.port),
             "ROADWORTHY_DATA": str(options.data),
             "ROADWORTHY_DEMO": "1" if options.demo else "0",
+            # Web processes keep their figures side by side, so that /metrics adds them up.
+            "PROMETHEUS_MULTIPROC_DIR": str(_empty_folder(options.data / "figures")),
         }
         self._environment.setdefault("DJANGO_SETTINGS_MODULE", "config.settings.production")
         self._children = Children()
@@ -228,3 +230,11 @@ class Supervisor:
 
 def _our_command(*words: str) -> list[str]:
     return [sys.executable, "-P", "-m", "config.cli", *words]
+
+
+def _empty_folder(place: Path) -> Path:
+    """`place` as a folder without files: counters begin anew with the installation's start."""
+    place.mkdir(exist_ok=True)
+    for file in place.iterdir():
+        file.unlink()
+    return place

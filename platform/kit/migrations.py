@@ -39,7 +39,9 @@ class AddPartitionedIndex(migrations.RunPython):
     def _add(self, apps: Any, editor: BaseDatabaseSchemaEditor) -> None:
         with editor.connection.cursor() as cursor:
             cursor.execute(f"set lock_timeout = {LOCK_TIMEOUT_MS}")
-            cursor.execute(f"create index if not exists {self.index} on only {self.table} {self.on}")
+            cursor.execute(
+                f"create index if not exists {self.index} on only {self.table} {self.on}"
+            )
             for partition in partitions_of(cursor, self.table):
                 part = f"{partition}_{self.index}"[:63]
                 # A failed concurrent build leaves an invalid index of that name: begin it anew.

@@ -55,7 +55,9 @@ def exception_handler(error: Exception, context: dict[str, Any]) -> Response | N
     status = response.status_code
     if isinstance(error, exceptions.ValidationError):
         errors = _errors(error.detail)
-        text = "; ".join(f"{e['where']}: {e['detail']}" if e["where"] else e["detail"] for e in errors)
+        text = "; ".join(
+            f"{e['where']}: {e['detail']}" if e["where"] else e["detail"] for e in errors
+        )
         response.data = problem(status, text, title="Invalid", errors=errors)
     elif isinstance(error, Http404 | exceptions.NotFound):
         response.data = problem(404, str(getattr(error, "detail", "")) or "There is no such thing.")

@@ -89,7 +89,9 @@ class Intake:
     async def __call__(self, scope: Scope_, receive: Receive, send: Send) -> None:
         """Answer one POST."""
         began = time.perf_counter()
-        headers = {name.decode("latin-1"): value.decode("latin-1") for name, value in scope["headers"]}
+        headers = {
+            name.decode("latin-1"): value.decode("latin-1") for name, value in scope["headers"]
+        }
         path = scope["path"].rstrip("/")
         bound = request_id.set(accepted_id(headers.get("x-request-id")))
         peer = (scope.get("client") or ("", 0))[0]

@@ -6,7 +6,9 @@ from prometheus_client import Counter, Histogram
 
 
 class _Figures:
-    requests = Counter("roadworthy_intake_requests", "Requests by path and status", ["path", "status"])
+    requests = Counter(
+        "roadworthy_intake_requests", "Requests by path and status", ["path", "status"]
+    )
     spans = Counter("roadworthy_intake_spans", "Spans acknowledged, after their commit")
     busy = Counter("roadworthy_intake_busy", "Requests answered 503")
     seconds = Histogram(

@@ -199,10 +199,8 @@ EMAIL_BACKEND = (
 
 # --- Static files ---------------------------------------------------------------------------
 STATIC_URL = "/static/"
-STATIC_ROOT = Path(
-    env.required(
-        "ROADWORTHY_STATIC", str(BASE_DIR / "staticfiles"), "Folder of the collected static files."
-    )
+STATIC_ROOT = BASE_DIR / env.required(
+    "ROADWORTHY_STATIC", "staticfiles", "Folder of the collected static files."
 )
 STATICFILES_DIRS = [BASE_DIR / "static"]
 STORAGES = {
@@ -264,32 +262,47 @@ CHANNEL_LAYERS = {
 # --- Intake ---------------------------------------------------------------------------------
 WEB_PROCESSES = env.integer("WEB_PROCESSES", 2, "Web processes of `roadworthy up`.", least=1)
 INTAKE_MAX_BODY_BYTES = env.integer(
-    "INTAKE_MAX_BODY_BYTES", 64 * 2**20, "Largest request body as sent (OTLP exporters: 64 MiB).",
+    "INTAKE_MAX_BODY_BYTES",
+    64 * 2**20,
+    "Largest request body as sent (OTLP exporters: 64 MiB).",
     least=1024,
 )
 INTAKE_MAX_DECOMPRESSED_BYTES = env.integer(
-    "INTAKE_MAX_DECOMPRESSED_BYTES", 256 * 2**20, "Largest request body once decompressed.",
+    "INTAKE_MAX_DECOMPRESSED_BYTES",
+    256 * 2**20,
+    "Largest request body once decompressed.",
     least=1024,
 )
 INTAKE_MAX_WAITING_BYTES = env.integer(
-    "INTAKE_MAX_WAITING_BYTES", 512 * 2**20,
-    "Bodies held in one web process at once; beyond it intake answers 503.", least=1024,
+    "INTAKE_MAX_WAITING_BYTES",
+    512 * 2**20,
+    "Bodies held in one web process at once; beyond it intake answers 503.",
+    least=1024,
 )
 INTAKE_REQUESTS_PER_SECOND = env.integer(
-    "INTAKE_REQUESTS_PER_SECOND", 2000, "Requests a key may send each second before it gets 503.",
+    "INTAKE_REQUESTS_PER_SECOND",
+    2000,
+    "Requests a key may send each second before it gets 503.",
     least=1,
 )
 API_REQUESTS_PER_MINUTE = env.integer(
-    "API_REQUESTS_PER_MINUTE", 3000, "REST requests a key may make each minute before it gets 429.",
+    "API_REQUESTS_PER_MINUTE",
+    3000,
+    "REST requests a key may make each minute before it gets 429.",
     least=1,
 )
 LOGIN_ATTEMPTS = env.integer(
     "LOGIN_ATTEMPTS", 10, "Failed logins for one e-mail address or client in 15 minutes.", least=1
 )
 RETENTION_DAYS = env.integer(
-    "RETENTION_DAYS", 0, "Days after which partitions of spans are dropped; 0 keeps them.",
+    "RETENTION_DAYS",
+    0,
+    "Days after which partitions of spans are dropped; 0 keeps them.",
 )
 OLDEST_SPAN_DAYS = 400  # contract: older starts are kept at this bound and marked
+METRICS_DIR = env.text(
+    "PROMETHEUS_MULTIPROC_DIR", None, "Where web processes keep figures that /metrics adds up."
+)
 DEMO = env.flag("ROADWORTHY_DEMO", True, "Load the project `demo` at the first start.")
 INIT_EMAIL = env.text("ROADWORTHY_INIT_EMAIL", None, "E-mail of the first owner.")
 INIT_PASSWORD = env.text("ROADWORTHY_INIT_PASSWORD", None, "Password of the first owner.")

@@ -4,7 +4,7 @@ import os
 
 os.environ.setdefault("SECRET_KEY", "only for the tests, never for an installation")
 
-from config.settings.base import *  # noqa: E402, F403
+from config.settings.base import *  # noqa: F403
 
 STYLEGUIDE = True
 ALLOWED_HOSTS = ["*"]

@@ -21,7 +21,8 @@ _TYPES = {
     "counts": "bool",
 }
 SPAN_TYPES = tuple(
-    _TYPES.get(name) or ("int4" if name.startswith(("in_", "out_")) and "preview" not in name else "text")
+    _TYPES.get(name)
+    or ("int4" if name.startswith(("in_", "out_")) and "preview" not in name else "text")
     for name in COLUMNS
 )
 # In binary COPY a timestamp is its microseconds since 2000: sent as int8, without a datetime.
@@ -44,19 +45,19 @@ def _selected(name: str) -> str:
 
 # Spans of these keys that are stored already, whatever their start; locked in the order of keys.
 SELECT_STORED = f"""
-select {', '.join(_selected(name) for name in COLUMNS)}, c.codec, c.body
+select {", ".join(_selected(name) for name in COLUMNS)}, c.codec, c.body
 from unnest(%s::int8[], %s::text[], %s::text[]) as k (project_id, trace_id, span_id)
 join span s on s.project_id = k.project_id and s.trace_id = k.trace_id and s.span_id = k.span_id
 left join span_content c on c.project_id = s.project_id and c.trace_id = s.trace_id
   and c.span_id = s.span_id and c.start_time = s.start_time
-where s.start_time between {_FROM_MICROS.format('%s')} and {_FROM_MICROS.format('%s')}
+where s.start_time between {_FROM_MICROS.format("%s")} and {_FROM_MICROS.format("%s")}
 order by s.project_id, s.trace_id, s.span_id
 for update of s
 """  # noqa: S608
 
 # Where the spans of these traces may lie in time.
 SELECT_WINDOW = f"""
-select {_TO_MICROS.format('min(t.start_time)')}, {_TO_MICROS.format('max(t.end_time)')}
+select {_TO_MICROS.format("min(t.start_time)")}, {_TO_MICROS.format("max(t.end_time)")}
 from unnest(%s::int8[], %s::text[]) as k (project_id, trace_id)
 join trace t using (project_id, trace_id)
 """  # noqa: S608
@@ -68,20 +69,22 @@ order by t.project_id, t.trace_id for update of t
 """
 
 SELECT_SPANS_OF_TRACES = f"""
-select {', '.join(_selected(name) for name in COLUMNS)}
+select {", ".join(_selected(name) for name in COLUMNS)}
 from unnest(%s::int8[], %s::text[]) as k (project_id, trace_id)
 join span s using (project_id, trace_id)
-where s.start_time between {_FROM_MICROS.format('%s')} and {_FROM_MICROS.format('%s')}
+where s.start_time between {_FROM_MICROS.format("%s")} and {_FROM_MICROS.format("%s")}
 """  # noqa: S608
 
 FIND_TWICE = f"""
 select 1 from unnest(%s::int8[], %s::text[], %s::text[]) as k (project_id, trace_id, span_id)
 join span s using (project_id, trace_id, span_id)
-where s.start_time between {_FROM_MICROS.format('%s')} and {_FROM_MICROS.format('%s')}
+where s.start_time between {_FROM_MICROS.format("%s")} and {_FROM_MICROS.format("%s")}
 group by project_id, trace_id, span_id having count(*) > 1 limit 1
 """  # noqa: S608
 
-_CHANGING = [name for name in COLUMNS if name not in {"start_time", "project_id", "trace_id", "span_id"}]
+_CHANGING = [
+    name for name in COLUMNS if name not in {"start_time", "project_id", "trace_id", "span_id"}
+]
 _KEYS = ["start_time", "project_id", "trace_id", "span_id"]
 UPDATE_COLUMNS = (*_KEYS, *_CHANGING)
 
@@ -92,11 +95,11 @@ def _array(name: str) -> str:
 
 
 UPDATE_SPANS = f"""
-update span s set {', '.join(f'{name} = n.{name}' for name in _CHANGING)}
-from unnest({', '.join(_array(name) for name in UPDATE_COLUMNS)})
-  as n ({', '.join(UPDATE_COLUMNS)})
+update span s set {", ".join(f"{name} = n.{name}" for name in _CHANGING)}
+from unnest({", ".join(_array(name) for name in UPDATE_COLUMNS)})
+  as n ({", ".join(UPDATE_COLUMNS)})
 where s.project_id = n.project_id and s.trace_id = n.trace_id and s.span_id = n.span_id
-  and s.start_time = {_FROM_MICROS.format('n.start_time')}
+  and s.start_time = {_FROM_MICROS.format("n.start_time")}
 """  # noqa: S608
 
 UPDATE_CONTENTS = f"""
@@ -104,7 +107,7 @@ update span_content c set size = n.size, codec = n.codec, body = n.body
 from unnest(%s::int8[], %s::int8[], %s::text[], %s::text[], %s::int4[], %s::int2[], %s::bytea[])
   as n (start_time, project_id, trace_id, span_id, size, codec, body)
 where c.project_id = n.project_id and c.trace_id = n.trace_id and c.span_id = n.span_id
-  and c.start_time = {_FROM_MICROS.format('n.start_time')}
+  and c.start_time = {_FROM_MICROS.format("n.start_time")}
 """  # noqa: S608
 
 # --- traces ---------------------------------------------------------------------------------
@@ -133,14 +136,21 @@ _TRACE_ARRAYS = (
 _SEPARATOR = "\x1f"  # between facets; taken out of them before
 
 _NEW = f"""
-from unnest({', '.join(f'%s::{kind}[]' for _, kind in _TRACE_ARRAYS)})
-  as n ({', '.join(name for name, _ in _TRACE_ARRAYS)})
+from unnest({", ".join(f"%s::{kind}[]" for _, kind in _TRACE_ARRAYS)})
+  as n ({", ".join(name for name, _ in _TRACE_ARRAYS)})
 """
 _NEW_RANKS = f"array[{', '.join(f'n.r_{name}' for name in RANKED)}]"
 _NEW_FACETS = f"string_to_array(n.facets, E'{chr(92)}x1f')"
 _NEW_START = _FROM_MICROS.format("n.start_us")
 _NEW_END = _FROM_MICROS.format("n.end_us")
-_CAPPED = {"span_count", "error_count", "call_count", "metered_count", "unpriced_count", "open_count"}
+_CAPPED = {
+    "span_count",
+    "error_count",
+    "call_count",
+    "metered_count",
+    "unpriced_count",
+    "open_count",
+}
 
 
 def _sum_of(name: str) -> str:
@@ -152,8 +162,8 @@ def _wins(place: int, name: str) -> str:
     """SQL that is true where the arriving value ranks before the stored one."""
     if name == "name":
         return (
-            f"(excluded.ranks[1], coalesce(excluded.root_span_id, ''), coalesce(excluded.name, '')) < "
-            f"(t.ranks[1], coalesce(t.root_span_id, ''), coalesce(t.name, ''))"
+            "(excluded.ranks[1], coalesce(excluded.root_span_id, ''), coalesce(excluded.name, '')) < "
+            "(t.ranks[1], coalesce(t.root_span_id, ''), coalesce(t.name, ''))"
         )
     return (
         f"(excluded.ranks[{place}], coalesce(excluded.{name}, '')) "
@@ -177,35 +187,41 @@ _INSERTED = (
 )
 
 UPSERT_TRACES = f"""
-insert into trace as t ({', '.join(_INSERTED)})
+insert into trace as t ({", ".join(_INSERTED)})
 select n.project_id, n.trace_id, {_NEW_START}, {_NEW_END}, n.end_us - n.start_us,
-  {', '.join(f'n.{name}' for name in _SUMS)}, n.root_span_id, {_NEW_FACETS}, {_NEW_RANKS},
-  {', '.join(f'n.v_{name}' for name in RANKED)}
+  {", ".join(f"n.{name}" for name in _SUMS)}, n.root_span_id, {_NEW_FACETS}, {_NEW_RANKS},
+  {", ".join(f"n.v_{name}" for name in RANKED)}
 {_NEW}
 on conflict (project_id, trace_id) do update set
   start_time = least(t.start_time, excluded.start_time),
   end_time = greatest(t.end_time, excluded.end_time),
-  duration_us = {_TO_MICROS.format('(greatest(t.end_time, excluded.end_time))')}
-    - {_TO_MICROS.format('(least(t.start_time, excluded.start_time))')},
-  {', '.join(f'{name} = {_sum_of(name)}' for name in _SUMS)},
-  root_span_id = case when {_wins(1, 'name')} then excluded.root_span_id else t.root_span_id end,
+  duration_us = {_TO_MICROS.format("(greatest(t.end_time, excluded.end_time))")}
+    - {_TO_MICROS.format("(least(t.start_time, excluded.start_time))")},
+  {", ".join(f"{name} = {_sum_of(name)}" for name in _SUMS)},
+  root_span_id = case when {_wins(1, "name")} then excluded.root_span_id else t.root_span_id end,
   facets = case when excluded.facets <@ t.facets then t.facets else {_UNITED} end,
-  ranks = array[{', '.join(f'least(t.ranks[{i}], excluded.ranks[{i}])' for i in range(1, len(RANKED) + 1))}],
-  {', '.join(f'{name} = case when {_wins(i, name)} then excluded.{name} else t.{name} end'
-             for i, name in enumerate(RANKED, 1))}
+  ranks = array[{
+    ", ".join(f"least(t.ranks[{i}], excluded.ranks[{i}])" for i in range(1, len(RANKED) + 1))
+}],
+  {
+    ", ".join(
+        f"{name} = case when {_wins(i, name)} then excluded.{name} else t.{name} end"
+        for i, name in enumerate(RANKED, 1)
+    )
+}
 returning project_id, trace_id, span_count,
-  {_TO_MICROS.format('start_time')}, {_TO_MICROS.format('end_time')}
-"""  # noqa: S608
+  {_TO_MICROS.format("start_time")}, {_TO_MICROS.format("end_time")}
+"""
 
 # Absolute values, for traces whose spans changed: their rows are locked before.
 REPLACE_TRACES = f"""
 update trace t set start_time = {_NEW_START}, end_time = {_NEW_END},
   duration_us = n.end_us - n.start_us,
-  {', '.join(f'{name} = n.{name}' for name in _SUMS)},
+  {", ".join(f"{name} = n.{name}" for name in _SUMS)},
   root_span_id = n.root_span_id,
   facets = array(select distinct f from unnest({_NEW_FACETS} ||
     array(select o from unnest(t.facets) o where o like 't:%%')) f order by f limit {MOST_FACETS}),
-  ranks = {_NEW_RANKS}, {', '.join(f'{name} = n.v_{name}' for name in RANKED)}
+  ranks = {_NEW_RANKS}, {", ".join(f"{name} = n.v_{name}" for name in RANKED)}
 {_NEW}
 where t.project_id = n.project_id and t.trace_id = n.trace_id
 """  # noqa: S608
@@ -232,5 +248,3 @@ def trace_arrays(deltas: list[TraceDelta]) -> list[list[Any]]:
     arrays += [[d.ranks[i] for d in deltas] for i in range(len(RANKED))]
     arrays += [[d.values[i] for d in deltas] for i in range(len(RANKED))]
     return arrays
-
-

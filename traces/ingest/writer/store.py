@@ -197,9 +197,7 @@ class Store:
             tags = {key: span.tags for key, span in {**fresh, **changed}.items() if span.tags}
             self._recount(cursor, group, sorted(moved), tags)
 
-    def _stored(
-        self, cursor: Cursor[Any], group: dict[SpanKey, Written]
-    ) -> dict[SpanKey, Written]:
+    def _stored(self, cursor: Cursor[Any], group: dict[SpanKey, Written]) -> dict[SpanKey, Written]:
         low, high = self._window(cursor, group, sorted({(key[0], key[1]) for key in group}))
         cursor.execute(sql.SELECT_STORED, [*_columns(list(group)), low, high])
         found: dict[SpanKey, Written] = {}

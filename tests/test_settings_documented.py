@@ -1,0 +1,36 @@
+"""`docs/settings.md` names every variable that the product reads, and no other."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+from config.env import DECLARED
+
+PAGE = Path(__file__).resolve().parents[1] / "docs" / "settings.md"
+ROW = re.compile(r"^\| `([A-Z_]+)` \| (.*?) \| (.+) \|$", re.MULTILINE)
+
+
+def test_every_setting_is_documented_with_its_default():
+    documented = {name: default for name, default, _ in ROW.findall(PAGE.read_text())}
+    assert set(documented) == set(DECLARED)
+    for name, declared in DECLARED.items():
+        if documented[name].startswith("`"):
+            assert documented[name] == f"`{declared.default}`", name
+
+
+def test_the_product_reads_no_variable_behind_our_back():
+    """`os.environ` is read in few places, each for a reason of its own."""
+    root = PAGE.parents[1]
+    pattern = re.compile(r"""environ(?:\.get\(|\[)["']([A-Z_]+)["']""")
+    read = set()
+    for path in [*root.glob("platform/**/*.py"), *root.glob("traces/**/*.py")]:
+        read |= set(pattern.findall(path.read_text()))
+    known = set(DECLARED) | {
+        "DJANGO_SETTINGS_MODULE",
+        "PATH",
+        "HOME",
+        "VIRTUAL_ENV",
+        "XDG_RUNTIME_DIR",
+    }
+    assert read - known == set()

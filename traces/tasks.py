@@ -1,0 +1,23 @@
+"""Upkeep of the span tables. Each task may run twice, late or never: the next run catches up."""
+
+from __future__ import annotations
+
+from celery import shared_task
+
+from traces import services
+from traces.queries.projects import deleted_projects_with_data
+
+
+@shared_task(name="traces.upkeep", queue="upkeep")
+def keep_tables_in_order() -> None:
+    """Partitions of the coming week stand, expired ones are gone, old notices too."""
+    services.make_partitions_ahead()
+    services.drop_expired_partitions()
+    services.forget_old_notices()
+
+
+@shared_task(name="traces.remove_deleted_projects", queue="upkeep")
+def remove_data_of_deleted_projects(project_id: int | None = None) -> None:
+    """No trace of a deleted project is left; without an id, of any."""
+    for project in deleted_projects_with_data(project_id):
+        services.delete_project_data(project)
