@@ -9,8 +9,10 @@ const REFUSED = 4000;  // close codes from here on are the server's own: it will
 let socket = null;
 let retryMs = FIRST_RETRY_MS;
 let barTimer = 0;
-let missed = new Set();
-let wasOpen = false;
+let missed = new Set();  // while the tab was hidden
+let wasLost = false;
+let leaving = false;
+let started = false;
 
 const topics = () => new Set([...document.querySelectorAll("[data-live]")].flatMap((element) => element.dataset.live.split(/\s+/)));
 
@@ -52,21 +54,20 @@ function connect() {
   socket.addEventListener("open", () => {
     retryMs = FIRST_RETRY_MS;
     hideBar();
-    if (wasOpen) announce(topics());  // whatever was said meanwhile was missed
-    wasOpen = true;
+    if (wasLost) announce(topics());  // whatever was said meanwhile was missed
+    wasLost = false;
   });
   socket.addEventListener("message", onMessage);
   socket.addEventListener("close", (event) => {
     socket = null;
     if (event.code >= REFUSED || leaving) return;
+    wasLost = true;
     barTimer ||= setTimeout(showBar, QUIET_FOR_MS);
     setTimeout(connect, retryMs * (0.75 + Math.random() / 2));
     retryMs = Math.min(retryMs * 2, LONGEST_RETRY_MS);
   });
 }
 
-let leaving = false;
-let started = false;
 
 /** Opens the socket once; later calls do nothing. */
 export function start() {
@@ -81,7 +82,9 @@ export function start() {
   addEventListener("pagehide", () => { leaving = true; socket?.close(); });
   addEventListener("pageshow", (event) => {
     leaving = false;
-    if (event.persisted) connect();
+    if (!event.persisted) return;
+    wasLost = true;
+    connect();
   });
   connect();
 }
