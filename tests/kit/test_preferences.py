@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 from django.http import HttpResponse
 from django.test import RequestFactory
@@ -9,7 +11,7 @@ from django.test import RequestFactory
 from kit.preferences import set_preference
 
 
-def _post(rf: RequestFactory, headers: dict[str, str] | None = None, **data: str) -> HttpResponse:
+def _post(rf: RequestFactory, headers: dict[str, Any] | None = None, **data: str) -> HttpResponse:
     return set_preference(rf.post("/preferences/", data, headers=headers))
 
 
