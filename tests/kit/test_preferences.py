@@ -11,7 +11,7 @@ from django.test import RequestFactory
 from kit.preferences import set_preference
 
 
-def _post(rf: RequestFactory, headers: dict[str, Any] | None = None, **data: str) -> HttpResponse:
+def _post(rf: RequestFactory, headers: Any = None, **data: Any) -> HttpResponse:
     return set_preference(rf.post("/preferences/", data, headers=headers))
 
 
