@@ -1,4 +1,4 @@
-"""The stage of all tests: a real PostgreSQL, Alice who owns, Bob who helps, Charlie the stranger."""
+"""The stage of all tests: Alice who owns, Bob who helps, Charlie the stranger."""
 
 from __future__ import annotations
 

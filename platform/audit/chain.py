@@ -70,7 +70,7 @@ def verify(organization_id: int | None) -> Verdict:
         if entry.hash != entry_hash(entry):
             return Verdict(organization_id, expected - 1, expected, "its content was changed")
         previous, expected = entry.hash, expected + 1
-    head = ChainHead.objects.filter(organization_id=organization_id).first()
+    head = ChainHead.objects.filter(**chain_of(organization_id)).first()
     if head is not None and (head.sequence != expected - 1 or head.hash != previous):
         return Verdict(
             organization_id, expected - 1, expected, f"entries up to {head.sequence} are missing"
@@ -78,6 +78,13 @@ def verify(organization_id: int | None) -> Verdict:
     return Verdict(organization_id, expected - 1)
 
 
+def chain_of(organization_id: int | None) -> dict[str, Any]:
+    """The filter for one chain; that of the installation itself has no organization."""
+    if organization_id is None:
+        return {"organization__isnull": True}
+    return {"organization_id": organization_id}
+
+
 def _walk(organization_id: int | None) -> Iterator[AuditEntry]:
-    entries = AuditEntry.objects.filter(organization_id=organization_id).order_by("sequence")
+    entries = AuditEntry.objects.filter(**chain_of(organization_id)).order_by("sequence")
     return entries.iterator(chunk_size=2000)

@@ -11,7 +11,7 @@ from uuid import UUID
 from django.db import models, transaction
 from django.utils import timezone
 
-from audit.chain import entry_hash
+from audit.chain import chain_of, entry_hash
 from audit.models import AuditEntry, ChainHead
 from kit.requests import request_id
 
@@ -61,7 +61,7 @@ def record(
     ChainHead.objects.bulk_create(
         [ChainHead(organization_id=organization_id)], ignore_conflicts=True
     )
-    head = ChainHead.objects.select_for_update(no_key=True).get(organization_id=organization_id)
+    head = ChainHead.objects.select_for_update(no_key=True).get(**chain_of(organization_id))
     entry = AuditEntry(
         organization_id=organization_id,
         sequence=head.sequence + 1,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from typing import Any
 from urllib.parse import quote
 
 from celery import Celery
@@ -21,7 +22,7 @@ def broker_url() -> str:
     """BROKER_URL as set, else the address of our PostgreSQL in the form that Kombu takes."""
     if settings.BROKER_URL:
         return str(settings.BROKER_URL)
-    database = settings.DATABASES["default"]
+    database: dict[str, Any] = settings.DATABASES["default"]
     user = quote(database["USER"], safe="")
     password = f":{quote(database['PASSWORD'], safe='')}" if database["PASSWORD"] else ""
     options = database.get("OPTIONS", {})
@@ -44,6 +45,8 @@ app.conf.update(
     task_queues=[Queue(name) for name in QUEUES],
     task_acks_late=True,
     worker_prefetch_multiplier=1,
+    # A worker asked to end gives its tasks this long, then puts them back for the next one.
+    worker_soft_shutdown_timeout=3.0,
     worker_enable_remote_control=False,
     worker_send_task_events=False,
     worker_hijack_root_logger=False,

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from pathlib import Path
+from typing import Any
 from urllib.parse import urlsplit
 
 import dj_database_url
@@ -24,7 +25,7 @@ if not DATA_DIR.is_absolute():
 PUBLIC_URL = env.required(
     "ROADWORTHY_PUBLIC_URL",
     f"http://localhost:{PORT}",
-    "Address under which people and SDKs reach this installation; https switches on secure cookies.",
+    "Address under which people and SDKs reach this installation; https: secure cookies.",
 ).rstrip("/")
 _public = urlsplit(PUBLIC_URL)
 IS_HTTPS = _public.scheme == "https"
@@ -112,7 +113,7 @@ TEMPLATES = [
 DATABASE_URL = env.text(
     "DATABASE_URL", None, "PostgreSQL to use; unset: the embedded one in ROADWORTHY_DATA."
 ) or storage.kept_address(DATA_DIR)
-DATABASES = {
+DATABASES: dict[str, dict[str, Any]] = {
     "default": {
         **dj_database_url.parse(
             DATABASE_URL or "postgresql://roadworthy@/roadworthy",
