@@ -1,6 +1,14 @@
-"""Addresses of the pages of `traces`."""
+"""Addresses of the pages of `traces`. Ids are text and may hold a slash, so they are paths."""
 
-from typing import Any
+from django.urls import path
+
+from traces.views import detail, intake, lists, overview
 
 app_name = "traces"
-urlpatterns: list[Any] = []
+urlpatterns = [
+    path("", overview.overview, name="overview"),
+    path("key/", overview.first_key, name="first_key"),
+    path("traces/", lists.trace_list, name="trace_list"),
+    path("traces/<path:trace_id>/", detail.trace_detail, name="trace_detail"),
+    path("intake/", intake.intake, name="intake"),
+]

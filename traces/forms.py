@@ -1,0 +1,164 @@
+"""The filter of the trace list, as people write it."""
+
+from __future__ import annotations
+
+import re
+from decimal import Decimal, InvalidOperation
+from typing import Any
+
+from django import forms
+
+from traces.queries.criteria import Criteria
+from traces.ranges import DEFAULT, BadRange, Range, parse_range
+
+_DURATION = re.compile(r"^\s*(\d+(?:[.,]\d+)?)\s*(ms|s|m|h)?\s*$")
+_UNIT_US = {"ms": 1000, "s": 1_000_000, "m": 60_000_000, "h": 3_600_000_000}
+_FIELD = {"class": "field", "autocomplete": "off", "spellcheck": "false"}
+
+
+def _text(label: str, **parts: Any) -> forms.CharField:
+    widget = forms.TextInput(attrs=_FIELD)
+    return forms.CharField(required=False, label=label, max_length=1000, widget=widget, **parts)
+
+
+class DurationField(forms.CharField):
+    """`84ms`, `2.5s`, `3m`; a bare number is seconds. The value is in microseconds."""
+
+    def clean(self, value: Any) -> Any:
+        """Microseconds, or None for nothing. Raises: ValidationError."""
+        text = super().clean(value)
+        if not text:
+            return None
+        match = _DURATION.match(text)
+        if match is None:
+            raise forms.ValidationError("Write a time such as 800ms, 2.5s or 3m.")
+        amount = Decimal(match[1].replace(",", "."))
+        return min(int(amount * _UNIT_US[match[2] or "s"]), 2**62)
+
+
+class DollarsField(forms.CharField):
+    """`0.02` or `$0.02`. The value is in nano-dollars."""
+
+    def clean(self, value: Any) -> Any:
+        """Nano-dollars, or None for nothing. Raises: ValidationError."""
+        text = super().clean(value)
+        if not text:
+            return None
+        try:
+            amount = Decimal(text.strip().removeprefix("$").replace(",", ""))
+        except InvalidOperation:
+            amount = Decimal(-1)
+        if not amount.is_finite() or not 0 <= amount < 10**9:
+            raise forms.ValidationError("Write an amount such as 0.02.")
+        return int(amount * 10**9)
+
+
+class TraceFilter(forms.Form):
+    """Every parameter of the list's address but the cursor."""
+
+    q = _text("Filter by name")
+    env = _text("Environment")
+    t = _text("Range of time")
+    status = forms.ChoiceField(
+        required=False,
+        label="Status",
+        choices=[("", "Any"), ("ok", "OK"), ("error", "Error"), ("running", "Running")],
+        widget=forms.Select(attrs={"class": "field"}),
+    )
+    name = _text("Name")
+    feature = _text("Feature")
+    model = _text("Model")
+    prompt = _text("Prompt and version", help_text="As name/version.")
+    tag = _text("Tag")
+    release = _text("Release")
+    user = _text("User")
+    session = _text("Session")
+    min_duration = DurationField(
+        required=False,
+        label="At least",
+        widget=forms.TextInput(attrs={**_FIELD, "placeholder": "2s"}),
+    )
+    max_duration = DurationField(
+        required=False,
+        label="At most",
+        widget=forms.TextInput(attrs={**_FIELD, "placeholder": "30s"}),
+    )
+    min_cost = DollarsField(
+        required=False,
+        label="At least",
+        widget=forms.TextInput(attrs={**_FIELD, "placeholder": "$0.01"}),
+    )
+    max_cost = DollarsField(
+        required=False,
+        label="At most",
+        widget=forms.TextInput(attrs={**_FIELD, "placeholder": "$1"}),
+    )
+    min_tokens = forms.IntegerField(
+        required=False,
+        label="At least",
+        min_value=0,
+        max_value=2**62,
+        widget=forms.TextInput(attrs={**_FIELD, "inputmode": "numeric", "placeholder": "1000"}),
+    )
+    max_tokens = forms.IntegerField(
+        required=False,
+        label="At most",
+        min_value=0,
+        max_value=2**62,
+        widget=forms.TextInput(attrs={**_FIELD, "inputmode": "numeric", "placeholder": "20000"}),
+    )
+
+    def clean_t(self) -> str:
+        """The range as written. Raises: ValidationError."""
+        text = self.cleaned_data["t"] or DEFAULT
+        try:
+            parse_range(text)
+        except BadRange as bad:
+            raise forms.ValidationError(str(bad)) from None
+        return str(text)
+
+    def range(self) -> Range:
+        """The range; the default one where the written one is no range."""
+        return parse_range(self.cleaned_data.get("t") or DEFAULT)
+
+    def criteria(self) -> Criteria:
+        """What the valid fields ask for; an invalid field asks for nothing."""
+        given = self.cleaned_data
+        chosen = self.range()
+        same = ("q", "status", "name", "feature", "model", "prompt", "tag", "release")
+        bounds = ("min_tokens", "max_tokens")
+        return Criteria(
+            since=chosen.since,
+            until=chosen.until,
+            environment=given.get("env", ""),
+            user_id=given.get("user", ""),
+            session_id=given.get("session", ""),
+            min_duration_us=given.get("min_duration"),
+            max_duration_us=given.get("max_duration"),
+            min_cost_nano=given.get("min_cost"),
+            max_cost_nano=given.get("max_cost"),
+            **{name: given.get(name) or "" for name in same},
+            **{name: given.get(name) for name in bounds},
+        )
+
+
+# What a field reads like in a chip: "user is u_48213", "duration at least 2s".
+CHIP_WORDS = {
+    "q": ("name", "contains"),
+    "env": ("environment", "is"),
+    "status": ("status", "is"),
+    "name": ("name", "is"),
+    "feature": ("feature", "is"),
+    "model": ("model", "is"),
+    "prompt": ("prompt", "is"),
+    "tag": ("tag", "is"),
+    "release": ("release", "is"),
+    "user": ("user", "is"),
+    "session": ("session", "is"),
+    "min_duration": ("duration", "at least"),
+    "max_duration": ("duration", "at most"),
+    "min_cost": ("cost", "at least"),
+    "max_cost": ("cost", "at most"),
+    "min_tokens": ("tokens", "at least"),
+    "max_tokens": ("tokens", "at most"),
+}

@@ -1,0 +1,92 @@
+"""The query parameters of the REST list of traces, checked and documented in one place."""
+
+from __future__ import annotations
+
+from decimal import Decimal
+from typing import Any
+
+from rest_framework import serializers
+
+from traces.queries.criteria import HIDDEN_ENVIRONMENT, STATUSES, Criteria
+
+MOST_ROWS = 200
+_MOST_US = 2**62
+
+
+class TraceParameters(serializers.Serializer[Any]):
+    """Every parameter of `GET /api/v1/traces`; a name or value that is not one of these is 400."""
+
+    since = serializers.DateTimeField(
+        required=False, help_text="Started at or after this instant (ISO 8601)."
+    )
+    until = serializers.DateTimeField(required=False, help_text="Started before this instant.")
+    environment = serializers.CharField(
+        required=False,
+        help_text=f"One environment, or `*` for all; without it all but `{HIDDEN_ENVIRONMENT}`.",
+    )
+    status = serializers.ChoiceField(
+        choices=STATUSES,
+        required=False,
+        help_text="error: a span failed; running: a span has no end yet; ok: neither.",
+    )
+    name = serializers.CharField(required=False, help_text="The whole name.")
+    q = serializers.CharField(
+        required=False, help_text="A part of the name in any case, or a whole trace id."
+    )
+    model = serializers.CharField(required=False, help_text="A model that answered or was asked.")
+    prompt = serializers.CharField(required=False, help_text="`name/version` of a prompt used.")
+    tag = serializers.CharField(required=False)
+    user_id = serializers.CharField(required=False)
+    session_id = serializers.CharField(required=False)
+    feature = serializers.CharField(required=False)
+    release = serializers.CharField(required=False)
+    min_duration_ms = serializers.FloatField(required=False, min_value=0, max_value=1e15)
+    max_duration_ms = serializers.FloatField(required=False, min_value=0, max_value=1e15)
+    min_cost_usd = serializers.DecimalField(
+        required=False, min_value=0, max_digits=18, decimal_places=9, help_text="Known costs only."
+    )
+    max_cost_usd = serializers.DecimalField(
+        required=False, min_value=0, max_digits=18, decimal_places=9, help_text="Known costs only."
+    )
+    min_tokens = serializers.IntegerField(required=False, min_value=0, max_value=_MOST_US)
+    max_tokens = serializers.IntegerField(required=False, min_value=0, max_value=_MOST_US)
+    limit = serializers.IntegerField(
+        required=False, default=50, min_value=1, max_value=MOST_ROWS, help_text="Rows on a page."
+    )
+    cursor = serializers.CharField(
+        required=False, allow_blank=True, default="", help_text="`next_cursor` of the page before."
+    )
+    project = serializers.CharField(
+        required=False, help_text="Slug; only for a signed-in person, a key has its project."
+    )
+
+    def to_internal_value(self, data: Any) -> Any:
+        """The checked values. Raises: ValidationError, naming each unknown parameter."""
+        if unknown := sorted(set(data) - set(self.fields)):
+            known = ", ".join(self.fields)
+            raise serializers.ValidationError(
+                dict.fromkeys(unknown, f"No such parameter. There are: {known}.")
+            )
+        return super().to_internal_value(data)
+
+    def validate(self, values: dict[str, Any]) -> dict[str, Any]:
+        """Refuse what PostgreSQL cannot hold, and a range that is none."""
+        for name, value in values.items():
+            if isinstance(value, str) and "\0" in value:
+                raise serializers.ValidationError({name: "A NUL character matches nothing."})
+        if values.get("since") and values.get("until") and values["since"] >= values["until"]:
+            raise serializers.ValidationError({"until": "Must be after `since`."})
+        return values
+
+    def criteria(self) -> Criteria:
+        """The criteria of a valid set of parameters."""
+        given: dict[str, Any] = dict(self.validated_data)
+        same = ("since", "until", "environment", "status", "name", "q", "model", "prompt", "tag")
+        same += ("user_id", "session_id", "feature", "release", "min_tokens", "max_tokens")
+        found = {name: given[name] for name in same if name in given}
+        for bound in ("min", "max"):
+            if (milliseconds := given.get(f"{bound}_duration_ms")) is not None:
+                found[f"{bound}_duration_us"] = round(milliseconds * 1000)
+            if (dollars := given.get(f"{bound}_cost_usd")) is not None:
+                found[f"{bound}_cost_nano"] = int(dollars * Decimal(10) ** 9)
+        return Criteria(**found)

@@ -1,0 +1,1 @@
+"""Reads of traces and spans: lists, one trace, facets, figures, what intake said."""

@@ -1,0 +1,126 @@
+"""What a list of traces is narrowed down to, as one value and as a queryset."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, fields, replace
+from datetime import datetime
+
+from django.db.models import F, Q, QuerySet
+
+from traces.models import Trace
+
+# Runs of experiments would drown the traffic; they are asked for by name.
+HIDDEN_ENVIRONMENT = "sdk-experiment"
+ANY_ENVIRONMENT = "*"
+STATUSES = ("ok", "error", "running")
+
+# Answered by an index in the order of the list, however rare the value is.
+_INDEXED = frozenset({"since", "until", "user_id", "session_id", "feature"})
+
+
+@dataclass(frozen=True, kw_only=True)
+class Criteria:
+    """Narrows a list; what is empty or None does not. Times are UTC, `until` is exclusive.
+
+    Bounds on cost, tokens and duration hold for known values only: unknown is not zero.
+    """
+
+    since: datetime | None = None
+    until: datetime | None = None
+    environment: str = ""  # empty: all but HIDDEN_ENVIRONMENT; ANY_ENVIRONMENT: all
+    status: str = ""
+    q: str = ""  # a part of the name, any case, or a whole trace id
+    name: str = ""
+    model: str = ""
+    prompt: str = ""  # name/version
+    tag: str = ""
+    user_id: str = ""
+    session_id: str = ""
+    feature: str = ""
+    release: str = ""
+    min_duration_us: int | None = None
+    max_duration_us: int | None = None
+    min_cost_nano: int | None = None
+    max_cost_nano: int | None = None
+    min_tokens: int | None = None
+    max_tokens: int | None = None
+
+    def without(self, *names: str) -> Criteria:
+        """The same with some criteria dropped."""
+        defaults = {field.name: field.default for field in fields(self)}
+        return replace(self, **{name: defaults[name] for name in names})
+
+    @property
+    def narrowing(self) -> list[str]:
+        """Names of the criteria in force, the range of time left out."""
+        return [
+            field.name
+            for field in fields(self)
+            if field.name not in ("since", "until") and getattr(self, field.name) != field.default
+        ]
+
+    @property
+    def may_match_little(self) -> bool:
+        """True when LIMIT could turn into a walk through the whole range."""
+        return any(
+            name not in _INDEXED
+            and not (name == "status" and self.status == "error")
+            and not (name == "environment" and self.environment == ANY_ENVIRONMENT)
+            for name in self.narrowing
+        )
+
+
+def matching(project_id: int, criteria: Criteria) -> QuerySet[Trace]:
+    """The traces of a project that meet `criteria`, in no order."""
+    traces = Trace.objects.filter(project_id=project_id)
+    if criteria.since is not None:
+        traces = traces.filter(start_time__gte=criteria.since)
+    if criteria.until is not None:
+        traces = traces.filter(start_time__lt=criteria.until)
+    if not criteria.environment:
+        traces = traces.filter(~Q(environment=HIDDEN_ENVIRONMENT))
+    elif criteria.environment != ANY_ENVIRONMENT:
+        traces = traces.filter(environment=criteria.environment)
+    for column in ("name", "user_id", "session_id", "feature", "release"):
+        if value := getattr(criteria, column):
+            traces = traces.filter(**{column: value})
+    if criteria.q:
+        traces = traces.filter(Q(name__icontains=criteria.q) | Q(trace_id=criteria.q))
+    if facets := _facets(criteria):
+        traces = traces.filter(facets__contains=facets)
+    return _bounded(_with_status(traces, criteria.status), criteria)
+
+
+def _facets(criteria: Criteria) -> list[str]:
+    given = (("m", criteria.model), ("t", criteria.tag), ("p", criteria.prompt))
+    return [f"{letter}:{value}" for letter, value in given if value]
+
+
+def _with_status(traces: QuerySet[Trace], status: str) -> QuerySet[Trace]:
+    if status == "error":
+        return traces.filter(error_count__gt=0)
+    if status == "running":
+        return traces.filter(open_count__gt=0)
+    if status == "ok":
+        return traces.filter(error_count=0, open_count=0)
+    return traces
+
+
+def _bounded(traces: QuerySet[Trace], criteria: Criteria) -> QuerySet[Trace]:
+    if criteria.min_duration_us is not None:
+        traces = traces.filter(duration_us__gte=criteria.min_duration_us)
+    if criteria.max_duration_us is not None:
+        traces = traces.filter(duration_us__lte=criteria.max_duration_us)
+    if criteria.min_cost_nano is not None:
+        traces = traces.filter(cost_nano__gte=criteria.min_cost_nano)
+    if criteria.max_cost_nano is not None:
+        traces = traces.filter(cost_nano__lte=criteria.max_cost_nano)
+    if criteria.min_cost_nano is not None or criteria.max_cost_nano is not None:
+        traces = traces.filter(call_count__gt=F("unpriced_count"))
+    if criteria.min_tokens is not None or criteria.max_tokens is not None:
+        traces = traces.alias(tokens=F("tokens_in") + F("tokens_out")).filter(metered_count__gt=0)
+        if criteria.min_tokens is not None:
+            traces = traces.filter(tokens__gte=criteria.min_tokens)
+        if criteria.max_tokens is not None:
+            traces = traces.filter(tokens__lte=criteria.max_tokens)
+    return traces

@@ -1,0 +1,152 @@
+"""A trace as lists and headers show it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
+from django.utils import timezone
+
+from traces.models import Trace
+
+# A span that has no end this long after its trace was last written will hardly get one.
+STILL_RUNNING = timedelta(hours=1)
+
+COLUMNS = (
+    "trace_id",
+    "start_time",
+    "end_time",
+    "duration_us",
+    "cost_nano",
+    "tokens_in",
+    "tokens_out",
+    "span_count",
+    "error_count",
+    "call_count",
+    "metered_count",
+    "unpriced_count",
+    "open_count",
+    "root_span_id",
+    "name",
+    "feature",
+    "environment",
+    "release",
+    "user_id",
+    "session_id",
+    "facets",
+    "input_preview",
+    "output_preview",
+)
+
+# The badge of a trace says what is most telling about what happened in it.
+_TELLING = ("agent", "generation", "retriever", "embedding", "tool", "evaluator", "chain", "event")
+
+
+@dataclass(frozen=True)
+class TraceSummary:
+    """One row of `trace`. Sums are those of the columns; the properties know what is unknown."""
+
+    trace_id: str
+    start_time: datetime
+    end_time: datetime
+    duration_us: int
+    cost_nano: int
+    tokens_in: int
+    tokens_out: int
+    span_count: int
+    error_count: int
+    call_count: int
+    metered_count: int
+    unpriced_count: int
+    open_count: int
+    root_span_id: str | None
+    name: str | None
+    feature: str | None
+    environment: str | None
+    release: str | None
+    user_id: str | None
+    session_id: str | None
+    facets: list[str]
+    input_preview: str | None
+    output_preview: str | None
+
+    @property
+    def cost(self) -> int | None:
+        """Nano-dollars; None where no call was made or none could be priced."""
+        known = self.call_count > self.unpriced_count
+        return self.cost_nano if known else None
+
+    @property
+    def is_unpriced(self) -> bool:
+        """Calls were made and none could be priced."""
+        return self.call_count > 0 and self.cost is None
+
+    @property
+    def is_partly_priced(self) -> bool:
+        """The cost leaves calls out."""
+        return self.cost is not None and self.unpriced_count > 0
+
+    @property
+    def tokens(self) -> int | None:
+        """Input and output together; None where no call said."""
+        return self.tokens_in + self.tokens_out if self.metered_count else None
+
+    @property
+    def is_partly_metered(self) -> bool:
+        """The tokens leave calls out."""
+        return 0 < self.metered_count < self.call_count
+
+    @property
+    def status(self) -> str:
+        """`error` before `running` before `ok`, as the filter counts them."""
+        if self.error_count:
+            return "error"
+        return "running" if self.open_count else "ok"
+
+    @property
+    def is_running(self) -> bool:
+        """Something has no end yet and may still get one."""
+        return bool(self.open_count) and timezone.now() - self.end_time < STILL_RUNNING
+
+    @property
+    def kind(self) -> str:
+        """The kind for the badge."""
+        kinds = self.values("k")
+        return next((kind for kind in _TELLING if kind in kinds), "span")
+
+    @property
+    def models(self) -> list[str]:
+        """Models that answered or were asked, by name."""
+        return self.values("m")
+
+    @property
+    def prompts(self) -> list[tuple[str, str]]:
+        """Name and version (may be empty) of the prompts used."""
+        pairs = (facet.rpartition("/") for facet in self.values("p"))
+        return [(name, version) for name, _, version in pairs]
+
+    @property
+    def tags(self) -> list[str]:
+        """Tags of any span."""
+        return self.values("t")
+
+    @property
+    def kinds(self) -> list[str]:
+        """Kinds of the spans."""
+        return self.values("k")
+
+    def values(self, letter: str) -> list[str]:
+        """The facets of one letter: m models, p prompts, k kinds, t tags."""
+        prefix = f"{letter}:"
+        return [facet[2:] for facet in self.facets if facet.startswith(prefix)]
+
+
+def summary_of(trace: Trace) -> TraceSummary:
+    """The summary of a model instance."""
+    return TraceSummary(*(getattr(trace, column) for column in COLUMNS))
+
+
+def summary(row: tuple[Any, ...]) -> TraceSummary:
+    """The summary of a row in the order of `COLUMNS`."""
+    return TraceSummary(*row)

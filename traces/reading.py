@@ -1,0 +1,226 @@
+"""The content of a span as blocks to be read: messages, tool calls, plain input and output. Pure.
+
+Nothing here is HTML; long text is cut, and the block knows how much more there is.
+"""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+from typing import Any
+
+from traces.ingest.messages import is_chat
+
+LONGEST_TEXT = 4096  # characters shown at first
+LONGEST_WHOLE = 1_000_000  # characters of one text in a page; beyond it there is the download
+LONGEST_ATTRIBUTE = 400
+LONGEST_JSON = 64 * 1024
+_WORDS = {"system": "System", "user": "User", "assistant": "Assistant", "tool": "Tool"}
+
+
+@dataclass(slots=True)
+class Block:
+    """One thing to read. `shape`: message, reasoning, tool, value or media."""
+
+    shape: str
+    role: str = ""
+    text: str = ""
+    name: str = ""
+    facts: str = ""
+    folded: bool = False
+    arguments: Any = None
+    result: str | None = None
+    whole: int = 0  # characters of the text before it was cut
+    number: int = 0
+
+    @property
+    def is_cut(self) -> bool:
+        """More was recorded than is shown."""
+        return self.whole > len(self.text)
+
+
+def blocks(kind: str, name: str, content: dict[str, Any]) -> list[Block]:
+    """What a span holds, in the order of the conversation; numbered from 0."""
+    if kind == "tool":
+        found = _tool_run(name, content)
+    else:
+        found = _instructions(content)
+        found += _side(content.get("input"), "user", "Input")
+        found += _side(content.get("output"), "assistant", "Output")
+        found = _with_results(found)
+    for number, block in enumerate(found):
+        block.number = number
+        block.whole = len(block.text)
+    return found
+
+
+def shortened(found: list[Block]) -> list[Block]:
+    """The same with long texts cut."""
+    for block in found:
+        block.text = block.text[:LONGEST_TEXT]
+        if block.result is not None and len(block.result) > LONGEST_TEXT:
+            block.result = block.result[:LONGEST_TEXT] + " …"
+        if isinstance(block.arguments, str):
+            block.arguments = block.arguments[:LONGEST_TEXT]
+    return found
+
+
+def flat(values: dict[str, Any], prefix: str = "") -> list[tuple[str, str]]:
+    """Names and values for a table, by name; long values are cut."""
+    rows = []
+    for name in sorted(values):
+        text = as_text(values[name])
+        cut = f"{text[:LONGEST_ATTRIBUTE]} …" if len(text) > LONGEST_ATTRIBUTE else text
+        rows.append((prefix + name, cut))
+    return rows
+
+
+def as_text(value: Any) -> str:
+    """Text as it is, anything else as JSON on one line."""
+    if isinstance(value, str):
+        return value
+    return json.dumps(value, ensure_ascii=False, default=str)
+
+
+def pretty(value: Any) -> str:
+    """Text as it is, anything else as JSON to be read."""
+    if isinstance(value, str):
+        return value
+    return json.dumps(value, ensure_ascii=False, indent=2, default=str)
+
+
+def _instructions(content: dict[str, Any]) -> list[Block]:
+    system = content.get("system_instructions")
+    if not system or _has_system(content.get("input")):
+        return []
+    if is_chat(system):
+        return _messages(system)
+    if isinstance(system, list):
+        texts = [part.get("content") for part in system if isinstance(part, dict)]
+        if all(isinstance(text, str) for text in texts):
+            system = "\n".join(str(text) for text in texts)
+    return [Block("message", "system", pretty(system), folded=True)]
+
+
+def _has_system(value: Any) -> bool:
+    return is_chat(value) and any(message["role"] == "system" for message in value)
+
+
+def _side(value: Any, role: str, word: str) -> list[Block]:
+    if value is None or value == "":
+        return []
+    if is_chat(value):
+        return _messages(value)
+    if isinstance(value, str):
+        return [Block("message", role, value, name=word)]
+    return [Block("value", role, pretty(value), name=word)]
+
+
+def _messages(messages: list[dict[str, Any]]) -> list[Block]:
+    found = []
+    for message in messages:
+        role = str(message["role"])
+        texts: list[str] = []
+        other: list[Block] = []
+        for part in message["parts"]:
+            if not isinstance(part, dict):
+                texts.append(as_text(part))
+            elif part.get("type") == "text":
+                texts.append(as_text(part.get("content") or ""))
+            else:
+                other.append(_part(part, role))
+        thoughts = [block for block in other if block.shape == "reasoning"]
+        rest = [block for block in other if block.shape != "reasoning"]
+        found += thoughts
+        if any(texts):
+            text = "\n".join(filter(None, texts))
+            found.append(Block("message", role, text, folded=role == "system"))
+        found += rest
+    return found
+
+
+def _part(part: dict[str, Any], role: str) -> Block:
+    kind = part.get("type")
+    if kind == "reasoning":
+        return Block("reasoning", "reasoning", as_text(part.get("content") or ""), folded=True)
+    if kind == "tool_call":
+        arguments = part.get("arguments")
+        return Block(
+            "tool",
+            role,
+            name=str(part.get("name") or "tool"),
+            arguments=_readable(arguments),
+            facts=str(part.get("id") or ""),
+        )
+    if kind == "tool_call_response":
+        result = part.get("result")
+        answer = "" if result is None else as_text(result)
+        return Block("result", "tool", answer, facts=str(part.get("id") or ""))
+    if kind in ("image", "audio", "video", "file"):
+        return Block("media", role, name=str(kind), facts=_media_facts(part))
+    return Block("value", role, pretty(part), name=str(kind or "part"))
+
+
+def _media_facts(part: dict[str, Any]) -> str:
+    """What is known of a medium; its bytes are never put into a page."""
+    facts = [str(part["mime_type"])] if part.get("mime_type") else []
+    address = part.get("uri")
+    if isinstance(address, str) and not address.startswith("data:"):
+        facts.append(address[:200])
+    held = part.get("data") or (address if isinstance(address, str) else "")
+    if isinstance(held, str) and (part.get("data") or held.startswith("data:")):
+        facts.append(f"{len(held):,} characters of data")
+    return ", ".join(facts)
+
+
+def _readable(arguments: Any) -> Any:
+    """Arguments as a mapping for a table, else as text; long values are cut."""
+    if isinstance(arguments, dict) and arguments:
+        return {
+            str(name): value
+            if len(as_text(value)) <= LONGEST_TEXT
+            else as_text(value)[:LONGEST_TEXT]
+            for name, value in arguments.items()
+        }
+    if arguments in (None, "", {}):
+        return None
+    return as_text(arguments)
+
+
+def _with_results(found: list[Block]) -> list[Block]:
+    """Put each result into the call it answers; a result without its call stands alone."""
+    calls = {block.facts: block for block in found if block.shape == "tool" and block.facts}
+    kept = []
+    for block in found:
+        if block.shape == "result":
+            call = calls.get(block.facts)
+            if call is not None and call.result is None:
+                call.result = block.text
+                continue
+            block.shape = "message"
+        kept.append(block)
+    return kept
+
+
+def _tool_run(name: str, content: dict[str, Any]) -> list[Block]:
+    run = content.get("tool") if isinstance(content.get("tool"), dict) else {}
+    arguments = content.get("input")
+    if is_chat(arguments) or arguments is None:
+        arguments = (run or {}).get("arguments", arguments)
+    result = content.get("output")
+    if result is None:
+        result = (run or {}).get("result")
+    if is_chat(result):
+        texts = [block.text for block in _messages(result) if block.text]
+        result = "\n".join(texts) or result
+    if arguments is None and result is None:
+        return []
+    return [
+        Block(
+            "tool",
+            "tool",
+            name=str((run or {}).get("name") or name),
+            arguments=_readable(arguments),
+            result=None if result is None else as_text(result),
+        )
+    ]

@@ -1,0 +1,199 @@
+"""The list of traces: rows first, facets and the count after them, news behind a line."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.contrib.auth.decorators import login_required
+from django.db.utils import OperationalError
+from django.http import HttpResponse
+from django.shortcuts import render
+from django.urls import reverse
+from django.utils.cache import patch_vary_headers
+from django.views.decorators.http import require_GET
+from psycopg.errors import QueryCanceled
+
+from accounts.models import Project
+from kit.htmx import HtmxRequest, wants_piece
+from kit.paging import BadCursor
+from traces.forms import CHIP_WORDS, TraceFilter
+from traces.queries import facets, figures
+from traces.queries.criteria import ANY_ENVIRONMENT
+from traces.queries.lists import TracePage, count_newer, cursor_key, cursor_of, list_traces
+from traces.views.entry import enter, list_query, range_context, with_parameters
+
+TEMPLATE = "traces/trace_list.html"
+PAGES_BY_SCROLLING = 5  # after that older rows come on demand
+MOST_NEW = 99
+_FACETS = (
+    ("status", "Status"),
+    ("feature", "Feature"),
+    ("name", "Name"),
+    ("model", "Model"),
+    ("prompt", "Prompt version"),
+    ("tag", "Tag"),
+    ("release", "Release"),
+)
+
+
+@require_GET
+@login_required
+def trace_list(request: HtmxRequest, project_slug: str) -> HttpResponse:
+    """The project's traces, filtered; htmx gets the piece that it names, or the results."""
+    door = enter(request, project_slug)
+    form = TraceFilter(request.GET)
+    form.is_valid()
+    piece = request.GET.get("piece", "") if wants_piece(request) else ""
+    context: dict[str, Any] = {
+        "title": "Traces",
+        "nav_current": "traces",
+        "form": form,
+        "list_query": list_query(request.GET),
+        "env": form.cleaned_data.get("env", ""),
+        "chips": _chips(request, form),
+        **range_context(form.range()),
+    }
+    if piece == "facets":
+        return _answer(
+            request, f"{TEMPLATE}#facets", context | _facets(request, door.project, form)
+        )
+    if piece == "news":
+        return _answer(request, f"{TEMPLATE}#news", context | _news(request, door.project, form))
+    try:
+        page = list_traces(door.project.pk, form.criteria(), after=request.GET.get("after", ""))
+    except BadCursor:
+        page = list_traces(door.project.pk, form.criteria())
+    except OperationalError as error:
+        if not isinstance(error.__cause__, QueryCanceled):
+            raise
+        return _answer(request, _template(request, "results"), context | {"too_wide": True})
+    context |= _rows(request, door.project, form, page)
+    return _answer(
+        request, _template(request, "rows" if "after" in request.GET else "results"), context
+    )
+
+
+def _rows(
+    request: HtmxRequest, project: Project, form: TraceFilter, page: TracePage
+) -> dict[str, Any]:
+    depth = _number(request.GET.get("page", "1"))
+    is_narrowed = bool(form.criteria().narrowing)
+    context: dict[str, Any] = {
+        "page": page,
+        "longest_us": max((trace.duration_us for trace in page.rows), default=0),
+        "is_narrowed": is_narrowed,
+        "loads_by_scrolling": depth < PAGES_BY_SCROLLING,
+        "is_continued": bool(request.GET.get("after")),
+    }
+    if page.next_cursor:
+        context["older"] = with_parameters(request.GET, after=page.next_cursor, page=str(depth + 1))
+    if page.rows and "after" not in request.GET:
+        context["newest"] = cursor_of(page.rows[0])
+    if not page.rows and "after" not in request.GET:
+        context["has_traces"] = figures.has_traces(project.pk)
+        context["wider"] = with_parameters(
+            request.GET, t="7d" if form.range().text != "7d" else "400d"
+        )
+        context["wider_words"] = "7 days" if form.range().text != "7d" else "everything kept"
+    return context
+
+
+def _news(request: HtmxRequest, project: Project, form: TraceFilter) -> dict[str, Any]:
+    """How many traces came in above the first row shown."""
+    try:
+        key = cursor_key(request.GET.get("above", ""))
+    except BadCursor:
+        return {"new_count": 0}
+    count = count_newer(project.pk, form.criteria(), key, cap=MOST_NEW)
+    words = (
+        f"{MOST_NEW}+ new traces" if count > MOST_NEW else f"{count} new trace{'s' * (count > 1)}"
+    )
+    return {"new_count": count, "new_words": words, "newest": request.GET["above"]}
+
+
+def _facets(request: HtmxRequest, project: Project, form: TraceFilter) -> dict[str, Any]:
+    counted = facets.count_facets(project.pk, form.criteria())
+    groups = []
+    for name, word in _FACETS:
+        chosen = form.cleaned_data.get(name) or ""
+        values = counted.values.get(name, [])
+        if not values:
+            continue
+        most = max(value.count for value in values)
+        groups.append(
+            {
+                "name": name,
+                "word": word,
+                "is_open": bool(chosen) or name in ("status", "feature", "name", "model"),
+                "values": [
+                    {
+                        "text": value.value.rstrip("/") if name == "prompt" else value.value,
+                        "count": value.count,
+                        "width": f"{max(value.count / most * 100, 2):.0f}%",
+                        "is_chosen": value.value == chosen,
+                        "href": with_parameters(
+                            request.GET, **{name: None if value.value == chosen else value.value}
+                        ),
+                    }
+                    for value in values
+                ],
+            }
+        )
+    return {
+        "groups": groups,
+        "total": counted.total,
+        "is_capped": counted.is_capped,
+        "environments": _environments(request, project, form),
+    }
+
+
+def _environments(
+    request: HtmxRequest, project: Project, form: TraceFilter
+) -> list[dict[str, Any]]:
+    chosen = form.cleaned_data.get("env", "")
+    names = facets.environments(project.pk)
+    choices = [("", "All but experiments"), (ANY_ENVIRONMENT, "All"), *((n, n) for n in names)]
+    return [
+        {
+            "text": text,
+            "is_chosen": value == chosen,
+            "href": with_parameters(request.GET, env=value or None),
+        }
+        for value, text in choices
+    ]
+
+
+def _chips(request: HtmxRequest, form: TraceFilter) -> list[dict[str, str]]:
+    """The filter in words, each with a link that removes it."""
+    chips = []
+    for name, (word, relation) in CHIP_WORDS.items():
+        if request.GET.get(name) and name in form.cleaned_data:
+            chips.append(
+                {
+                    "word": word,
+                    "relation": relation,
+                    "value": request.GET[name],
+                    "text": f"{word} {relation} {request.GET[name]}",
+                    "href": with_parameters(request.GET, **{name: None}),
+                }
+            )
+    return chips
+
+
+def _template(request: HtmxRequest, piece: str) -> str:
+    return f"{TEMPLATE}#{piece}" if wants_piece(request) else TEMPLATE
+
+
+def _answer(request: HtmxRequest, template: str, context: dict[str, Any]) -> HttpResponse:
+    if wants_piece(request):
+        # The filter form asks with every field; the address keeps only those that say something.
+        context["address"] = reverse("traces:trace_list", args=[request.door.project.slug])  # type: ignore[attr-defined]
+    response = render(request, template, context)
+    patch_vary_headers(response, ["HX-Request", "HX-Boosted", "HX-History-Restore-Request"])
+    if wants_piece(request) and "piece" not in request.GET and "after" not in request.GET:
+        response["HX-Push-Url"] = context["address"] + context["list_query"]
+    return response
+
+
+def _number(text: str) -> int:
+    return int(text) if text.isascii() and text.isdecimal() and len(text) < 6 else 1
