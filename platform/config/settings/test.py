@@ -15,3 +15,4 @@ STORAGES = {
 }
 WHITENOISE_USE_FINDERS = True
 EMAIL_BACKEND = "django.core.mail.backends.locmem.EmailBackend"
+BROKER_URL = "memory://"  # nudges go nowhere; tests call the task they mean
