@@ -24,7 +24,9 @@ from config.ready import wait_until_ready
 
 END_SECONDS = 6.0
 READY_SECONDS = 60.0
-WORKER_PROCESSES = 2
+# Threads, because one process is smaller and stops in 2.5 s where a pool of processes over
+# PostgreSQL takes 5 (measured); what needs more cores runs workers of its own (docs/operations.md).
+WORKER_THREADS = 4
 PACKAGES = ("config", "kit", "audit", "accounts", "governance", "pricing", "traces")
 STATIC_FROM = ("django", "django-htmx", "drf-spectacular-sidecar")  # what brings static files
 BASE = Path(__file__).resolve().parents[2]
@@ -180,10 +182,16 @@ class Supervisor:
         """The other web processes, worker and beat: what the first answer does not wait for."""
         for number in range(2, self._options.web + 1):
             self._start_web(number)
-        quiet = {**self._environment, "PYTHONWARNINGS": "ignore:You're running the worker with"}
+        quiet = {
+            **self._environment,
+            "PYTHONWARNINGS": "ignore:You're running the worker with",
+            # Not to wait for a long task: after three seconds it goes back to its queue.
+            "REMAP_SIGTERM": "SIGQUIT",
+        }
         celery = [sys.executable, "-P", "-m", "celery", "-q", "-A", "config.celery:app"]
-        worker = [*celery, "worker", "--concurrency", str(WORKER_PROCESSES), "--without-gossip"]
-        worker += ["--without-mingle", "--without-heartbeat", "--loglevel", "INFO"]
+        worker = [*celery, "worker", "--pool", "threads", "--concurrency", str(WORKER_THREADS)]
+        worker += ["--without-gossip", "--without-mingle", "--without-heartbeat"]
+        worker += ["--loglevel", "INFO"]
         beat = [*celery, "beat", "--schedule", str(self._options.data / "celerybeat-schedule")]
         beat += ["--loglevel", "WARNING"]
         self._children.keep("worker", lambda: spawn(worker, quiet))

@@ -47,6 +47,14 @@ def text(host: str, port: int, provisioned: Provisioned, database: str | None) -
 
 
 def request_to_paste(address: str, secret_key: str) -> str:
-    """A shell command that stores a trace of two spans ending now."""
-    return f"""curl {address}/api/v1/traces -H 'Authorization: Bearer {secret_key}' \\
-  -H 'Content-Type: application/json' -d '{{"id": "hello", "name": "hello"}}'"""
+    """A shell command that stores a trace of two spans, begun two seconds ago."""
+    return f"""\
+curl {address}/api/v1/traces \\
+  -H 'Authorization: Bearer {secret_key}' -H 'Content-Type: application/json' -d '
+  {{"name": "hello", "spans": [{{"name": "answer a question", "kind": "agent",
+    "start": '$(($(date +%s) - 2))000000000', "end": '$(date +%s)000000000',
+    "input": "Is it roadworthy?", "output": "Yes.", "spans": [{{
+      "name": "chat", "kind": "generation", "model": "gpt-4.1-mini",
+      "start": '$(($(date +%s) - 1))000000000', "end": '$(date +%s)000000000',
+      "input": "Is it roadworthy?", "output": "Yes.",
+      "tokens": {{"input_total": 42, "output_total": 3}}}}]}}]}}'"""
