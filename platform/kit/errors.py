@@ -6,6 +6,7 @@ from collections.abc import Callable
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
+from django.template.loader import render_to_string
 
 from kit.problems import problem_response
 
@@ -20,7 +21,7 @@ def wants_json(request: HttpRequest) -> bool:
 
 
 class DomainErrorMiddleware:
-    """Answers a `DomainError` with 409: a problem document for APIs, a page or a piece for people."""
+    """Answers a `DomainError` with 409: a problem document for APIs, a page for people."""
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
         self.get_response = get_response
@@ -56,7 +57,8 @@ def server_error(request: HttpRequest) -> HttpResponse:
     """500 in the caller's language; says nothing of the inside."""
     if wants_json(request):
         return problem_response(500, "Something failed on our side; the log has the request id.")
-    return render(request, "500.html", status=500)
+    # Without the request: what failed may be the database that the shell would ask.
+    return HttpResponse(render_to_string("500.html"), status=500)
 
 
 def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:

@@ -132,7 +132,7 @@ class Reader:
                 return DROPPED
             if len(items) == 1 and (text := items[0].string_value):
                 # The commonest list by far: one finish reason.
-                return [self.cleaner.text(self.text(text), f"{where}.{key}")]
+                return [self.cleaner.text(self.text(text), f"{where}.{key}[0]")]
         return self.cleaner.value(self.plain(value), f"{where}.{key}")
 
     def plain(self, value: Any) -> Any:

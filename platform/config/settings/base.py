@@ -206,7 +206,7 @@ STATIC_ROOT = BASE_DIR / env.required(
 STATICFILES_DIRS = [BASE_DIR / "static"]
 STORAGES = {
     "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
-    "staticfiles": {"BACKEND": "whitenoise.storage.CompressedManifestStaticFilesStorage"},
+    "staticfiles": {"BACKEND": "kit.static.HashedStaticFiles"},
 }
 WHITENOISE_MAX_AGE = 60
 
