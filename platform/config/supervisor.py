@@ -232,7 +232,8 @@ class Supervisor:
         for file in (BASE / "static").rglob("*"):
             found = file.stat()
             parts += [f"{file} {found.st_mtime_ns} {found.st_size}"]
-        parts += [f"collected {(BASE / 'staticfiles').exists()}"]
+        collected = Path(os.environ.get("ROADWORTHY_STATIC") or BASE / "staticfiles")
+        parts += [f"{collected} {(collected / 'staticfiles.json').exists()}"]
         return hashlib.sha256("\n".join(sorted(parts)).encode()).hexdigest()
 
 

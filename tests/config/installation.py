@@ -31,6 +31,8 @@ class Installation:
         kept = {name: value for name, value in kept.items() if not name.startswith("ROADWORTHY_")}
         self._environment = {
             **kept,
+            "PORT": str(self.port),
+            "ROADWORTHY_DATA": str(self.data),
             "PYTHONPATH": os.pathsep.join([str(ROOT), str(ROOT / "platform")]),
             **settings,
         }
@@ -47,8 +49,12 @@ class Installation:
 
     def command(self, *words: str) -> list[str]:
         """The words of `roadworthy up` here, with `words` added."""
-        program = [sys.executable, "-P", "-m", "config.cli", "up", "--no-demo"]
-        return [*program, "--data", str(self.data), "--port", str(self.port), *words]
+        where = ["--data", str(self.data), "--port", str(self.port)]
+        return [*self.ours("up"), "--no-demo", *where, *words]
+
+    def ours(self, *words: str) -> list[str]:
+        """A command of `roadworthy`."""
+        return [sys.executable, "-P", "-m", "config.cli", *words]
 
     def run(self, *words: str) -> subprocess.CompletedProcess[str]:
         """Run a command that ends by itself, with this installation's environment."""
