@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from django.contrib.auth.models import AnonymousUser
 from django.core.exceptions import PermissionDenied
 from django.db.models import Q, QuerySet
-from django.http import Http404
+from django.http import Http404, HttpRequest
 
 from accounts.models import ApiKey, Membership, Organization, Project, Role, Scope, User
 
@@ -49,6 +49,18 @@ def door_for(user: User | AnonymousUser, project_slug: str, *, least: Role = Rol
     if project is None or role is None:
         raise Http404("No such project.")
     door = Door(project, role)
+    door.require(least)
+    return door
+
+
+def enter(request: HttpRequest, project_slug: str, *, least: Role = Role.VIEWER) -> Door:
+    """Open the project for who looks, and leave the door on the request for the shell.
+
+    A member whose role is too low is refused inside the project's own frame.
+    Raises: Http404, PermissionDenied.
+    """
+    door = door_for(request.user, project_slug)
+    request.door = door  # type: ignore[attr-defined]
     door.require(least)
     return door
 

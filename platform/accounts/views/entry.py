@@ -1,4 +1,4 @@
-"""How every page begins: who looks, and which project is open."""
+"""What the pages share: who looks, where an accepted form leads, the frame of the settings."""
 
 from __future__ import annotations
 
@@ -8,20 +8,8 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.urls import reverse
 
-from accounts.access import Door, door_for
-from accounts.models import Project, Role, User
-
-
-def enter(request: HttpRequest, project_slug: str, *, least: Role = Role.VIEWER) -> Door:
-    """Open the project for who looks, and leave the door on the request for the shell.
-
-    Raises: Http404, PermissionDenied.
-    """
-    # A member whose role is too low is refused inside the project's own frame.
-    door = door_for(request.user, project_slug)
-    request.door = door  # type: ignore[attr-defined]
-    door.require(least)
-    return door
+from accounts.access import Door
+from accounts.models import Project, User
 
 
 def person(request: HttpRequest) -> User:

@@ -8,11 +8,11 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
-from accounts.access import Door
+from accounts.access import Door, enter
 from accounts.forms import DeleteForm, RenameForm
 from accounts.models import Role
 from accounts.services import projects
-from accounts.views.entry import enter, person, see_other, settings_context
+from accounts.views.entry import person, see_other, settings_context
 
 
 @require_GET

@@ -12,11 +12,11 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_POST
 
 from accounts import queries
-from accounts.access import Door
+from accounts.access import Door, enter
 from accounts.forms import KeyForm, ScopesForm
 from accounts.models import ApiKey, Role, Scope
 from accounts.services import keys
-from accounts.views.entry import enter, person, see_other, settings_context
+from accounts.views.entry import person, see_other, settings_context
 
 
 @never_cache

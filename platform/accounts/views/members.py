@@ -13,11 +13,11 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_POST
 
 from accounts import queries
-from accounts.access import Door
+from accounts.access import Door, enter
 from accounts.forms import InviteForm, RoleForm
 from accounts.models import Membership, Role
 from accounts.services import invitations, members, reset
-from accounts.views.entry import enter, person, see_other, settings_context
+from accounts.views.entry import person, see_other, settings_context
 
 # What each role may do beyond those before it, in words.
 ABILITIES = (

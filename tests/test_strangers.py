@@ -1,0 +1,125 @@
+"""Every address of the product, found by walking the URL patterns, is shut to strangers.
+
+An address below a project or the API is held to the strictest rule without being named here.
+Any other new address fails until it stands in one of the two lists below, with a reason.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import pytest
+from django.test import Client
+from django.urls import URLPattern, URLResolver, get_resolver
+
+from accounts.models import Project, Scope
+from accounts.verification import forget
+from tests.factories import make_key
+
+# Open to anybody: what a load balancer, a browser before sign-in or a reader of the API needs.
+OPEN = {
+    "healthz",
+    "readyz",
+    "metrics",
+    "api/v1/schema",
+    "api/v1/docs",
+    "login/",
+    "logout/",  # POST only; without a session it does nothing
+    "preferences/",  # a cookie of one's own browser
+    "reset/",
+    "reset/<str:uid>/<str:token>/",  # the token is the key
+    "invite/<str:token>/",  # the token is the key
+    "styleguide/",  # never served but in development and tests
+}
+# For whoever is signed in; shows only what is theirs.
+SIGNED_IN = {"", "projects/", "projects/new/", "me/", "me/password/"}
+
+PROJECT, API = "p/<slug:project_slug>/", "api/v1/"
+METHODS = ("get", "post", "put", "patch", "delete")
+SAMPLES = {
+    "<slug:project_slug>": "support",
+    "<int:pk>": "1",
+    "<str:uid>": "MQ",
+    "<str:token>": "x-y",
+    "<path:trace_id>": "0af7651916cd43dd8448eb211c80319c",
+    "<path:span_id>": "b7ad6b7169203331",
+}
+
+
+def routes(patterns: list[URLPattern | URLResolver], before: str = "") -> Iterator[str]:
+    for pattern in patterns:
+        route = before + str(pattern.pattern)
+        if isinstance(pattern, URLResolver):
+            yield from routes(pattern.url_patterns, route)
+        else:
+            yield route
+
+
+ROUTES = sorted(set(routes(get_resolver().url_patterns)))
+IN_PROJECT = [route for route in ROUTES if route.startswith(PROJECT)]
+IN_API = [route for route in ROUTES if route.startswith(API) and route not in OPEN]
+
+
+def address(route: str) -> str:
+    for placeholder, sample in SAMPLES.items():
+        route = route.replace(placeholder, sample)
+    assert "<" not in route, f"Add a sample for the parameter in {route} to SAMPLES."
+    return f"/{route}"
+
+
+def test_every_address_has_a_rule() -> None:
+    named = OPEN | SIGNED_IN | set(IN_PROJECT) | set(IN_API)
+    assert [route for route in ROUTES if route not in named] == []
+    assert (OPEN | SIGNED_IN) - set(ROUTES) == set()
+
+
+@pytest.mark.parametrize("route", IN_PROJECT)
+@pytest.mark.parametrize("method", ["get", "post"])
+def test_a_stranger_finds_no_project(
+    project: Project, stranger_client: Client, route: str, method: str
+) -> None:
+    status = getattr(stranger_client, method)(address(route)).status_code
+    assert status in {404, 405}
+    if method == "get":
+        # The same answer as for a project that is not there.
+        nowhere = address(route).replace("/support/", "/nowhere/")
+        assert stranger_client.get(nowhere).status_code == status
+
+
+@pytest.mark.parametrize("route", [*IN_PROJECT, *sorted(f"{route}" for route in SIGNED_IN)])
+@pytest.mark.parametrize("method", ["get", "post"])
+def test_nobody_gets_in_without_signing_in(
+    project: Project, client: Client, route: str, method: str
+) -> None:
+    response = getattr(client, method)(address(route))
+    if response.status_code == 302:
+        assert response["Location"].startswith("/login/?next=")
+    else:
+        assert response.status_code in {404, 405}
+
+
+@pytest.mark.parametrize("route", IN_API)
+def test_the_api_wants_a_key(project: Project, client: Client, route: str) -> None:
+    for method in METHODS:
+        response = getattr(client, method)(address(route))
+        assert response.status_code in {401, 405}, method
+        assert response["Content-Type"] == "application/problem+json"
+
+
+@pytest.mark.parametrize("route", IN_API)
+def test_a_strangers_key_finds_nothing_of_ours(
+    project: Project, stranger_client: Client, route: str
+) -> None:
+    forget()
+    ours = make_key(project, name="our own key")
+    theirs = make_key(Project.objects.get(slug="elsewhere"), scopes=list(Scope))
+    at = address(route).replace("/1", f"/{ours.stored.pk}")
+    has_parameter = "<" in route
+    # Without a parameter there is nothing of ours to name; writing would go to their own project.
+    for method in METHODS if has_parameter else ("get",):
+        response = getattr(Client(), method)(at, headers=theirs.headers)
+        allowed = {404, 405} if has_parameter else {200, 400, 405}
+        assert response.status_code in allowed, f"{method} {at}"
+        assert "our own key" not in response.content.decode()
+    ours.stored.refresh_from_db()
+    assert ours.stored.revoked_at is None
