@@ -8,7 +8,7 @@ from traces import services
 from traces.queries.projects import deleted_projects_with_data
 
 
-@shared_task(name="traces.upkeep", queue="upkeep")
+@shared_task(name="traces.upkeep")
 def keep_tables_in_order() -> None:
     """Partitions of the coming week stand, expired ones are gone, old notices too."""
     services.make_partitions_ahead()
@@ -16,7 +16,7 @@ def keep_tables_in_order() -> None:
     services.forget_old_notices()
 
 
-@shared_task(name="traces.remove_deleted_projects", queue="upkeep")
+@shared_task(name="traces.remove_deleted_projects")
 def remove_data_of_deleted_projects(project_id: int | None = None) -> None:
     """No trace of a deleted project is left; without an id, of any."""
     for project in deleted_projects_with_data(project_id):

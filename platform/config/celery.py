@@ -41,7 +41,7 @@ app.conf.update(
     broker_connection_retry_on_startup=True,
     result_backend=None,
     task_ignore_result=True,
-    task_default_queue="upkeep",
+    task_default_queue="upkeep",  # others are named in task_routes, by app
     task_queues=[Queue(name) for name in QUEUES],
     task_acks_late=True,
     worker_prefetch_multiplier=1,

@@ -9,7 +9,7 @@ from django.db import connection
 MESSAGES_A_SWEEP = 50_000
 
 
-@shared_task(name="config.sweep_broker", queue="upkeep")
+@shared_task(name="config.sweep_broker")
 def sweep_broker() -> None:
     """Messages that were read are gone: Kombu's transport over PostgreSQL only hides them."""
     if settings.BROKER_URL:
