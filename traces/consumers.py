@@ -62,10 +62,10 @@ class ProjectConsumer(AsyncJsonWebsocketConsumer):  # type: ignore[misc]
 
     async def _send_changes(self) -> None:
         while self._changed:
-            if time.monotonic() > self._admitted_at + STILL_MEMBER_SECONDS:
-                if await self._open_project() is None:
-                    await self.close(NO_SUCH_PROJECT)
-                    return
+            is_due = time.monotonic() > self._admitted_at + STILL_MEMBER_SECONDS
+            if is_due and await self._open_project() is None:
+                await self.close(NO_SUCH_PROJECT)
+                return
             changed, self._changed = sorted(self._changed), set()
             await self.send_json({"changed": changed})
             await asyncio.sleep(EVERY_SECONDS)

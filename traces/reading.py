@@ -9,6 +9,7 @@ import json
 from dataclasses import dataclass
 from typing import Any
 
+from kit.figures import size
 from traces.ingest.messages import is_chat
 
 LONGEST_TEXT = 4096  # characters shown at first
@@ -32,6 +33,16 @@ class Block:
     result: str | None = None
     whole: int = 0  # characters of the text before it was cut
     number: int = 0
+
+    @property
+    def number_text(self) -> str:
+        """The number for an address."""
+        return str(self.number)
+
+    @property
+    def cut_words(self) -> str:
+        """How much there is in all, where it is not all shown."""
+        return size(self.whole) if self.is_cut else ""
 
     @property
     def is_cut(self) -> bool:

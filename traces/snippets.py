@@ -69,6 +69,11 @@ class Snippet:
     note: str
     code: str = ""  # an environment variable that the note names
 
+    @property
+    def element(self) -> str:
+        """Id of the element that holds the text."""
+        return f"snippet-{self.name}"
+
     def marked(self) -> SafeString:
         """The text with keywords and strings set off; everything in it is escaped."""
         parts: list[list[str]] = []
@@ -113,7 +118,7 @@ def snippets(address: str, secret: str = "") -> list[Snippet]:
             "OpenTelemetry",
             "",
             _OTEL.format(**values),
-            "For any program that OpenTelemetry, OpenInference, OpenLLMetry or Logfire instruments.",
+            "For any program that OpenTelemetry, OpenInference or OpenLLMetry instruments.",
         ),
         Snippet(
             "curl",

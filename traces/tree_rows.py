@@ -1,6 +1,7 @@
 """Which rows of a span tree a page shows. Pure.
 
-All of a small trace, the upper levels of a large one: as many as fit. What is folded away loads when its row is opened.
+All of a small trace, the upper levels of a large one: as many as fit. What is folded
+away loads when its row is opened.
 """
 
 from __future__ import annotations

@@ -75,7 +75,9 @@ function onTreeClick(event) {
     focusRow(row);
     return;
   }
+  if (event.target.closest("a") && !event.ctrlKey && !event.metaKey && !event.shiftKey) event.preventDefault();  // the row itself opens in place
   focusRow(row);
+  if (!row.dataset.span) { fold(row, !isOpen(row)); return; }
   select(row);
 }
 

@@ -14,6 +14,7 @@ from django.utils.cache import patch_vary_headers
 from django.views.decorators.http import require_GET
 
 from accounts.models import Project
+from kit.figures import duration
 from kit.htmx import HtmxRequest, wants_piece
 from traces import waterfall
 from traces.forms import TraceFilter
@@ -41,7 +42,9 @@ def trace_detail(request: HtmxRequest, project_slug: str, trace_id: str) -> Http
         return _go(request, door.project, trace, going)
     base = _base(request, door.project, trace)
     wanted = request.GET.get("span", "")
-    if wants_piece(request) and "below" not in request.GET and wanted:
+    if wants_piece(request) and request.GET.get("piece") == "summary":
+        return _answer(request, f"{TEMPLATE}#summary", base)
+    if wants_piece(request) and wanted and not {"below", "tree"} & set(request.GET):
         found = detail.get_span(door.project.pk, trace, wanted)
         if found is None:
             raise Http404("The trace has no such span.")
@@ -65,8 +68,10 @@ def trace_detail(request: HtmxRequest, project_slug: str, trace_id: str) -> Http
 def _base(request: HtmxRequest, project: Project, trace: TraceSummary) -> dict[str, Any]:
     address = reverse("traces:trace_detail", args=[project.slug, trace.trace_id])
     kept = {name: value for name in LIST_PARAMETERS if (value := request.GET.get(name))}
+    errors = trace.error_count
     return {
         "title": trace.name or trace.trace_id,
+        "error_words": f"{errors:,} span{'s' if errors > 1 else ''} failed",
         "nav_current": "traces",
         "crumbs": [
             {
@@ -110,6 +115,7 @@ def _tree(request: HtmxRequest, tree: SpanTree, trace: TraceSummary) -> dict[str
         "rows": rows,
         "scale": scale,
         "ticks": scale.ticks(),
+        "minimap_label": f"Minimap of the whole trace, {duration(scale.length_us)}",
         "minimap": waterfall.minimap(tree.spans, scale),
         "is_folded": folded or len(tree.spans) > len(rows),
     }
@@ -186,4 +192,6 @@ def _never_seen(request: HtmxRequest, trace_id: str) -> HttpResponse:
 def _answer(request: HtmxRequest, template: str, context: dict[str, Any]) -> HttpResponse:
     response = render(request, template, context)
     patch_vary_headers(response, ["HX-Request", "HX-Boosted", "HX-History-Restore-Request"])
+    if wants_piece(request) and {"below", "tree", "part"} & set(request.GET):
+        response["HX-Push-Url"] = "false"  # a part of the page, not another address
     return response

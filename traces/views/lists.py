@@ -34,6 +34,8 @@ _FACETS = (
     ("tag", "Tag"),
     ("release", "Release"),
 )
+_TEXT_FIELDS = ("name", "feature", "model", "prompt", "tag", "release", "user", "session")
+_BOUND_FIELDS = (("duration", "Duration"), ("cost", "Cost"), ("tokens", "Tokens"))
 
 
 @require_GET
@@ -44,12 +46,21 @@ def trace_list(request: HtmxRequest, project_slug: str) -> HttpResponse:
     form = TraceFilter(request.GET)
     form.is_valid()
     piece = request.GET.get("piece", "") if wants_piece(request) else ""
+    address = reverse("traces:trace_list", args=[door.project.slug])
+    env = form.cleaned_data.get("env", "")
     context: dict[str, Any] = {
         "title": "Traces",
         "nav_current": "traces",
         "form": form,
+        "address": address,
         "list_query": list_query(request.GET),
-        "env": form.cleaned_data.get("env", ""),
+        "here": address + (list_query(request.GET) or "?"),
+        "env": env,
+        "env_label": "All environments" if env == ANY_ENVIRONMENT else env or "All but experiments",
+        "text_fields": [form[name] for name in _TEXT_FIELDS],
+        "bound_fields": [
+            (word, [form[f"min_{name}"]], [form[f"max_{name}"]]) for name, word in _BOUND_FIELDS
+        ],
         "chips": _chips(request, form),
         **range_context(form.range()),
     }
@@ -185,12 +196,10 @@ def _template(request: HtmxRequest, piece: str) -> str:
 
 
 def _answer(request: HtmxRequest, template: str, context: dict[str, Any]) -> HttpResponse:
-    if wants_piece(request):
-        # The filter form asks with every field; the address keeps only those that say something.
-        context["address"] = reverse("traces:trace_list", args=[request.door.project.slug])  # type: ignore[attr-defined]
     response = render(request, template, context)
     patch_vary_headers(response, ["HX-Request", "HX-Boosted", "HX-History-Restore-Request"])
     if wants_piece(request) and "piece" not in request.GET and "after" not in request.GET:
+        # The form sends every field; the address keeps only those that say something.
         response["HX-Push-Url"] = context["address"] + context["list_query"]
     return response
 
