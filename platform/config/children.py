@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import errno
-import os
 import select
 import signal
 import socket
@@ -192,13 +191,13 @@ def open_listening_socket(host: str, port: int) -> socket.socket:
     try:
         listening.bind((host, port))
         listening.listen(2048)
-    except OSError as error:
+    except (OSError, OverflowError) as error:
         listening.close()
         if isinstance(error, PermissionError):
             reason = f"Port {port} needs privileges this user does not have"
-        elif error.errno == errno.EADDRINUSE:
+        elif isinstance(error, OSError) and error.errno == errno.EADDRINUSE:
             reason = f"Port {port} on {host} is taken"
         else:
-            reason = f"{host}:{port} cannot be listened on ({os.strerror(error.errno or 0)})"
+            reason = f"{host}:{port} cannot be listened on ({error})"
         raise CannotStart(f"{reason}: choose another with --port or PORT.") from None
     return listening

@@ -113,8 +113,7 @@ class EmbeddedPostgres:
         self.launch()
         deadline = time.monotonic() + START_SECONDS
         while not self.is_ready():
-            if self.process is None or self.process.poll() is not None:
-                raise CannotStart(f"PostgreSQL did not start: {self._last_words()}")
+            self.check()
             if time.monotonic() > deadline:
                 raise CannotStart(f"PostgreSQL is not ready after {START_SECONDS} s.")
             time.sleep(0.01)
@@ -141,6 +140,12 @@ class EmbeddedPostgres:
                 **parts.account.popen_options(),
             )
         storage.keep_address(self.data, self.dsn)
+
+    def check(self) -> None:
+        """Raises: CannotStart with the server's last words, when it is not running."""
+        if self.process is None or self.process.poll() is not None:
+            words = " ".join(_lines(self.log)[-2:]) or "it said nothing"
+            raise CannotStart(f"PostgreSQL did not start: {words} (more in {self.log})")
 
     def is_ready(self) -> bool:
         """True once the running server accepts connections, as it says in its pid file."""
@@ -221,9 +226,6 @@ class EmbeddedPostgres:
         if self.log.exists() and self.log.stat().st_size > LOG_BYTES:
             self.log.replace(self.log.with_suffix(".log.1"))
         return open(os.open(self.log, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600), "ab")
-
-    def _last_words(self) -> str:
-        return f"{' '.join(_lines(self.log)[-2:]) or 'it said nothing'} (more in {self.log})"
 
 
 def make_data_folder(data: Path) -> None:

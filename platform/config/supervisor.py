@@ -11,6 +11,7 @@ import os
 import socket
 import subprocess
 import sys
+import time
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -24,6 +25,7 @@ from config.ready import wait_until_ready
 
 END_SECONDS = 6.0
 READY_SECONDS = 60.0
+RECOVERY_SECONDS = 5.0  # a start in good order takes 0.05
 # Threads, because one process is smaller and stops in 2.5 s where a pool of processes over
 # PostgreSQL takes 5 (measured); what needs more cores runs workers of its own (docs/operations.md).
 WORKER_THREADS = 4
@@ -72,13 +74,16 @@ def options_from(chosen: argparse.Namespace) -> Options:
 
 def main(arguments: Sequence[str]) -> int:
     """Run until Ctrl-C or SIGTERM; the exit code. A refusal is one plain line and 1."""
+    parser = argparse.ArgumentParser(prog="roadworthy up", description=__doc__)
     try:
-        parser = argparse.ArgumentParser(prog="roadworthy up", description=__doc__)
         add_arguments(parser)
-        return run(options_from(parser.parse_args(arguments)))
     except ValueError:
         sys.stderr.write("PORT and WEB_PROCESSES must be whole numbers.\n")
         return 1
+    try:
+        return run(options_from(parser.parse_args(arguments)))
+    except KeyboardInterrupt:  # before the supervisor listens to signals nothing runs yet
+        return 130
 
 
 def run(options: Options) -> int:
@@ -145,7 +150,15 @@ class Supervisor:
             return
         database = EmbeddedPostgres(self._options.data)
         self._database = database
-        self._environment["DATABASE_URL"] = database.start()
+        database.launch()
+        patient_until = time.monotonic() + RECOVERY_SECONDS
+        while not database.is_ready():
+            database.check()
+            self._children.wait(0.01)
+            if time.monotonic() > patient_until:
+                say("PostgreSQL recovers what a hard stop left; this may take minutes", "info")
+                patient_until = float("inf")
+        self._environment["DATABASE_URL"] = database.dsn
 
         def again() -> Process | None:
             database.launch()
