@@ -54,7 +54,8 @@ curl {address}/api/v1/traces \\
        "tokens": {{"input_total": 5, "output_total": 2}}}}]}}'"""
 
 _WORDS = re.compile(
-    r"(?P<s>\"[^\"\n]*\"|'[^'\n]*')|(?P<k>\b(?:from|import|export|new|const|curl)\b)|(?P<t>.)", re.S
+    r"(?P<s>\"[^\"\n]*\"|'[^'\n]*')|(?P<k>(?<![.\w])(?:from|import|export|new|const|curl)\b)|(?P<t>.)",
+    re.S,
 )
 
 

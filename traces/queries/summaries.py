@@ -41,6 +41,8 @@ COLUMNS = (
 
 # The badge of a trace says what is most telling about what happened in it.
 _TELLING = ("agent", "generation", "retriever", "embedding", "tool", "evaluator", "chain", "event")
+# Parts of the names of models that embed, sort or check, and write no answer.
+_HELPERS = ("embed", "rerank", "moderation")
 
 
 @dataclass(frozen=True)
@@ -119,6 +121,12 @@ class TraceSummary:
     def models(self) -> list[str]:
         """Models that answered or were asked, by name."""
         return self.values("m")
+
+    @property
+    def main_model(self) -> str:
+        """The model to name where there is room for one: one that answers before one that helps."""
+        answering = [m for m in self.models if not any(word in m.lower() for word in _HELPERS)]
+        return next(iter(answering or self.models), "")
 
     @property
     def prompts(self) -> list[tuple[str, str]]:

@@ -10,7 +10,7 @@ register = template.Library()
 @register.simple_tag
 def share_of(part: int, whole: int) -> str:
     """A bar's width: `12.5%`, never quite nothing."""
-    return f"{max(part / whole * 100, 3):.1f}%" if whole else "3%"
+    return f"{min(max(part / whole * 100, 3), 100):.1f}%" if whole else "3%"
 
 
 @register.filter

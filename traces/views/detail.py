@@ -13,6 +13,7 @@ from django.urls import reverse
 from django.utils.cache import patch_vary_headers
 from django.views.decorators.http import require_GET
 
+from accounts.access import enter
 from accounts.models import Project
 from kit.figures import duration
 from kit.htmx import HtmxRequest, wants_piece
@@ -24,7 +25,7 @@ from traces.queries.lists import neighbour
 from traces.queries.summaries import TraceSummary
 from traces.tree import SpanTree
 from traces.tree_rows import MOST_ROWS, Item, More, visible
-from traces.views.entry import LIST_PARAMETERS, enter, list_query
+from traces.views.addresses import LIST_PARAMETERS, list_query
 from traces.views.span import span_context
 
 TEMPLATE = "traces/trace_detail.html"

@@ -6,9 +6,9 @@ from django.contrib.auth.decorators import login_required
 from django.http import HttpResponse
 from django.views.decorators.http import require_GET
 
+from accounts.access import enter
 from kit.htmx import HtmxRequest, render_page
 from traces.queries.intake import list_notices
-from traces.views.entry import enter
 
 
 @require_GET

@@ -13,6 +13,7 @@ from django.utils.cache import patch_vary_headers
 from django.views.decorators.http import require_GET
 from psycopg.errors import QueryCanceled
 
+from accounts.access import enter
 from accounts.models import Project
 from kit.htmx import HtmxRequest, wants_piece
 from kit.paging import BadCursor
@@ -20,7 +21,7 @@ from traces.forms import CHIP_WORDS, TraceFilter
 from traces.queries import facets, figures
 from traces.queries.criteria import ANY_ENVIRONMENT
 from traces.queries.lists import TracePage, count_newer, cursor_key, cursor_of, list_traces
-from traces.views.entry import enter, list_query, range_context, with_parameters
+from traces.views.addresses import list_query, range_context, with_parameters
 
 TEMPLATE = "traces/trace_list.html"
 PAGES_BY_SCROLLING = 5  # after that older rows come on demand
@@ -91,7 +92,7 @@ def _rows(
     is_narrowed = bool(form.criteria().narrowing)
     context: dict[str, Any] = {
         "page": page,
-        "longest_us": max((trace.duration_us for trace in page.rows), default=0),
+        "full_bar_us": _full_bar([trace.duration_us for trace in page.rows]),
         "is_narrowed": is_narrowed,
         "loads_by_scrolling": depth < PAGES_BY_SCROLLING,
         "is_continued": bool(request.GET.get("after")),
@@ -202,6 +203,11 @@ def _answer(request: HtmxRequest, template: str, context: dict[str, Any]) -> Htt
         # The form sends every field; the address keeps only those that say something.
         response["HX-Push-Url"] = context["address"] + context["list_query"]
     return response
+
+
+def _full_bar(durations: list[int]) -> int:
+    """What a whole bar stands for: nine of ten rows are shorter, so that one giant dwarfs none."""
+    return sorted(durations)[len(durations) * 9 // 10] if durations else 0
 
 
 def _number(text: str) -> int:

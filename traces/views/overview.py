@@ -14,7 +14,7 @@ from django.utils.cache import patch_vary_headers
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET, require_POST
 
-from accounts.access import Door, projects_of
+from accounts.access import Door, enter, projects_of
 from accounts.models import Role, User
 from accounts.queries import list_keys
 from accounts.services.keys import create_key
@@ -25,7 +25,7 @@ from traces.queries.criteria import Criteria
 from traces.queries.intake import list_notices
 from traces.queries.lists import list_traces
 from traces.snippets import snippets
-from traces.views.entry import enter, public_address
+from traces.views.addresses import public_address
 
 DAY = timedelta(hours=24)
 NEWEST = 8

@@ -1,4 +1,4 @@
-"""How every page of traces begins: who looks, which project is open, which range of time."""
+"""What the pages of traces share: the list they came from, the range of time."""
 
 from __future__ import annotations
 
@@ -6,10 +6,8 @@ from typing import Any
 from urllib.parse import urlencode
 
 from django.conf import settings
-from django.http import HttpRequest, QueryDict
+from django.http import QueryDict
 
-from accounts.access import Door, door_for
-from accounts.models import Role
 from traces.ranges import CHOICES, Range
 
 # What a link inside the project takes along from the list.
@@ -17,17 +15,6 @@ LIST_PARAMETERS = (
     "q", "env", "t", "status", "name", "feature", "model", "prompt", "tag", "release", "user",
     "session", "min_duration", "max_duration", "min_cost", "max_cost", "min_tokens", "max_tokens",
 )  # fmt: skip
-
-
-def enter(request: HttpRequest, project_slug: str, *, least: Role = Role.VIEWER) -> Door:
-    """Open the project for who looks, and leave the door on the request for the shell.
-
-    Raises: Http404, PermissionDenied.
-    """
-    door = door_for(request.user, project_slug)
-    request.door = door  # type: ignore[attr-defined]
-    door.require(least)
-    return door
 
 
 def range_context(chosen: Range) -> dict[str, Any]:
