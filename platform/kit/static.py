@@ -3,13 +3,14 @@
 from django.contrib.staticfiles.storage import HashedFilesMixin
 from whitenoise.storage import CompressedManifestStaticFilesStorage
 
-_IMPORTS = HashedFilesMixin._js_module_import_aggregation_patterns[1]
+_IMPORTS = HashedFilesMixin._js_module_import_aggregation_patterns[1]  # type: ignore[attr-defined]
 
 
-class HashedStaticFiles(CompressedManifestStaticFilesStorage):
-    """Also rewrites what our scripts import, so that every module is fetched by its hashed name.
+class HashedStaticFiles(CompressedManifestStaticFilesStorage):  # type: ignore[misc]
+    """Also rewrites what our own scripts import, so that each module has its hashed name.
 
-    Only ours: htmx's extensions, which nobody loads, name modules that are not files.
+    Not what scripts of other packages seem to import: some of them only say so in a comment.
     """
 
-    patterns = (*CompressedManifestStaticFilesStorage.patterns, ("js/*.js", _IMPORTS))
+    support_js_module_import_aggregation = True
+    _js_module_import_aggregation_patterns = ("js/*.js", _IMPORTS)
