@@ -6,6 +6,7 @@ its time costs 1.7 ms over 90 partitions and 17 ms over 400 (measured, `docs/per
 
 from __future__ import annotations
 
+import contextlib
 import re
 from bisect import bisect_right
 from dataclasses import dataclass
@@ -13,12 +14,14 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from django.conf import settings
-from psycopg import Connection, Cursor, sql
+from psycopg import Connection, Cursor, errors, sql
 
 TABLES = ("span", "span_content")
 EPOCH = datetime(1970, 1, 5, tzinfo=UTC)  # a Monday, so that weeks begin on Mondays
 DAYS_AHEAD = 7
 _LOCK = 0x726F6164  # advisory lock: one maker of partitions at a time
+_TO_BE_DROPPED = "to be dropped"  # comment of a partition on its way out
+_MOST_NAMES = 9
 _BOUND = re.compile(r"FROM \('([^']+)'\) TO \('([^']+)'\)")
 
 
@@ -39,7 +42,8 @@ def existing(cursor: Cursor[Any], table: str = "span") -> dict[str, Range]:
     """Partitions of `table` that are attached, by name, in the order of time."""
     cursor.execute(
         "select c.relname, pg_get_expr(c.relpartbound, c.oid) from pg_inherits i "
-        "join pg_class c on c.oid = i.inhrelid where i.inhparent = to_regclass(%s)",
+        "join pg_class c on c.oid = i.inhrelid where i.inhparent = to_regclass(%s) "
+        "and not i.inhdetachpending",
         [table],
     )
     found = {}
@@ -79,18 +83,43 @@ def make(connection: Connection[Any], instants: list[datetime]) -> list[str]:
         cursor.execute("select pg_advisory_xact_lock(%s)", [_LOCK])
         cursor.execute("set local timezone = 'UTC'")
         for table in TABLES:
+            _finish_detaching(cursor, table)
             ranges = list(existing(cursor, table).values())
             for instant in sorted(instants):
                 gap = missing_around(instant, ranges, width())
                 if gap is None:
                     continue
-                name = f"{table}_{gap.lower:%Y%m%d}"
-                if gap.lower.hour:
-                    name += f"_{gap.lower:%H}"
+                name = _free_name(cursor, f"{table}_{gap.lower:%Y%m%d}")
                 _attach(cursor, table, name, gap)
                 ranges.append(gap)
                 made.append(name)
     return made
+
+
+def _free_name(cursor: Cursor[Any], wanted: str) -> str:
+    """`wanted`, or with a number where a table that was detached by hand still has that name."""
+    for number in range(1, _MOST_NAMES + 1):
+        name = wanted if number == 1 else f"{wanted}_{number}"
+        cursor.execute("select to_regclass(quote_ident(%s)) is null", [name])
+        row = cursor.fetchone()
+        if row and row[0]:
+            return name
+    raise RuntimeError(f"{wanted} and {_MOST_NAMES - 1} other names of it are taken")
+
+
+def _finish_detaching(cursor: Cursor[Any], table: str) -> None:
+    """End what a DETACH CONCURRENTLY that was interrupted left half done; it blocks its range."""
+    cursor.execute(
+        "select i.inhrelid::regclass::text from pg_inherits i "
+        "where i.inhparent = to_regclass(%s) and i.inhdetachpending",
+        [table],
+    )
+    for (name,) in cursor.fetchall():
+        cursor.execute(
+            sql.SQL("alter table {} detach partition {} finalize").format(
+                sql.Identifier(table), sql.Identifier(name)
+            )
+        )
 
 
 def _attach(cursor: Cursor[Any], table: str, name: str, gap: Range) -> None:
@@ -101,7 +130,9 @@ def _attach(cursor: Cursor[Any], table: str, name: str, gap: Range) -> None:
         )
     )
     cursor.execute(
-        sql.SQL("alter table {parent} attach partition {part} for values from ({a}) to ({b})").format(
+        sql.SQL(
+            "alter table {parent} attach partition {part} for values from ({a}) to ({b})"
+        ).format(
             parent=parent,
             part=part,
             a=sql.Literal(gap.lower.isoformat()),
@@ -120,21 +151,47 @@ def drop_before(connection: Connection[Any], edge: datetime) -> list[str]:
     """Drop every partition that ends before `edge`; returns their names.
 
     DETACH CONCURRENTLY lets readers and writers go on; where it is refused (Citus) a plain DETACH
-    gives up after a second and is tried again at the next run. `connection`: autocommit.
+    gives up after a second and is tried again at the next run. What an interrupted run left is
+    dropped too. `connection`: autocommit.
     """
     dropped = []
     with connection.cursor() as cursor:
         for table in reversed(TABLES):
+            _finish_detaching(cursor, table)
             for name, held in existing(cursor, table).items():
                 if held.upper > edge:
                     continue
-                part, parent = sql.Identifier(name), sql.Identifier(table)
+                part = sql.Identifier(name)
                 cursor.execute(
-                    sql.SQL("alter table {} detach partition {} concurrently").format(parent, part)
+                    sql.SQL("comment on table {} is {}").format(part, sql.Literal(_TO_BE_DROPPED))
                 )
-                cursor.execute(sql.SQL("drop table {}").format(part))
+                _detach(connection, cursor, table, name)
+            for name in _detached(cursor, table):
+                cursor.execute(sql.SQL("drop table {}").format(sql.Identifier(name)))
                 dropped.append(name)
     return dropped
+
+
+def _detach(connection: Connection[Any], cursor: Cursor[Any], table: str, name: str) -> None:
+    part, parent = sql.Identifier(name), sql.Identifier(table)
+    try:
+        cursor.execute(
+            sql.SQL("alter table {} detach partition {} concurrently").format(parent, part)
+        )
+    except errors.FeatureNotSupported:
+        with contextlib.suppress(errors.LockNotAvailable), connection.transaction():
+            cursor.execute("set local lock_timeout = '1s'")
+            cursor.execute(sql.SQL("alter table {} detach partition {}").format(parent, part))
+
+
+def _detached(cursor: Cursor[Any], table: str) -> list[str]:
+    """Tables that were partitions of `table`, are detached, and were to be dropped."""
+    cursor.execute(
+        "select c.relname from pg_class c where c.relkind = 'r' and not c.relispartition "
+        "and c.relname ~ %s and obj_description(c.oid, 'pg_class') = %s order by 1",
+        [f"^{table}_[0-9]{{8}}(_[0-9]+)?$", _TO_BE_DROPPED],
+    )
+    return [name for (name,) in cursor.fetchall()]
 
 
 class KnownPartitions:

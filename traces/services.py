@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -13,6 +13,7 @@ from django.utils import timezone
 
 from accounts.models import Project
 from audit.services import record
+from governance.redaction import redact_text
 from kit.live import announce, connection_parameters
 from traces import partitions
 from traces.models import IntakeNotice
@@ -43,9 +44,19 @@ def group_of(project_id: int) -> str:
 
 
 @transaction.atomic
-def note_intake(notice: Notice) -> None:
-    """Keep `notice`, or count it where the same stood within the last minute."""
+def note_intake(notice: Notice, times: int = 1) -> None:
+    """Keep `notice`, seen `times` times; count it where the same stood within the last minute.
+
+    Reasons and places may quote what was sent, so they are redacted like the spans themselves.
+    """
     now = timezone.now()
+    notice = replace(
+        notice,
+        **{
+            name: redact_text(getattr(notice, name))
+            for name in ("path", "reason", "where", "client")
+        },
+    )
     same = {
         "project_id": notice.project_id,
         "kind": notice.kind,
@@ -55,8 +66,10 @@ def note_intake(notice: Notice) -> None:
         "public_key": notice.public_key[:80],
     }
     with connection.cursor() as cursor:  # two processes must not both find nothing
-        cursor.execute("select pg_advisory_xact_lock(hashtext('intake notice'), %s)",
-                       [(notice.project_id or 0) % 2**31])
+        cursor.execute(
+            "select pg_advisory_xact_lock(hashtext('intake notice'), %s)",
+            [(notice.project_id or 0) % 2**31],
+        )
     last = (
         IntakeNotice.objects.filter(**same, last_at__gte=now - SAME_NOTICE)
         .order_by("-last_at")
@@ -67,6 +80,7 @@ def note_intake(notice: Notice) -> None:
             **same,
             first_at=now,
             last_at=now,
+            times=times,
             method=notice.method[:10],
             where=notice.where[:300].replace("\x00", ""),
             spans=notice.spans,
@@ -74,7 +88,7 @@ def note_intake(notice: Notice) -> None:
         )
     else:
         last.last_at = now
-        last.times += 1
+        last.times += times
         last.spans += notice.spans
         last.save(update_fields=["last_at", "times", "spans"])
     if notice.project_id is not None:
@@ -119,8 +133,13 @@ def drop_expired_partitions(now: datetime | None = None) -> list[str]:
             if gone < 10_000:
                 break
     if dropped or removed:
-        record("retention.applied", organization=None, partitions=dropped, traces=removed,
-               days=settings.RETENTION_DAYS)
+        record(
+            "retention.applied",
+            organization=None,
+            partitions=dropped,
+            traces=removed,
+            days=settings.RETENTION_DAYS,
+        )
     return dropped
 
 
@@ -132,8 +151,10 @@ def delete_project_data(project: Project) -> int:
     traces = 0
     with own_connection() as link:
         for table in ("span_content", "span", "trace"):
-            key = "project_id, trace_id" if table == "trace" else (
-                "project_id, trace_id, span_id, start_time"
+            key = (
+                "project_id, trace_id"
+                if table == "trace"
+                else ("project_id, trace_id, span_id, start_time")
             )
             while True:
                 gone = link.execute(

@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
-import asyncio
+import logging
 from typing import Any
 
+import django.db
 import orjson
 from django.urls import Resolver404, resolve
 
 from accounts.models import Scope
 from accounts.verification import Refused, verify
 from kit.problems import CONTENT_TYPE, problem
+from traces.ingest.asking import Asking
 from traces.services import Notice, note_intake
+
+log = logging.getLogger(__name__)
 
 _SENDS = ("application/x-protobuf", "application/protobuf", "application/json")
 
@@ -28,10 +32,13 @@ class WrongPath:
 
     def __init__(self, application: Any) -> None:
         self._application = application
+        self._asking = Asking(1, "wrong-path")
 
     async def __call__(self, scope: Any, receive: Any, send: Any) -> None:
         """Pass on what Django knows."""
-        headers = {name.decode("latin-1"): value.decode("latin-1") for name, value in scope["headers"]}
+        headers = {
+            name.decode("latin-1"): value.decode("latin-1") for name, value in scope["headers"]
+        }
         is_sender = (
             scope["method"] == "POST"
             and ("authorization" in headers or "x-api-key" in headers)
@@ -42,7 +49,10 @@ class WrongPath:
             return
         path = scope["path"]
         reason = f"There is no {path[:100]}. Traces go to {right_path(path)}."
-        await asyncio.to_thread(_note, headers, path, reason)
+        try:
+            await self._asking.ask(_note, headers, path, reason)
+        except (django.db.Error, TimeoutError) as error:
+            log.warning("intake notice not kept", extra={"reason": str(error)[:200]})
         body = orjson.dumps(problem(404, reason))
         await send(
             {

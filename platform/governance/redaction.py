@@ -37,11 +37,16 @@ def redact(records: Iterable[Any]) -> None:
                 setattr(record, spot.name, _redacted(value))
 
 
+def redact_text(text: str) -> str:
+    """`text` through the rules: for what quotes a record elsewhere, such as an error's reason."""
+    for rule in _rules:
+        text = rule(text)
+    return text
+
+
 def _redacted(value: Any) -> Any:
     if isinstance(value, str):
-        for rule in _rules:
-            value = rule(value)
-        return value
+        return redact_text(value)
     if isinstance(value, dict):
         return {_redacted(key): _redacted(part) for key, part in value.items()}
     if isinstance(value, list):

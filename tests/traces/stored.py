@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import time
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import Any
 
 import psycopg
 
 from kit.live import connection_parameters
+from tests.factories import Key
 from traces.ingest.decode import Decoded
 from traces.ingest.pipeline import prepare_records
 from traces.ingest.record import Kind, SpanRecord
@@ -33,7 +35,12 @@ def open_store() -> Iterator[Store]:
 
 
 def span(
-    span_id: str = "s1", trace_id: str = "t1", *, at: float = 0, lasts: float | None = 1, **fields: Any
+    span_id: str = "s1",
+    trace_id: str = "t1",
+    *,
+    at: float = 0,
+    lasts: float | None = 1,
+    **fields: Any,
 ) -> SpanRecord:
     """A generation that starts `at` seconds after noon."""
     start = NOON + int(at * SECOND)
@@ -55,6 +62,22 @@ def rows(*records: SpanRecord, project_id: int = 1) -> list[Written]:
 def fetch(query: str, *parameters: Any) -> list[tuple[Any, ...]]:
     with connect() as link:
         return link.execute(query, parameters).fetchall()
+
+
+def notices(key: Key, columns: str) -> list[tuple[Any, ...]]:
+    """What intake noted for the project of `key`, oldest first."""
+    query = f"select {columns} from intake_notice where project_id = %s order by id"
+    return fetch(query, key.stored.project_id)
+
+
+def within(seconds: float, is_so: Callable[[], bool]) -> bool:
+    """Whether it became so within that time."""
+    until = time.monotonic() + seconds
+    while not is_so():
+        if time.monotonic() > until:
+            return False
+        time.sleep(0.05)
+    return True
 
 
 TOTALS = """

@@ -18,7 +18,13 @@ pytestmark = pytest.mark.django_db(transaction=True)
 
 def family() -> list[SpanRecord]:
     """Two traces with roots, children, an error, a span without an end and unknown usage."""
-    calls = {"in_uncached": 100, "in_cached": 20, "out_text": 7, "model": "gpt-4o", "tags": ["beta"]}
+    calls = {
+        "in_uncached": 100,
+        "in_cached": 20,
+        "out_text": 7,
+        "model": "gpt-4o",
+        "tags": ["beta"],
+    }
     return [
         span("root", "a", at=0, lasts=9, name="agent", kind=4, user_id="u1", feature="refunds"),
         span("call", "a", at=1, parent_span_id="root", user_id="u2", **calls),

@@ -35,11 +35,13 @@ async def _through_intake(scope: dict[str, Any], body: bytes) -> list[dict[str, 
     async def send(message: Any) -> None:
         sent.append(message)
 
-    intake = Intake(own_connection, Announcer())
+    announcer = Announcer()
+    intake = Intake(own_connection, announcer)
     try:
         await intake(scope, receive, send)
     finally:
         intake.close()
+        announcer.close()
     return sent
 
 

@@ -5,11 +5,13 @@ from __future__ import annotations
 import asyncio
 import logging
 
+import django.db
 import psycopg
 from channels.layers import get_channel_layer
 from django.utils import timezone
 
 from accounts.models import Project
+from traces.ingest.asking import Asking
 from traces.services import group_of
 
 log = logging.getLogger(__name__)
@@ -27,6 +29,7 @@ class Announcer:
         self._changed: set[int] = set()
         self._wake = asyncio.Event()
         self._first_seen: set[int] = set()
+        self._asking = Asking(1, "intake-first-trace")
 
     def changed(self, project_id: int) -> None:
         """Note that spans of `project_id` were stored."""
@@ -46,7 +49,8 @@ class Announcer:
                     await layer.group_send(
                         group_of(project_id), {"type": "project.changed", "changed": ["traces"]}
                     )
-                except (OSError, psycopg.Error) as error:
+                except (OSError, psycopg.Error, django.db.Error) as error:
+                    # Told again with the next change, or when the page looks by itself.
                     log.warning("live pages not told", extra={"reason": str(error)[:200]})
             await asyncio.sleep(EVERY_SECONDS)
 
@@ -54,7 +58,13 @@ class Announcer:
         """Remember when a project got its first trace."""
         if project_id in self._first_seen:
             return
-        await Project.objects.filter(pk=project_id, first_trace_at=None).aupdate(
-            first_trace_at=timezone.now()
-        )
+        await self._asking.ask(_note_first_trace, project_id)
         self._first_seen.add(project_id)
+
+    def close(self) -> None:
+        """Give the database connection up."""
+        self._asking.close()
+
+
+def _note_first_trace(project_id: int) -> None:
+    Project.objects.filter(pk=project_id, first_trace_at=None).update(first_trace_at=timezone.now())

@@ -35,6 +35,11 @@ class Decoded:
         return "; ".join(shown)
 
 
+def is_protobuf(content_type: str) -> bool:
+    """Return whether a request in this content type is protobuf."""
+    return content_type.partition(";")[0].strip().lower() in _PROTOBUF
+
+
 def is_json(content_type: str) -> bool:
     """Return whether a request in this content type is OTLP/JSON, and so is to be its answer.
 

@@ -15,22 +15,22 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from typing import Any
 
-import orjson
+import django.db
 from django.conf import settings
-from django.db import DatabaseError, close_old_connections
-from opentelemetry.proto.collector.trace.v1.trace_service_pb2 import ExportTraceServiceResponse
 
 from accounts.models import Scope
 from accounts.verification import Bearer, Refused, recall, verify
 from kit.limits import TokenBucket
-from kit.problems import CONTENT_TYPE, problem
-from kit.requests import accepted_id, client_address, request_id
+from kit.requests import accepted_id, request_id
 from traces.ingest.announcer import Announcer
+from traces.ingest.answers import Answer, busy, native_answer, otlp_answer, refusal
+from traces.ingest.asking import Asking
 from traces.ingest.errors import BadRequestBody
 from traces.ingest.figures import FIGURES
+from traces.ingest.notices import Notices
 from traces.ingest.pipeline import Dialect, Prepared, prepare
 from traces.ingest.writer.group import Busy, GroupWriter, Outcome
-from traces.services import Notice, note_intake
+from traces.services import Notice
 
 log = logging.getLogger(__name__)
 
@@ -44,47 +44,53 @@ PATHS = {
     "/otel/v1/traces": Dialect.OTLP,
     "/api/v1/traces": Dialect.NATIVE,
 }
-# Decoded on the event loop up to this size: a hand-over to a thread costs more than the work.
+# Decoded on the event loop up to this size, undone: a hand-over to a thread costs more than the
+# work.
 INLINE_BYTES = 32 * 1024
-ANSWER_WITHIN_SECONDS = 8.0  # exporters give up after 10
-RETRY_AFTER = (b"retry-after", b"1")
-
-
-@dataclass(slots=True)
-class Answer:
-    """What goes back."""
-
-    status: int
-    body: bytes
-    content_type: str
-    headers: tuple[tuple[bytes, bytes], ...] = ()
+BODY_WITHIN_SECONDS = 60.0
+# Exporters give up after 10 s, some after 5; the rest is for their next attempt.
+STORED_WITHIN_SECONDS = 4.0
 
 
 class TooLarge(Exception):
     """The body passed the limit while it was being read."""
 
 
+class TooSlow(Exception):
+    """The body was not complete in time."""
+
+
 class Disconnected(Exception):
     """The client went away before its body was complete."""
+
+
+@dataclass(slots=True)
+class _Request:
+    path: str
+    headers: dict[str, str]
+    dialect: Dialect
+    held: int = 0  # bytes of it that count as waiting in this process
 
 
 class Intake:
     """One an event loop: counts what is in flight, and hands groups to the writer."""
 
     def __init__(self, connect: Callable[[], Any], announcer: Announcer) -> None:
-        self._reading = 0  # requests that are read or decoded now
+        self._decoding = 0  # requests whose body is here and whose rows are not
         self._held_bytes = 0
         self._buckets: dict[int, TokenBucket] = {}
         self._announcer = announcer
         self._decoders = ThreadPoolExecutor(2, thread_name_prefix="span-decoder")
-        self._asking = ThreadPoolExecutor(4, thread_name_prefix="intake-database")
-        self._writer = GroupWriter(connect, connections=2, arriving=lambda: self._reading)
+        self._asking = Asking(4, "intake-keys")
+        self.notices = Notices()
+        self._writer = GroupWriter(connect, connections=2, arriving=lambda: self._decoding)
 
     def close(self) -> None:
         """Finish what is in flight."""
         self._decoders.shutdown(wait=True)
         self._writer.close()
-        self._asking.shutdown(wait=True)
+        self._asking.close()
+        self.notices.close()
 
     async def __call__(self, scope: Scope_, receive: Receive, send: Send) -> None:
         """Answer one POST."""
@@ -94,17 +100,14 @@ class Intake:
         }
         path = scope["path"].rstrip("/")
         bound = request_id.set(accepted_id(headers.get("x-request-id")))
-        peer = (scope.get("client") or ("", 0))[0]
-        request = _Request(
-            path, headers, PATHS[path], client_address(peer, headers.get("x-forwarded-for", ""))
-        )
+        request = _Request(path, headers, PATHS[path])
         try:
             answer = await self._answer(request, receive)
         except Disconnected:
             return
         except Exception:
             log.exception("intake failed")
-            answer = _problem(500, "Something failed on our side; the log has the request id.")
+            answer = refusal(500, "Something failed on our side; the log has the request id.")
         finally:
             identity = request_id.get() or ""
             request_id.reset(bound)
@@ -125,18 +128,14 @@ class Intake:
         await send({"type": "http.response.body", "body": answer.body})
 
     async def _answer(self, request: _Request, receive: Receive) -> Answer:
-        self._reading += 1
-        reading = True
-        held = 0
         bearer: Bearer | None = None
         try:
             bearer = await self._bearer(request.headers)
             self._within_rate(bearer)
-            raw, held = await self._body(request, receive)
+            raw = await self._body(request, receive)
             prepared = await self._prepared(raw, request, bearer.project_id)
-            self._reading -= 1
-            reading = False
-            outcome = await self._stored(prepared)
+            del raw
+            outcome = await self._stored(prepared, request)
         except Refused as refused:
             return await self._refuse(
                 request,
@@ -154,24 +153,37 @@ class Intake:
             return await self._refuse(
                 request, 413, f"The body is over {limit:,} bytes as sent.", bearer=bearer
             )
-        except (Busy, DatabaseError, TimeoutError) as busy:
+        except TooSlow:
+            reason = f"The body was not here after {BODY_WITHIN_SECONDS:.0f} s."
+            return await self._refuse(request, 408, reason, bearer=bearer)
+        except (Busy, django.db.Error, TimeoutError) as error:
             FIGURES.busy.inc()
-            log.warning("intake is busy", extra={"reason": str(busy).strip()[:200]})
-            return _problem(503, "Busy: nothing was stored. Send the same again.", RETRY_AFTER)
+            log.warning("intake is busy", extra={"reason": str(error).strip()[:200]})
+            return busy()
         finally:
-            self._held_bytes -= held
-            if reading:
-                self._reading -= 1
+            self._hold(request, 0)
         FIGURES.spans.inc(len(prepared.spans) - len(outcome.refused))
         if prepared.spans:
             self._announcer.changed(bearer.project_id)
         return await self._accept(request, bearer, prepared, outcome)
 
+    def _hold(self, request: _Request, size: int) -> None:
+        """Let `request` count with `size` bytes. Raises: Busy where there is no room for it.
+
+        One alone always has room.
+        """
+        others = self._held_bytes - request.held
+        if size > request.held and others and others + size > settings.INTAKE_MAX_WAITING_BYTES:
+            raise Busy("requests in flight fill the memory set aside for them")
+        self._held_bytes = others + size
+        request.held = size
+
     # --- the steps --------------------------------------------------------------------------
     async def _bearer(self, headers: dict[str, str]) -> Bearer:
         if known := recall(headers, Scope.INGEST):
             return known
-        return await self._ask(verify, headers, Scope.INGEST)
+        bearer: Bearer = await self._asking.ask(verify, headers, Scope.INGEST)
+        return bearer
 
     def _within_rate(self, bearer: Bearer) -> None:
         share = max(1.0, settings.INTAKE_REQUESTS_PER_SECOND / settings.WEB_PROCESSES)
@@ -181,50 +193,70 @@ class Intake:
         if bucket.take():
             raise Busy("the key is over its requests a second")
 
-    async def _body(self, request: _Request, receive: Receive) -> tuple[bytes, int]:
-        """The body as sent, and how many bytes of it are now accounted for."""
+    async def _body(self, request: _Request, receive: Receive) -> bytes:
         limit = settings.INTAKE_MAX_BODY_BYTES
         announced = request.headers.get("content-length", "")
-        if announced.isdigit() and int(announced) > limit:
+        if announced.isdecimal() and int(announced) > limit:
             raise TooLarge
         chunks: list[bytes] = []
         size = 0
-        while True:
-            message = await receive()
-            if message["type"] == "http.disconnect":
-                raise Disconnected
-            chunk = message.get("body", b"")
-            size += len(chunk)
-            if size > limit:
-                raise TooLarge
-            if self._held_bytes + size > settings.INTAKE_MAX_WAITING_BYTES:
-                raise Busy("bodies in flight fill the memory set aside for them")
-            chunks.append(chunk)
-            if not message.get("more_body"):
-                break
-        self._held_bytes += size
-        return b"".join(chunks), size
+        try:
+            async with asyncio.timeout(BODY_WITHIN_SECONDS):
+                while True:
+                    message = await receive()
+                    if message["type"] == "http.disconnect":
+                        raise Disconnected
+                    chunk = message.get("body", b"")
+                    size += len(chunk)
+                    if size > limit:
+                        raise TooLarge
+                    self._hold(request, size)
+                    chunks.append(chunk)
+                    if not message.get("more_body"):
+                        break
+        except TimeoutError:
+            raise TooSlow from None
+        return chunks[0] if len(chunks) == 1 else b"".join(chunks)
 
     async def _prepared(self, raw: bytes, request: _Request, project_id: int) -> Prepared:
         encoding = request.headers.get("content-encoding", "identity")
-        is_small = len(raw) <= INLINE_BYTES and encoding in {"", "identity"}
         arguments = {
             "encoding": encoding,
             "content_type": request.headers.get("content-type", ""),
             "dialect": request.dialect,
             "project_id": project_id,
         }
-        if is_small or len(raw) <= INLINE_BYTES // 8:
+        if _is_small(raw, encoding):
             return prepare(raw, **arguments)
         loop = asyncio.get_running_loop()
-        return await loop.run_in_executor(self._decoders, lambda: prepare(raw, **arguments))
+        self._decoding += 1
+        try:
+            return await loop.run_in_executor(self._decoders, lambda: prepare(raw, **arguments))
+        finally:
+            self._decoding -= 1
 
-    async def _stored(self, prepared: Prepared) -> Outcome:
+    async def _stored(self, prepared: Prepared, request: _Request) -> Outcome:
         if not prepared.spans:
             return Outcome()
-        stored = asyncio.wrap_future(self._writer.submit(prepared.spans))
-        # Not cancelled when time runs out: the write may still commit, and repeats do no harm.
-        return await asyncio.wait_for(asyncio.shield(stored), ANSWER_WITHIN_SECONDS)
+        size = sum(len(span.content) + len(span.body) for span in prepared.spans)
+        self._hold(request, size)
+        submitted = self._writer.submit(prepared.spans)
+        stored = asyncio.wrap_future(submitted)
+        done, _ = await asyncio.wait((stored,), timeout=STORED_WITHIN_SECONDS)
+        if done:
+            return stored.result()
+        # What waits in the queue is taken out of it. What is being written may still commit, and
+        # counts as held until then; repeats do no harm.
+        left = _Request(request.path, {}, request.dialect, held=request.held)
+        request.held = 0
+        stored.add_done_callback(lambda future: self._let_go(future, left))
+        submitted.cancel()
+        raise Busy(f"not stored within {STORED_WITHIN_SECONDS:.0f} s")
+
+    def _let_go(self, stored: asyncio.Future[Outcome], request: _Request) -> None:
+        self._hold(request, 0)
+        if not stored.cancelled():
+            stored.exception()  # seen: nobody else waits for it
 
     # --- the answers ------------------------------------------------------------------------
     async def _accept(
@@ -234,6 +266,10 @@ class Intake:
         reasons = [prepared.message] if prepared.message else []
         reasons += [f"span {position}: {reason}" for position, reason in outcome.refused[:10]]
         message = "; ".join(reasons)
+        if rejected and rejected == prepared.rejected + len(prepared.spans):
+            if request.dialect is Dialect.NATIVE:
+                await self._note(request, bearer, "refused", message, spans=rejected, status=422)
+                return native_answer(prepared, rejected, message)
         if rejected:
             await self._note(request, bearer, "partial", message, spans=rejected)
         if prepared.clamped:
@@ -255,8 +291,9 @@ class Intake:
                 spans=prepared.cut,
             )
         if request.dialect is Dialect.NATIVE:
-            return _native_answer(prepared, rejected, message)
-        return _otlp_answer(request, prepared, rejected, message)
+            return native_answer(prepared, rejected, message)
+        content_type = request.headers.get("content-type", "")
+        return otlp_answer(content_type, prepared, rejected, message)
 
     async def _refuse(
         self,
@@ -281,12 +318,11 @@ class Intake:
             public_key=bearer.public_key if bearer else public_key,
             client=request.headers.get("user-agent", ""),
         )
-        await self._keep(notice)
-        answer = _problem(status, reason, where=where, title=title)
+        await self.notices.keep(notice)
+        answer = refusal(status, reason, where=where, title=title)
         if status == 401:
             answer.headers = ((b"www-authenticate", b"Bearer"),)
-        if status == 413:
-            # The rest of the body is not read, so the connection cannot be used again.
+        if status == 408:
             answer.headers = ((b"connection", b"close"),)
         return answer
 
@@ -299,11 +335,12 @@ class Intake:
         *,
         where: str = "",
         spans: int = 0,
+        status: int = 200,
     ) -> None:
-        await self._keep(
+        await self.notices.keep(
             Notice(
                 kind=kind,
-                status=200,
+                status=status,
                 method="POST",
                 path=request.path,
                 reason=reason,
@@ -315,70 +352,13 @@ class Intake:
             )
         )
 
-    async def _keep(self, notice: Notice) -> None:
-        """A notice that cannot be kept is logged; it never changes the answer."""
-        try:
-            await self._ask(note_intake, notice)
-        except (DatabaseError, TimeoutError) as error:
-            log.warning("intake notice not kept", extra={"reason": str(error)[:200]})
 
-    async def _ask(self, function: Callable[..., Any], *arguments: Any) -> Any:
-        """Run a function that uses Django's database on a thread of our own, within 3 s."""
-
-        def run() -> Any:
-            close_old_connections()
-            return function(*arguments)
-
-        loop = asyncio.get_running_loop()
-        return await asyncio.wait_for(loop.run_in_executor(self._asking, run), 3)
-
-
-@dataclass(frozen=True, slots=True)
-class _Request:
-    path: str
-    headers: dict[str, str]
-    dialect: Dialect
-    address: str
-
-
-def _problem(status: int, detail: str, *headers: tuple[bytes, bytes], **parts: Any) -> Answer:
-    return Answer(status, orjson.dumps(problem(status, detail, **parts)), CONTENT_TYPE, headers)
-
-
-def _warning(prepared: Prepared) -> str:
-    """What a sender should know although every span was taken; OTLP allows it beside a zero."""
-    parts = []
-    if prepared.clamped:
-        parts.append(f"{prepared.clamped} spans lie outside the time that is kept and were moved")
-    if prepared.cut:
-        parts.append(f"{prepared.cut} spans were cut to the limits")
-    return "; ".join(parts)
-
-
-def _otlp_answer(request: _Request, prepared: Prepared, rejected: int, message: str) -> Answer:
-    message = message or _warning(prepared)
-    if "json" in request.headers.get("content-type", "").lower():
-        document: dict[str, Any] = {}
-        if rejected or message:
-            document["partialSuccess"] = {
-                "rejectedSpans": str(rejected),
-                "errorMessage": message,
-            }
-        return Answer(200, orjson.dumps(document), "application/json")
-    response = ExportTraceServiceResponse()
-    if rejected or message:
-        response.partial_success.rejected_spans = rejected
-        response.partial_success.error_message = message
-    return Answer(200, response.SerializeToString(), "application/x-protobuf")
-
-
-def _native_answer(prepared: Prepared, rejected: int, message: str) -> Answer:
-    accepted = prepared.rejected + len(prepared.spans) - rejected
-    if rejected and not accepted:
-        return _problem(422, message, title="No span could be taken")
-    document: dict[str, Any] = {"accepted": accepted, "trace_ids": prepared.trace_ids}
-    if rejected:
-        document |= {"rejected": rejected, "errors": message}
-    if warning := _warning(prepared):
-        document["warning"] = warning
-    return Answer(200, orjson.dumps(document), "application/json")
+def _is_small(raw: bytes, encoding: str) -> bool:
+    """True when the body, undone, is surely small enough to be decoded at once."""
+    if len(raw) > INLINE_BYTES:
+        return False
+    kind = encoding.strip().lower()
+    if kind in {"", "identity"}:
+        return True
+    # The last four bytes of gzip are its length undone. Who lies about it delays others a little.
+    return kind == "gzip" and int.from_bytes(raw[-4:], "little") <= INLINE_BYTES

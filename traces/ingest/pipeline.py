@@ -16,7 +16,8 @@ from django.conf import settings
 from governance.redaction import redact
 from pricing.price import CostSource, given_cost
 from traces.ingest.body import decompress
-from traces.ingest.decode import Decoded, decode_native, decode_otlp
+from traces.ingest.decode import Decoded, decode_native, decode_otlp, is_protobuf
+from traces.ingest.errors import BadRequestBody
 from traces.ingest.limits import Limits
 from traces.ingest.record import Level, SpanRecord
 from traces.ingest.rows import ZSTD_LEVEL, Written, written
@@ -24,6 +25,8 @@ from traces.ingest.rows import ZSTD_LEVEL, Written, written
 NS = 1_000_000_000
 DAY_NS = 86_400 * NS
 LIMITS = Limits()
+# A million dollars for one call is a wrong unit, and a few thousand of them overflow a sum.
+MOST_COST_NANO = 10**15
 
 
 class Dialect(Enum):
@@ -57,6 +60,8 @@ def prepare(
     if dialect is Dialect.OTLP:
         decoded = decode_otlp(body, content_type, limits=LIMITS)
     else:
+        if is_protobuf(content_type):
+            raise BadRequestBody(415, "Protobuf is OTLP: send it to /v1/traces. Here JSON is taken")
         decoded = decode_native(body, limits=LIMITS)
     return prepare_records(decoded, project_id)
 
@@ -96,6 +101,7 @@ def clamp(records: list[SpanRecord], *, now_ns: int) -> int:
         start = record.start_ns
         if start is None:
             start = record.start_ns = record.end_ns if record.end_ns is not None else now_ns
+            record.sent_start_ns = 0
         if oldest <= start <= latest:
             continue
         bound = oldest if start < oldest else latest
@@ -113,5 +119,10 @@ def price(records: list[SpanRecord]) -> None:
         if record.cost_given and record.cost_nano is None:
             failed = record.level == Level.ERROR
             record.cost_nano = given_cost(record.cost_given, failed=failed)
+            if record.cost_nano is not None and record.cost_nano > MOST_COST_NANO:
+                record.cuts.append(
+                    {"where": "cost", "why": "range", "limit": MOST_COST_NANO // NS, "was": None}
+                )
+                record.cost_nano = None
             if record.cost_nano is not None:
                 record.cost_source = CostSource.GIVEN

@@ -128,4 +128,5 @@ class SpanRecord:
     dialect: str | None = None
     otel_kind: int = 0  # OpenTelemetry's own span kind: client, server, …
     cuts: list[dict[str, Any]] = field(default_factory=list)  # [{"where","limit","was"}]
-    sent_start_ns: int | None = None  # set when the start was outside the window and clamped
+    # Set when the start was outside the window and clamped; 0 when none was sent.
+    sent_start_ns: int | None = None

@@ -82,6 +82,7 @@ class Written:
     content: bytes  # JSON, not compressed
     body: bytes  # the same, compressed
     tags: tuple[str, ...] = ()
+    clamped: bool = False  # the start is the bound of the window, not what was sent
 
     @property
     def key(self) -> SpanKey:
@@ -143,4 +144,4 @@ def written(record: SpanRecord, project_id: int, compressor: zstandard.ZstdCompr
     ]
     content = orjson.dumps(content_document(record), default=str, option=orjson.OPT_NON_STR_KEYS)
     tags = tuple(tag[:LONGEST_TAG] for tag in record.tags[:MOST_TAGS]) if record.tags else ()
-    return Written(row, content, compressor.compress(content), tags)
+    return Written(row, content, compressor.compress(content), tags, bool(record.sent_start_ns))

@@ -28,6 +28,7 @@ NO_RANK = 2**63 - 1
 ROOT_FIRST = 2**62  # more than any start in microseconds, so every root ranks before the rest
 MOST_FACETS = 200
 MOST_INT = 2**31 - 1
+MOST_BIGINT = 2**63 - 1
 
 TraceKey = tuple[int, str]
 
@@ -84,7 +85,7 @@ class TraceDelta:
         if row[_LEVEL] == Level.ERROR:
             self.error_count += 1
         if row[_COST] is not None:
-            self.cost_nano += row[_COST]
+            self.cost_nano = min(self.cost_nano + row[_COST], MOST_BIGINT)
         if row[_COUNTS]:
             self._count_call(row)
         facets = self.facets

@@ -1,1 +1,1 @@
-"""Writes spans: COPY and expect success; on a repeat read, merge, write. COMMIT before any answer."""
+"""Writes spans: COPY and expect success; on a repeat read, merge, write. Then COMMIT."""

@@ -27,6 +27,19 @@ MOST_WAIT_SECONDS = 0.005
 MOST_QUEUED = 2000  # requests; beyond it the process is busy
 
 
+# Faults of a value rather than of the database: the span at fault is found and refused. Class 54 is
+# a limit of PostgreSQL's, such as an entry too long for its index.
+_OF_A_VALUE = (psycopg.DataError, psycopg.IntegrityError)
+_PROGRAM_LIMIT = "54"
+
+
+def _is_away(error: Exception) -> bool:
+    """True where the same spans may be stored later: the database is away, full, read-only …"""
+    if not isinstance(error, psycopg.Error) or isinstance(error, _OF_A_VALUE):
+        return False
+    return not (error.sqlstate or "").startswith(_PROGRAM_LIMIT)
+
+
 class Busy(Exception):
     """Nothing was stored; the same request will do a moment later."""
 
@@ -70,7 +83,10 @@ class GroupWriter:
             thread.start()
 
     def submit(self, spans: list[Written]) -> Future[Outcome]:
-        """A future that is done once `spans` are committed. Raises: Busy."""
+        """A future that is done once `spans` are committed; it may be cancelled while it waits.
+
+        Raises: Busy.
+        """
         waiting = _Waiting(spans, Future())
         try:
             self._queue.put_nowait(waiting)
@@ -93,7 +109,16 @@ class GroupWriter:
                 return
             group = [first]
             ended = self._gather(group)
-            self._write(store, group)
+            # Whoever gave up waiting sends again: written now, its spans would only come twice.
+            group = [each for each in group if each.answer.set_running_or_notify_cancel()]
+            try:
+                self._write(store, group)
+            except BaseException as error:
+                # The thread must live on: without it nothing is ever stored again.
+                log.exception("a writer failed")
+                for waiting in group:
+                    if not waiting.answer.done():
+                        waiting.answer.set_exception(error)
             if ended:
                 store.close()
                 return
@@ -120,14 +145,14 @@ class GroupWriter:
     def _write(self, store: Store, group: list[_Waiting]) -> None:
         try:
             store.write([span for waiting in group for span in waiting.spans])
-        except (psycopg.OperationalError, psycopg.InterfaceError) as error:
-            log.warning("spans not stored", extra={"reason": str(error).strip()})
-            for waiting in group:
-                waiting.answer.set_exception(Busy("the database does not answer"))
-            return
-        except Exception:
+        except Exception as error:
+            if _is_away(error):
+                log.warning("spans not stored", extra={"reason": str(error).strip()})
+                for waiting in group:
+                    waiting.answer.set_exception(Busy("the database does not answer"))
+                return
             # One poisoned request must not fail the others: each alone.
-            log.exception("a group of spans failed, each request is tried alone")
+            log.warning("spans are tried one by one", extra={"reason": str(error).strip()[:500]})
             for waiting in group:
                 self._write_alone(store, waiting)
             return
@@ -138,10 +163,9 @@ class GroupWriter:
         outcome = Outcome()
         try:
             self._halve(store, waiting.spans, 0, outcome)
-        except (psycopg.OperationalError, psycopg.InterfaceError):
-            waiting.answer.set_exception(Busy("the database does not answer"))
         except Exception as error:
-            waiting.answer.set_exception(error)
+            is_away = _is_away(error)
+            waiting.answer.set_exception(Busy("the database does not answer") if is_away else error)
         else:
             waiting.answer.set_result(outcome)
 
@@ -149,9 +173,9 @@ class GroupWriter:
         """Store all but the spans that cannot be stored, found by halving."""
         try:
             store.write(spans)
-        except (psycopg.OperationalError, psycopg.InterfaceError):
-            raise
         except Exception as error:
+            if _is_away(error):
+                raise
             if len(spans) == 1:
                 log.exception("a span cannot be stored", extra={"span": spans[0].key})
                 outcome.refused.append((offset, f"the database refused it: {type(error).__name__}"))

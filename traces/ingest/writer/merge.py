@@ -16,25 +16,40 @@ _MERGED = ("attributes", "resource", "metadata", "params")
 MOST_CONTENT = 512 * 2**20  # bytes; refuses a body whose header promises more
 
 
-def merged_row(old: Row, new: Row) -> Row:
-    """`new` where it says something, else `old`. The stored start stays: it is part of the key."""
+def merged_row(old: Row, new: Row, *, clamped: bool = False) -> Row:
+    """`new` where it says something, else `old`. The stored start stays: it is part of the key.
+
+    The bound to which a start is clamped moves with the clock, so the duration of a clamped copy
+    stands, and elsewhere its end.
+    """
     row = [old[i] if new[i] is None else new[i] for i in range(len(COLUMNS))]
     row[_START] = old[_START]
-    if new[_DURATION] is not None:
+    if new[_DURATION] is not None and not clamped:
         row[_DURATION] = max(0, new[_START] + new[_DURATION] - old[_START])
     return row
 
 
 def merged_document(old: dict[str, Any], new: dict[str, Any]) -> dict[str, Any]:
-    """The content of both copies; a start that differs is noted as sent."""
+    """The content of both copies; a start that was sent and differs is noted.
+
+    `sent_start_ns` is absent where the start stands as sent, and 0 where none was.
+    """
     merged = {**old, **{key: value for key, value in new.items() if value is not None}}
     for key in _MERGED:
         if isinstance(old.get(key), dict) and isinstance(new.get(key), dict):
             merged[key] = {**old[key], **new[key]}
-    before, after = old.get("start_ns"), new.get("start_ns")
-    if before is not None and after is not None and before != after:
-        merged["start_ns"] = before
-        merged["sent_start_ns"] = new.get("sent_start_ns", after)
+    before, after, sent = old.get("start_ns"), new.get("start_ns"), new.get("sent_start_ns")
+    if before is None or after is None:
+        return merged
+    merged["start_ns"] = before
+    if sent == 0:  # it says nothing about the start, so what is known of it stays
+        merged.pop("sent_start_ns")
+        if "sent_start_ns" in old:
+            merged["sent_start_ns"] = old["sent_start_ns"]
+    elif before != after:
+        merged["sent_start_ns"] = after if sent is None else sent
+        if sent is not None and new.get("end_ns") is not None:
+            merged["end_ns"] = new["end_ns"] - after + before
     return merged
 
 
@@ -48,17 +63,17 @@ def merged_span(old: Written, new: Written, compressor: zstandard.ZstdCompressor
 
     `old.content` may be empty: it is read from its body only when it is needed.
     """
-    row = merged_row(old.row, new.row)
+    row = merged_row(old.row, new.row, clamped=new.clamped)
     if old.body == new.body:
-        return None if row == old.row else Written(row, b"", old.body, new.tags)
+        return None if row == old.row else Written(row, b"", old.body, new.tags, old.clamped)
     before = unpack(old.body) if old.body else b"{}"
     content = orjson.dumps(
         merged_document(orjson.loads(before), orjson.loads(new.content)),
         option=orjson.OPT_NON_STR_KEYS,
     )
     if content == before:
-        return None if row == old.row else Written(row, b"", old.body, new.tags)
-    return Written(row, content, compressor.compress(content), new.tags)
+        return None if row == old.row else Written(row, b"", old.body, new.tags, old.clamped)
+    return Written(row, content, compressor.compress(content), new.tags, old.clamped)
 
 
 def without_repeats(
@@ -83,4 +98,4 @@ def without_repeats(
 def _united(earlier: Written, later: Written, kept: Written) -> Written:
     """`kept` with the tags of both copies and a content that can be merged again."""
     tags = tuple(dict.fromkeys((*earlier.tags, *later.tags)))
-    return Written(kept.row, kept.content or earlier.content, kept.body, tags)
+    return Written(kept.row, kept.content or earlier.content, kept.body, tags, kept.clamped)

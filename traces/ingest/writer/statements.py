@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from traces.ingest.rows import COLUMNS
-from traces.ingest.totals import MOST_FACETS, MOST_INT, RANKED, TraceDelta
+from traces.ingest.totals import MOST_BIGINT, MOST_FACETS, MOST_INT, RANKED, TraceDelta
 
 PG_EPOCH_US = 946_684_800_000_000  # 2000-01-01 in microseconds since 1970
 
@@ -53,14 +53,14 @@ left join span_content c on c.project_id = s.project_id and c.trace_id = s.trace
 where s.start_time between {_FROM_MICROS.format("%s")} and {_FROM_MICROS.format("%s")}
 order by s.project_id, s.trace_id, s.span_id
 for update of s
-"""  # noqa: S608
+"""
 
 # Where the spans of these traces may lie in time.
 SELECT_WINDOW = f"""
 select {_TO_MICROS.format("min(t.start_time)")}, {_TO_MICROS.format("max(t.end_time)")}
 from unnest(%s::int8[], %s::text[]) as k (project_id, trace_id)
 join trace t using (project_id, trace_id)
-"""  # noqa: S608
+"""
 
 LOCK_TRACES = """
 select 1 from trace t
@@ -73,14 +73,14 @@ select {", ".join(_selected(name) for name in COLUMNS)}
 from unnest(%s::int8[], %s::text[]) as k (project_id, trace_id)
 join span s using (project_id, trace_id)
 where s.start_time between {_FROM_MICROS.format("%s")} and {_FROM_MICROS.format("%s")}
-"""  # noqa: S608
+"""
 
 FIND_TWICE = f"""
 select 1 from unnest(%s::int8[], %s::text[], %s::text[]) as k (project_id, trace_id, span_id)
 join span s using (project_id, trace_id, span_id)
 where s.start_time between {_FROM_MICROS.format("%s")} and {_FROM_MICROS.format("%s")}
 group by project_id, trace_id, span_id having count(*) > 1 limit 1
-"""  # noqa: S608
+"""
 
 _CHANGING = [
     name for name in COLUMNS if name not in {"start_time", "project_id", "trace_id", "span_id"}
@@ -100,7 +100,7 @@ from unnest({", ".join(_array(name) for name in UPDATE_COLUMNS)})
   as n ({", ".join(UPDATE_COLUMNS)})
 where s.project_id = n.project_id and s.trace_id = n.trace_id and s.span_id = n.span_id
   and s.start_time = {_FROM_MICROS.format("n.start_time")}
-"""  # noqa: S608
+"""
 
 UPDATE_CONTENTS = f"""
 update span_content c set size = n.size, codec = n.codec, body = n.body
@@ -108,7 +108,7 @@ from unnest(%s::int8[], %s::int8[], %s::text[], %s::text[], %s::int4[], %s::int2
   as n (start_time, project_id, trace_id, span_id, size, codec, body)
 where c.project_id = n.project_id and c.trace_id = n.trace_id and c.span_id = n.span_id
   and c.start_time = {_FROM_MICROS.format("n.start_time")}
-"""  # noqa: S608
+"""
 
 # --- traces ---------------------------------------------------------------------------------
 _SUMS = (
@@ -154,8 +154,11 @@ _CAPPED = {
 
 
 def _sum_of(name: str) -> str:
-    added = f"t.{name} + excluded.{name}"
-    return f"least({added}, {MOST_INT})" if name in _CAPPED else added
+    if name in _CAPPED:
+        return f"least(t.{name}::int8 + excluded.{name}, {MOST_INT})"
+    if name == "cost_nano":  # whoever sends nonsense must not make the trace unwritable
+        return f"least(t.{name}::numeric + excluded.{name}, {MOST_BIGINT})"
+    return f"t.{name} + excluded.{name}"
 
 
 def _wins(place: int, name: str) -> str:
@@ -171,8 +174,8 @@ def _wins(place: int, name: str) -> str:
     )
 
 
-_UNITED = f"""array(select distinct f from unnest(t.facets || excluded.facets) f order by f
-  limit {MOST_FACETS})"""
+_UNITED = f"""array(select distinct f collate "C" as f from unnest(t.facets || excluded.facets) f
+  order by f limit {MOST_FACETS})"""
 _INSERTED = (
     "project_id",
     "trace_id",
@@ -219,12 +222,12 @@ update trace t set start_time = {_NEW_START}, end_time = {_NEW_END},
   duration_us = n.end_us - n.start_us,
   {", ".join(f"{name} = n.{name}" for name in _SUMS)},
   root_span_id = n.root_span_id,
-  facets = array(select distinct f from unnest({_NEW_FACETS} ||
+  facets = array(select distinct f collate "C" as f from unnest({_NEW_FACETS} ||
     array(select o from unnest(t.facets) o where o like 't:%%')) f order by f limit {MOST_FACETS}),
   ranks = {_NEW_RANKS}, {", ".join(f"{name} = n.v_{name}" for name in RANKED)}
 {_NEW}
 where t.project_id = n.project_id and t.trace_id = n.trace_id
-"""  # noqa: S608
+"""
 
 
 def trace_arrays(deltas: list[TraceDelta]) -> list[list[Any]]:

@@ -188,6 +188,9 @@ class Store:
         self._insert(cursor, fresh.values())
         self._update(cursor, list(changed.values()))
         moved = {(key[0], key[1]) for key in changed}
+        if moved:
+            # Every trace in one order, before some are added to and others recounted.
+            self._lock_traces(cursor, sorted({(key[0], key[1]) for key in fresh} | moved))
         self._count(
             cursor,
             fresh,
@@ -235,6 +238,9 @@ class Store:
                 ],
             )
 
+    def _lock_traces(self, cursor: Cursor[Any], traces: list[TraceKey]) -> None:
+        cursor.execute(sql.LOCK_TRACES, [[t[0] for t in traces], [t[1] for t in traces]])
+
     def _recount(
         self,
         cursor: Cursor[Any],
@@ -244,11 +250,10 @@ class Store:
     ) -> None:
         """Absolute totals of `traces` from their spans.
 
-        The rows are locked first and the spans read in the next statement: a writer in flight
-        waits for the row and adds its delta afterwards.
+        Their rows are locked already and the spans are read in a later statement: a writer in
+        flight waits for the row and adds its delta afterwards.
         """
         ids = [[t[0] for t in traces], [t[1] for t in traces]]
-        cursor.execute(sql.LOCK_TRACES, ids)
         low, high = self._window(cursor, group, traces)
         cursor.execute(sql.SELECT_SPANS_OF_TRACES, [*ids, low, high])
         spans = []

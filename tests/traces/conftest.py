@@ -1,0 +1,25 @@
+"""A web process for the tests that send over HTTP, and a client with a good key."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import httpx
+import pytest
+
+from tests.factories import Key
+from tests.traces.serving import Web, web_process
+
+
+@pytest.fixture(scope="session")
+def web(django_db_setup: None, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Web]:
+    """One web process a worker. It sees only what is committed: use `django_db(transaction=True)`."""
+    with web_process(tmp_path_factory.mktemp("web")) as running:
+        yield running
+
+
+@pytest.fixture
+def client(web: Web, key: Key) -> Iterator[httpx.Client]:
+    """Sends to the web process with the key of the project `support`."""
+    with httpx.Client(base_url=web.url, headers=key.headers, timeout=30) as http:
+        yield http
