@@ -1,0 +1,76 @@
+"""The demo goes through the public endpoint into a project of its own, as often as one likes."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+import pytest
+from django.core.management import CommandError, call_command
+
+from accounts.models import ApiKey, Organization, Project
+from audit.models import AuditEntry
+from tests.factories import Key
+from tests.traces.demo import records, today
+from tests.traces.serving import Web
+from tests.traces.stored import fetch
+from traces.demo.loading import load_demo
+from traces.demo.scenarios import Chosen
+from traces.demo.sender import Sender, Undelivered
+
+pytestmark = pytest.mark.django_db(transaction=True)
+
+SPANS = "select count(*), count(distinct (trace_id, span_id)) from span where project_id = %s"
+
+
+def small(_demo: object = None) -> Chosen:
+    return Chosen(today() - timedelta(days=1), days=1, scale=0.05)
+
+
+def test_all_of_it_arrives_and_a_repeat_changes_nothing(
+    web: Web, organization: Organization
+) -> None:
+    sent = load_demo(web.url, small)
+    demo = Project.objects.get(is_demo=True)
+    assert (demo.slug, demo.organization) == ("demo", organization)
+    assert sent.rejected == 0
+    assert fetch(SPANS, demo.pk) == [(sent.spans, sent.spans)]
+    totals = fetch("select * from trace where project_id = %s order by trace_id", demo.pk)
+    load_demo(web.url, small)
+    assert fetch(SPANS, demo.pk) == [(sent.spans, sent.spans)]
+    assert fetch("select * from trace where project_id = %s order by trace_id", demo.pk) == totals
+    assert sum(row[0] for row in fetch("select span_count from trace")) == sent.spans
+
+
+def test_its_key_ends_with_the_load_and_the_audit_tells_of_it(
+    web: Web, organization: Organization
+) -> None:
+    load_demo(web.url, lambda _: Chosen(today(), "deep-chain"))
+    key = ApiKey.objects.get(project__is_demo=True)
+    assert key.revoked_at is not None
+    assert key.scopes == ["ingest"]
+    told = AuditEntry.objects.filter(organization=organization).order_by("sequence")
+    assert [entry.action for entry in told] == [
+        "project.created",
+        "api_key.created",
+        "api_key.revoked",
+        "demo.loaded",
+    ]
+
+
+def test_a_given_key_names_the_project(web: Web, key: Key, project: Project) -> None:
+    sender = Sender(web.url, key.secret, key.public)
+    expected = records(Chosen(today(), "late-parent").posts(0))
+    for post in Chosen(today(), "late-parent").posts(0):
+        sender.send(post)
+    sender.close()
+    assert fetch(SPANS, project.pk) == [(len(expected), len(expected))]
+
+
+def test_a_wrong_key_is_said_in_one_line(web: Web, db: None) -> None:
+    with pytest.raises(Undelivered, match="answered 401: .*not known here"):
+        Sender(web.url, "sk-rw-unknown").send(next(Chosen(today(), "deep-chain").posts(0)))
+
+
+def test_without_an_organization_the_command_says_what_to_do(db: None) -> None:
+    with pytest.raises(CommandError, match="createadmin"):
+        call_command("seed_demo")
