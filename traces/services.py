@@ -52,10 +52,10 @@ def note_intake(notice: Notice, times: int = 1) -> None:
     now = timezone.now()
     notice = replace(
         notice,
-        **{
-            name: redact_text(getattr(notice, name))
-            for name in ("path", "reason", "where", "client")
-        },
+        path=redact_text(notice.path),
+        reason=redact_text(notice.reason),
+        where=redact_text(notice.where),
+        client=redact_text(notice.client),
     )
     same = {
         "project_id": notice.project_id,

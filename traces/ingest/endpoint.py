@@ -13,6 +13,7 @@ import time
 from collections.abc import Awaitable, Callable, MutableMapping
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
 import django.db
@@ -220,18 +221,20 @@ class Intake:
 
     async def _prepared(self, raw: bytes, request: _Request, project_id: int) -> Prepared:
         encoding = request.headers.get("content-encoding", "identity")
-        arguments = {
-            "encoding": encoding,
-            "content_type": request.headers.get("content-type", ""),
-            "dialect": request.dialect,
-            "project_id": project_id,
-        }
+        prepared = partial(
+            prepare,
+            raw,
+            encoding=encoding,
+            content_type=request.headers.get("content-type", ""),
+            dialect=request.dialect,
+            project_id=project_id,
+        )
         if _is_small(raw, encoding):
-            return prepare(raw, **arguments)
+            return prepared()
         loop = asyncio.get_running_loop()
         self._decoding += 1
         try:
-            return await loop.run_in_executor(self._decoders, lambda: prepare(raw, **arguments))
+            return await loop.run_in_executor(self._decoders, prepared)
         finally:
             self._decoding -= 1
 
@@ -266,12 +269,11 @@ class Intake:
         reasons = [prepared.message] if prepared.message else []
         reasons += [f"span {position}: {reason}" for position, reason in outcome.refused[:10]]
         message = "; ".join(reasons)
-        if rejected and rejected == prepared.rejected + len(prepared.spans):
-            if request.dialect is Dialect.NATIVE:
-                await self._note(request, bearer, "refused", message, spans=rejected, status=422)
-                return native_answer(prepared, rejected, message)
         if rejected:
-            await self._note(request, bearer, "partial", message, spans=rejected)
+            is_all = rejected == prepared.rejected + len(prepared.spans)
+            refused = is_all and request.dialect is Dialect.NATIVE
+            kind, status = ("refused", 422) if refused else ("partial", 200)
+            await self._note(request, bearer, kind, message, spans=rejected, status=status)
         if prepared.clamped:
             await self._note(
                 request,

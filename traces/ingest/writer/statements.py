@@ -165,8 +165,8 @@ def _wins(place: int, name: str) -> str:
     """SQL that is true where the arriving value ranks before the stored one."""
     if name == "name":
         return (
-            "(excluded.ranks[1], coalesce(excluded.root_span_id, ''), coalesce(excluded.name, '')) < "
-            "(t.ranks[1], coalesce(t.root_span_id, ''), coalesce(t.name, ''))"
+            "(excluded.ranks[1], coalesce(excluded.root_span_id, ''), coalesce(excluded.name, ''))"
+            " < (t.ranks[1], coalesce(t.root_span_id, ''), coalesce(t.name, ''))"
         )
     return (
         f"(excluded.ranks[{place}], coalesce(excluded.{name}, '')) "
