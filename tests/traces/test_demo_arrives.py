@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import closing
 from datetime import timedelta
 
 import pytest
@@ -13,7 +14,7 @@ from tests.factories import Key
 from tests.traces.demo import records, today
 from tests.traces.serving import Web
 from tests.traces.stored import fetch
-from traces.demo.loading import load_demo
+from traces.demo.loading import load_demo, send
 from traces.demo.scenarios import Chosen
 from traces.demo.sender import Sender, Undelivered
 
@@ -58,17 +59,18 @@ def test_its_key_ends_with_the_load_and_the_audit_tells_of_it(
 
 
 def test_a_given_key_names_the_project(web: Web, key: Key, project: Project) -> None:
-    sender = Sender(web.url, key.secret, key.public)
-    expected = records(Chosen(today(), "late-parent").posts(0))
-    for post in Chosen(today(), "late-parent").posts(0):
-        sender.send(post)
-    sender.close()
+    chosen = Chosen(today(), "late-parent")
+    expected = records(chosen.posts(0))
+    with closing(Sender(web.url, key.secret, key.public)) as sender:
+        send(chosen, sender)
     assert fetch(SPANS, project.pk) == [(len(expected), len(expected))]
 
 
 def test_a_wrong_key_is_said_in_one_line(web: Web, db: None) -> None:
-    with pytest.raises(Undelivered, match="answered 401: .*not known here"):
-        Sender(web.url, "sk-rw-unknown").send(next(Chosen(today(), "deep-chain").posts(0)))
+    post = next(Chosen(today(), "deep-chain").posts(0))
+    refused = pytest.raises(Undelivered, match=r"answered 401: .*not known here")
+    with closing(Sender(web.url, "sk-rw-unknown")) as sender, refused:
+        sender.send(post)
 
 
 def test_without_an_organization_the_command_says_what_to_do(db: None) -> None:

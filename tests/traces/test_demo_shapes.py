@@ -109,4 +109,4 @@ def test_messages_show_every_form() -> None:
 
 
 def test_every_scenario_has_a_name() -> None:
-    assert NAMES == ("support-agent", *SHAPES)
+    assert ("support-agent", *SHAPES) == NAMES

@@ -7,6 +7,7 @@ import signal
 import sys
 import time
 from argparse import ArgumentTypeError
+from contextlib import closing
 from datetime import UTC, date, datetime
 from typing import Any
 
@@ -51,8 +52,8 @@ class Command(BaseCommand):
         began = time.monotonic()
         try:
             if options["secret"]:
-                sender = Sender(url, options["secret"], options["key"])
-                tally = send(_chosen(options, datetime.now(UTC).date()), sender)
+                with closing(Sender(url, options["secret"], options["key"])) as sender:
+                    tally = send(_chosen(options, datetime.now(UTC).date()), sender)
             else:
                 tally = load_demo(url, lambda demo: _chosen(options, _made_on(demo)))
         except (Undelivered, DomainError) as error:
