@@ -62,6 +62,7 @@ def wait_ready(url: str, seconds: float = 60) -> float:
 def running(data: Path | None = None, **extra: str) -> Iterator[Installation]:
     """Start one without the demo, wait until it is ready, stop it at the end."""
     folder = data or Path(tempfile.mkdtemp(prefix="roadworthy-bench-"))
+    folder.chmod(0o711)  # as root the database runs as another account, which must enter
     port = free_port()
     environment = {
         **os.environ,

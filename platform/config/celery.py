@@ -11,7 +11,7 @@ from celery.signals import worker_init, worker_process_init
 from django.conf import settings
 from kombu import Queue
 
-from config.lifeline import die_with
+from config.processes.lifeline import die_with
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings.production")
 

@@ -9,11 +9,11 @@ import sys
 def main() -> None:
     """Run `roadworthy COMMAND …`; without a command, list the commands."""
     if sys.argv[1:2] == ["up"]:  # it supervises, so it starts at once and stays small
-        from config import supervisor
+        from config.processes import supervisor
 
         sys.exit(supervisor.main(sys.argv[2:]))
     if sys.argv[1:2] == ["doctor"]:  # it must speak where Django cannot even be set up
-        from config import doctor
+        from config.doctor import examine as doctor
 
         sys.exit(doctor.main(sys.argv[2:]))
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings.production")

@@ -15,14 +15,14 @@ from typing import BinaryIO
 from urllib.parse import quote
 
 from config import storage
-from config.engine_account import Account, engine_account
-from config.engine_cluster import ROLE, make_cluster, password, plain_environment
-from config.engine_files import Engine, engine_for
-from config.engine_home import ELSEWHERE, SOCKET_NAME, Home, engine_home
-from config.engine_settings import write_settings
-from config.failures import CannotStart
-from config.folder_lock import FolderLock
-from config.lifeline import command_line, is_alive, tied_to_us
+from config.engine.account import Account, engine_account
+from config.engine.cluster import ROLE, make_cluster, password, plain_environment
+from config.engine.files import Engine, engine_for
+from config.engine.home import ELSEWHERE, SOCKET_NAME, Home, engine_home
+from config.engine.settings import write_settings
+from config.processes.failures import CannotStart
+from config.processes.folder_lock import FolderLock
+from config.processes.lifeline import command_line, is_alive, tied_to_us
 
 START_SECONDS = 120  # recovery after a hard kill replays at most max_wal_size
 ORPHAN_SECONDS = 30

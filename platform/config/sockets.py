@@ -7,4 +7,3 @@ from traces.consumers import ProjectConsumer
 websocket_urlpatterns = [
     path("ws/p/<slug:project_slug>", ProjectConsumer.as_asgi()),
 ]
-

@@ -11,6 +11,7 @@ urlpatterns = [
     path("readyz", health.readyz),
     path("metrics", health.metrics),
     path("api/v1/", include("config.api_urls")),
+    path("", include("traces.intake_urls")),
     path("preferences/", preference, name="preference"),
     path("", include("accounts.urls")),
     path("p/<slug:project_slug>/", include("traces.urls")),

@@ -14,7 +14,7 @@ from pathlib import Path
 import psycopg
 import pytest
 
-from config.engine_account import engine_account
+from config.engine.account import engine_account
 from tests.config.processes import free_port, wait_for
 
 PASSWORD = "of the test's own server"

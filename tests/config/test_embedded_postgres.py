@@ -16,7 +16,7 @@ import psycopg
 import pytest
 
 from config.embedded import EmbeddedPostgres
-from config.failures import CannotStart
+from config.processes.failures import CannotStart
 from tests.config.processes import end_all, processes_of, wait_for
 
 

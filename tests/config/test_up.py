@@ -69,9 +69,9 @@ def test_a_taken_port_is_one_plain_line() -> None:
 def test_killed_web_processes_come_back_and_no_connection_is_refused(
     running: Installation,
 ) -> None:
-    _kill(running.children("config.web"))
+    _kill(running.children("config.processes.web"))
     assert [running.get("/healthz") for _ in range(5)] == [200] * 5
-    assert wait_for(lambda: len(running.children("config.web")) == 2)
+    assert wait_for(lambda: len(running.children("config.processes.web")) == 2)
 
 
 def test_a_killed_database_comes_back(running: Installation) -> None:

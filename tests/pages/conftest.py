@@ -76,7 +76,7 @@ def address(django_db_setup: None, tmp_path_factory: pytest.TempPathFactory) -> 
             "PYTHONPATH": os.pathsep.join(filter(None, sys.path)),
         }
         web = subprocess.Popen(
-            [sys.executable, "-m", "config.web", "--fd", str(number)],
+            [sys.executable, "-m", "config.processes.web", "--fd", str(number)],
             env=environment,
             pass_fds=[number],
             stderr=stderr,

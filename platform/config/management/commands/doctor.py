@@ -7,7 +7,7 @@ from typing import Any
 
 from django.core.management.base import BaseCommand
 
-from config import doctor
+from config.doctor import examine as doctor
 
 
 class Command(BaseCommand):

@@ -14,7 +14,7 @@ from django.db import connection
 from django.db.migrations.executor import MigrationExecutor
 
 from accounts.provision import provision
-from config import welcome
+from config.processes import welcome
 
 
 class Command(BaseCommand):

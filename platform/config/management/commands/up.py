@@ -7,7 +7,7 @@ from typing import Any
 
 from django.core.management.base import BaseCommand
 
-from config import supervisor
+from config.processes import supervisor
 
 
 class Command(BaseCommand):

@@ -6,7 +6,7 @@ import fcntl
 import os
 from pathlib import Path
 
-from config.failures import CannotStart
+from config.processes.failures import CannotStart
 
 
 class FolderLock:

@@ -6,8 +6,8 @@ import os
 from collections.abc import Mapping
 from pathlib import Path
 
-from config.engine_account import Account
-from config.engine_home import Home
+from config.engine.account import Account
+from config.engine.home import Home
 
 MIB = 2**20
 SHARED_BUFFERS_MIB = 512

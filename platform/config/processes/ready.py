@@ -5,7 +5,7 @@ from __future__ import annotations
 import socket
 import time
 
-from config.children import Children
+from config.processes.children import Children
 
 RETRY_SECONDS = 0.1
 

@@ -46,8 +46,8 @@ def serve_on(descriptor: int) -> None:
 
 
 def main() -> None:
-    """`python -m config.web --fd N`, or `--host … --port … --processes N` in a container."""
-    parser = argparse.ArgumentParser(prog="python -m config.web", description=__doc__)
+    """With `--fd N` under the supervisor, with `--host --port --processes` in a container."""
+    parser = argparse.ArgumentParser(prog="python -m config.processes.web", description=__doc__)
     parser.add_argument("--fd", type=int, help="number of an inherited listening socket")
     parser.add_argument("--host", default="127.0.0.1")
     parser.add_argument("--port", type=int, default=int(os.environ.get("PORT") or 8000))

@@ -16,12 +16,19 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from config import welcome
-from config.children import Children, Process, StopAsked, open_listening_socket, say, spawn
 from config.embedded import EmbeddedPostgres, make_data_folder
-from config.failures import CannotStart
-from config.folder_lock import FolderLock
-from config.ready import wait_until_ready
+from config.processes import welcome
+from config.processes.children import (
+    Children,
+    Process,
+    StopAsked,
+    open_listening_socket,
+    say,
+    spawn,
+)
+from config.processes.failures import CannotStart
+from config.processes.folder_lock import FolderLock
+from config.processes.ready import wait_until_ready
 
 END_SECONDS = 6.0
 READY_SECONDS = 60.0
@@ -31,7 +38,7 @@ RECOVERY_SECONDS = 5.0  # a start in good order takes 0.05
 WORKER_THREADS = 4
 PACKAGES = ("config", "kit", "audit", "accounts", "governance", "pricing", "traces")
 STATIC_FROM = ("django", "django-htmx", "drf-spectacular-sidecar")  # what brings static files
-BASE = Path(__file__).resolve().parents[2]
+BASE = Path(__file__).resolve().parents[3]
 PREPARED_FILE = "prepared"
 DEMO_FILE = "demo"  # holds "wanted" until the demo is loaded whole, then "loaded"
 
@@ -212,7 +219,7 @@ class Supervisor:
 
     def _start_web(self, number: int) -> None:
         descriptor = self._listening.fileno()
-        command = [sys.executable, "-P", "-m", "config.web", "--fd", str(descriptor)]
+        command = [sys.executable, "-P", "-m", "config.processes.web", "--fd", str(descriptor)]
         self._children.keep(
             f"web {number}",
             lambda: spawn(command, self._environment, descriptors=[descriptor]),

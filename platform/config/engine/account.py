@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from config.failures import CannotStart
+from config.processes.failures import CannotStart
 
 # PostgreSQL refuses to run as root. An account of our own is best, since nobody else's
 # processes can then read the data; the others exist on nearly every machine.

@@ -9,11 +9,11 @@ import socket
 import sys
 from pathlib import Path
 
-from config.engine_account import engine_account
-from config.engine_files import installed_engine
-from config.engine_home import existing_home
-from config.failures import CannotStart
-from config.findings import Finding, fail, ok, warn
+from config.doctor.findings import Finding, fail, ok, warn
+from config.engine.account import engine_account
+from config.engine.files import installed_engine
+from config.engine.home import existing_home
+from config.processes.failures import CannotStart
 
 OLDEST_PYTHON = (3, 11)
 GIB = 2**30

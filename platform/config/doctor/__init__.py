@@ -1,0 +1,1 @@
+"""`roadworthy doctor`: what is wrong with an installation, in plain words."""
