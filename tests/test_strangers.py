@@ -57,7 +57,8 @@ def routes(patterns: list[URLPattern | URLResolver], before: str = "") -> Iterat
 
 ROUTES = sorted(set(routes(get_resolver().url_patterns)))
 IN_PROJECT = [route for route in ROUTES if route.startswith(PROJECT)]
-IN_API = [route for route in ROUTES if route.startswith(API) and route not in OPEN]
+# OTLP has its own address, by its specification.
+IN_API = [route for route in ROUTES if route.startswith((API, "v1/")) and route not in OPEN]
 
 
 def address(route: str) -> str:

@@ -10,10 +10,10 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from pricing.price import CostSource, usd
-from traces.ingest.messages import tool_calls_requested
-from traces.ingest.record import KIND_NAMES, LEVEL_NAMES, TOKEN_CLASSES
+from traces.ingest import messages, source_text
+from traces.ingest.record import COUNTING_KINDS, KIND_NAMES, LEVEL_NAMES, TOKEN_CLASSES
 from traces.ingest.represent import read_content
-from traces.ingest.source_text import as_text, input_text, output_text
+from traces.ingest.source_text import as_text
 from traces.models import Span
 from traces.queries.summaries import TraceSummary
 
@@ -131,9 +131,7 @@ def span_whole(span: Span, document: dict[str, Any] | None) -> dict[str, Any]:
     sent_input, sent_output = texts(document or {})
     whole |= {name: content.get(name) for name in _CONTENT}
     whole |= {
-        "aggregated_tokens_not_counted": whole["tokens"] is None
-        and not span.counts
-        and bool(content.get("usage")),
+        "aggregated_tokens_not_counted": _repeats(span, content),
         "scope": scope.get("name"),
         "scope_version": scope.get("version"),
         "scope_attributes": scope.get("attributes") or {},
@@ -143,7 +141,7 @@ def span_whole(span: Span, document: dict[str, Any] | None) -> dict[str, Any]:
         "version": content.get("version"),
         "documents": documents(content.get("documents")),
         "tool": tool(content.get("tool")),
-        "tool_calls_requested": tool_calls_requested(content.get("output")),
+        "tool_calls_requested": _tool_calls(document or {}, content),
         "has_input": sent_input is not None,
         "has_output": sent_output is not None,
         "input_text": sent_input,
@@ -160,15 +158,12 @@ def span_whole(span: Span, document: dict[str, Any] | None) -> dict[str, Any]:
 
 def texts(document: dict[str, Any]) -> tuple[str | None, str | None]:
     """Input and output of a stored document as text in the sender's own form."""
-    attributes = document.get("attributes") or {}
-    events = document.get("events") or []
-    scope = (document.get("scope") or {}).get("name")
     sent_input = as_text(document.get("input"))
     sent_output = as_text(document.get("output"))
     if sent_input is None:
-        sent_input = input_text(attributes, events, scope)
+        sent_input = source_text.input_text(*_source(document))
     if sent_output is None:
-        sent_output = output_text(attributes, events, scope)
+        sent_output = source_text.output_text(*_source(document))
     return sent_input, sent_output
 
 
@@ -236,3 +231,22 @@ def iso(at: int | None) -> str | None:
 def milliseconds(length_us: int | None) -> float | None:
     """Microseconds as milliseconds."""
     return None if length_us is None else length_us / 1000
+
+
+def _repeats(span: Span, content: dict[str, Any]) -> bool:
+    """Usage was sent that stands on spans below as well, so it is in no total."""
+    if span.counts or tokens(span) is not None:
+        return False
+    return span.kind in COUNTING_KINDS or bool(content.get("usage"))
+
+
+def _tool_calls(document: dict[str, Any], content: dict[str, Any]) -> list[str] | None:
+    """Names of the tools the model asked for."""
+    found = source_text.tool_calls_requested(*_source(document))
+    return found or messages.tool_calls_requested(content.get("output"))
+
+
+def _source(document: dict[str, Any]) -> tuple[dict[str, Any], list[Any], str | None]:
+    """What the dialects read: attributes, events, name of the scope."""
+    scope = document.get("scope") or {}
+    return document.get("attributes") or {}, document.get("events") or [], scope.get("name")

@@ -1,0 +1,7 @@
+"""The address of OTLP, fixed by its specification; answered before Django, and documented here."""
+
+from django.urls import path
+
+from traces.intake_api import OtlpTraces
+
+urlpatterns = [path("v1/traces", OtlpTraces.as_view())]
