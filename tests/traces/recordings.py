@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
+from traces.ingest.calls import call_of
+from traces.ingest.counting import Verdict, count_once
 from traces.ingest.decode import Decoded, decode_otlp
 from traces.ingest.limits import Limits
 from traces.ingest.record import KIND_NAMES, LEVEL_NAMES, SpanRecord
@@ -19,13 +22,6 @@ from traces.ingest.source_text import (
 
 FOLDER = Path(__file__).parent.parent / "fixtures" / "otlp"
 NAMES = sorted(path.name.removesuffix(".expected.json") for path in FOLDER.glob("*.expected.json"))
-# Those of the dialects that are mapped whole, from their trace requests alone.
-MAPPED = (
-    "otel-sdk-1.45.2-genai-current",
-    "otel-genai-openai-1.3b0-span-content",
-    "openinference-openai-0.1.66-chat",
-    "openai-agents-0.24.0-openinference-chat",
-)
 # The recordings keep this much of a text.
 SHOWN = 160
 
@@ -34,8 +30,13 @@ PROTOBUF, JSON = "application/x-protobuf", "application/json"
 
 def expected_spans(name: str) -> dict[str, dict[str, Any]]:
     """Return the expected spans of a recording by span id."""
-    expected = json.loads((FOLDER / f"{name}.expected.json").read_text())
-    return {span["span_id"]: span for span in expected["spans"]}
+    return {span["span_id"]: span for span in expected_whole(name)["spans"]}
+
+
+def expected_whole(name: str) -> dict[str, Any]:
+    """Return everything that is expected of a recording."""
+    whole: dict[str, Any] = json.loads((FOLDER / f"{name}.expected.json").read_text())
+    return whole
 
 
 def bodies(name: str, suffix: str) -> list[bytes]:
@@ -53,10 +54,12 @@ def decoded(name: str, suffix: str, limits: Limits | None = None) -> list[Decode
     ]
 
 
-def described(record: SpanRecord) -> dict[str, Any]:
-    """Return a record in the form of the expected values."""
+def described(record: SpanRecord, verdict: Verdict | None = None) -> dict[str, Any]:
+    """Return a record, and what counting said of it, in the form of the expected values."""
     source = (record.attributes, record.events, record.scope_name)
-    shown, answer, run = input_text(*source), output_text(*source), tool(*source)
+    shown, answer = input_text(*source), output_text(*source)
+    run = tool(*source, record.name)
+    counted = verdict is None or verdict.counts
     return {
         "start": record.start_ns,
         "end": record.end_ns,
@@ -69,8 +72,9 @@ def described(record: SpanRecord) -> dict[str, Any]:
         "model": record.model,
         "model_requested": record.model_requested,
         "provider": record.provider,
-        "tokens": _tokens(record),
-        "aggregated_tokens_not_counted": not record.usage_counts,
+        "tokens": _tokens(record) if counted else None,
+        "aggregated_tokens_not_counted": not record.usage_counts
+        or (not counted and record.usage is not None),
         "cost_given": record.cost_given,
         "level": LEVEL_NAMES[record.level],
         "status_message": record.status_message,
@@ -78,7 +82,7 @@ def described(record: SpanRecord) -> dict[str, Any]:
         "session_id": record.session_id,
         "tags": record.tags,
         "prompt_name": record.prompt_name,
-        "prompt_version": record.prompt_version,
+        "prompt_version": _version(record.prompt_version),
         "environment": record.environment,
         "release": record.release,
         "version": record.version,
@@ -90,6 +94,27 @@ def described(record: SpanRecord) -> dict[str, Any]:
         "input_text": shown[:SHOWN] if shown else None,
         "output_text": answer[:SHOWN] if answer else None,
     }
+
+
+def traces(records: Iterable[SpanRecord]) -> dict[str, list[SpanRecord]]:
+    """Return records by trace."""
+    found: dict[str, list[SpanRecord]] = {}
+    for record in records:
+        found.setdefault(record.trace_id, []).append(record)
+    return found
+
+
+def judged(records: Iterable[SpanRecord]) -> dict[str, Verdict]:
+    """Return what counting says of each span of all the traces."""
+    verdicts: dict[str, Verdict] = {}
+    for spans in traces(records).values():
+        verdicts |= count_once([call_of(record) for record in spans])
+    return verdicts
+
+
+def _version(value: str | None) -> str | int | None:
+    """Return a prompt's version: a number where it is one, as its sender has it."""
+    return int(value) if value and value.isdecimal() else value
 
 
 def _tokens(record: SpanRecord) -> dict[str, int] | None:

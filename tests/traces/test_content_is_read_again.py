@@ -6,7 +6,7 @@ import orjson
 import pytest
 
 from bench.payloads import Shape, requests
-from tests.traces.recordings import MAPPED, PROTOBUF, decoded
+from tests.traces.recordings import NAMES, PROTOBUF, decoded
 from traces.ingest.decode import decode_otlp
 from traces.ingest.limits import Limits
 from traces.ingest.represent import content_document, previews, read_content
@@ -54,7 +54,7 @@ def test_an_openinference_call() -> None:
     assert content["tags"] == ["beta", "web"]
 
 
-@pytest.mark.parametrize("name", MAPPED)
+@pytest.mark.parametrize("name", NAMES)
 def test_nothing_is_stored_twice(name: str) -> None:
     for request in decoded(name, "json"):
         for record in request.records:

@@ -7,40 +7,29 @@ from typing import Any
 import orjson
 import pytest
 
-from tests.traces.recordings import MAPPED, NAMES, decoded, described, expected_spans
+from tests.traces.recorded_logs import attach_logs
+from tests.traces.recordings import NAMES, bodies, decoded, described, expected_spans, judged
 from traces.ingest.represent import content_document, previews, read_content
 
-# This client's messages stand in log records, which are another request.
-IN_LOGS = ("tool_calls_requested", "has_input", "has_output", "input_text", "output_text")
+FORMS = [(name, suffix) for name in NAMES for suffix in ("pb", "json") if bodies(name, suffix)]
 
 
 def spans_of(name: str, suffix: str) -> dict[str, dict[str, Any]]:
-    return {
-        record.span_id: described(record)
-        for request in decoded(name, suffix)
-        for record in request.records
-    }
+    records = [record for request in decoded(name, suffix) for record in request.records]
+    attach_logs(name, records)
+    verdicts = judged(records)
+    return {record.span_id: described(record, verdicts[record.span_id]) for record in records}
 
 
-@pytest.mark.parametrize("suffix", ["pb", "json"])
-@pytest.mark.parametrize("name", MAPPED)
+@pytest.mark.parametrize(("name", "suffix"), FORMS)
 def test_every_value_of_every_span_is_as_expected(name: str, suffix: str) -> None:
     assert spans_of(name, suffix) == expected_spans(name)
 
 
-def test_a_client_that_sends_json_itself_maps_alike() -> None:
-    name = "otel-sdk-1.45.2-genai-current-otlpjson"
-    assert spans_of(name, "json") == expected_spans(name)
-
-
-@pytest.mark.parametrize("suffix", ["pb", "json"])
-def test_the_old_names_map_to_all_but_what_stands_in_logs(suffix: str) -> None:
-    name = "otel-openai-v2-2.4b0-legacy-events"
-    found, expected = spans_of(name, suffix), expected_spans(name)
-    for span in [*found.values(), *expected.values()]:
-        for key in IN_LOGS:
-            del span[key]
-    assert found == expected
+def test_all_recordings_are_there_in_both_forms() -> None:
+    assert len(NAMES) >= 19
+    only_json = {"otel-sdk-1.45.2-genai-current-otlpjson"}
+    assert {name for name in NAMES if (name, "pb") not in FORMS} == only_json
 
 
 @pytest.mark.parametrize("name", NAMES)

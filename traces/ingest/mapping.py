@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from traces.ingest.buckets import Usage
 from traces.ingest.clean import Cleaner
 from traces.ingest.dialects.registry import RESOURCE_TABLE, Table
 from traces.ingest.limits import MAX_COUNT
@@ -39,6 +40,19 @@ def of_resource(attributes: Mapping[str, Any]) -> Found:
     return find(attributes, RESOURCE_TABLE)
 
 
+def grouped(found: Found) -> dict[str, Found]:
+    """Return the slots `group.name` of what was found, as group -> name -> value."""
+    groups: dict[str, Found] = {}
+    for slot, value in found.items():
+        if "." in slot:
+            group, _, name = slot.partition(".")
+            if group in groups:
+                groups[group][name] = value
+            else:
+                groups[group] = {name: value}
+    return groups
+
+
 def fill(record: SpanRecord, table: Table, resource: Found, status: int, cleaner: Cleaner) -> None:
     """Set the columns of a record from its attributes, events and OpenTelemetry status code.
 
@@ -48,11 +62,9 @@ def fill(record: SpanRecord, table: Table, resource: Found, status: int, cleaner
     for slot, value in resource.items():
         if slot not in found:
             found[slot] = value
-    usage: Found = {}
-    cost: Found = {}
+    groups = grouped(found)
     for slot, value in found.items():
         if "." in slot:
-            (usage if slot[:6] == "usage." else cost)[slot.partition(".")[2]] = value
             continue
         if value.__class__ is str and len(value) > cleaner.limits.column:
             value = cleaner.text(value, slot, cleaner.limits.column)
@@ -60,7 +72,7 @@ def fill(record: SpanRecord, table: Table, resource: Found, status: int, cleaner
 
     record.dialect = table.dialect_of(record.attributes)
     if "kind" not in found:
-        record.kind = _inferred_kind(record)
+        record.kind = _inferred_kind(record, table)
     if record.model is None and record.kind in COUNTING_KINDS:
         # A failed call names no model that answered. An agent's requested model answers nothing.
         record.model = record.model_requested
@@ -75,26 +87,56 @@ def fill(record: SpanRecord, table: Table, resource: Found, status: int, cleaner
         record.error_type = cleaner.text(record.error_type, "error_type", cleaner.limits.column)
     if record.tags is not None:
         record.tags = limited_tags(record.tags, cleaner)
-    if usage:
+    if groups:
+        _groups(record, groups, table, cleaner)
+
+
+def _groups(record: SpanRecord, groups: dict[str, Found], table: Table, cleaner: Cleaner) -> None:
+    """Set the columns that several attributes make together."""
+    usage, details = groups.get("usage"), groups.get("detail")
+    whole = groups.get("whole")
+    if whole is not None:
+        # One object that tells all: what other attributes say is another convention.
+        told: Usage = whole["usage"]
+        usage, details = told.counts, told.details
+    if usage or details:
         record.usage = {k: v for k, v in record.attributes.items() if k in table.usage_keys}
-        set_usage(record, usage, cleaner)
+        set_usage(record, usage or {}, cleaner, details)
+    cost = groups.get("cost")
     if cost and not (record.level == Level.ERROR and not any(float(v) for v in cost.values())):
         record.cost_given = cost
+    of_trace = groups.get("trace")
+    if of_trace is not None:
+        if (name := of_trace.get("name")) is not None:
+            record.trace_name = cleaner.text(name, "trace.name", cleaner.limits.name)
+        record.trace_input, record.trace_output = of_trace.get("input"), of_trace.get("output")
+    record.experiment = groups.get("experiment")
+    first = groups.get("at", {}).get("first_token")
+    if first is not None and record.ttft_us is None:
+        record.ttft_us = _since_start(record, first)
 
 
-def set_usage(record: SpanRecord, counts: dict[str, int], cleaner: Cleaner) -> None:
+def set_usage(
+    record: SpanRecord,
+    counts: dict[str, int],
+    cleaner: Cleaner,
+    details: dict[str, int] | None = None,
+) -> None:
     """Set the token columns, or note that the usage repeats that of descendants.
 
-    `counts` are the fields of `usage.Counts`. What no column can hold is left out, and marked.
+    `counts` are the fields of `usage.Counts`, `details` those of `SpanRecord.token_details`. What
+    no column can hold is left out, and marked.
     """
     if record.kind not in COUNTING_KINDS:
         record.usage_counts = False
         return
-    for name, count in list(counts.items()):
-        if not 0 <= count <= MAX_COUNT:
-            was = count if abs(count) < 2**63 else hex(count)[:40]
-            cleaner.mark(f"usage.{name}", "range", MAX_COUNT, was)
-            del counts[name]
+    _in_range(counts, cleaner)
+    if details:
+        _in_range(details, cleaner)
+        record.token_details = {name: count for name, count in details.items() if count} or None
+        written = [details[name] for name in _WRITTEN if name in details]
+        if written and "cache_write" not in counts and sum(written) <= MAX_COUNT:
+            counts["cache_write"] = sum(written)
     (
         record.in_uncached,
         record.in_cached,
@@ -104,6 +146,17 @@ def set_usage(record: SpanRecord, counts: dict[str, int], cleaner: Cleaner) -> N
         record.out_reasoning,
         record.out_audio,
     ) = classes(Counts(**counts))
+
+
+_WRITTEN = ("in_cache_write_5m", "in_cache_write_1h")
+
+
+def _in_range(counts: dict[str, int], cleaner: Cleaner) -> None:
+    for name, count in list(counts.items()):
+        if not 0 <= count <= MAX_COUNT:
+            was = count if abs(count) < 2**63 else hex(count)[:40]
+            cleaner.mark(f"usage.{name}", "range", MAX_COUNT, was)
+            del counts[name]
 
 
 def limited_tags(tags: list[str], cleaner: Cleaner) -> list[str] | None:
@@ -116,8 +169,10 @@ def limited_tags(tags: list[str], cleaner: Cleaner) -> list[str] | None:
     return kept or None
 
 
-def _inferred_kind(record: SpanRecord) -> int:
+def _inferred_kind(record: SpanRecord, table: Table) -> int:
     """Return the kind where no dialect names one: a model was asked, or a tool run."""
+    if table.names and (kind := table.kind_by_name(record.name)) is not None:
+        return kind
     if record.dialect is not None and (record.model or record.model_requested):
         return Kind.GENERATION
     if record.attributes.get("gen_ai.tool.name"):
@@ -137,9 +192,15 @@ def _events(record: SpanRecord, table: Table, status: int) -> None:
                 if not record.status_message:
                     record.status_message = _text(attributes.get("exception.message"))
         elif name in table.first_token and record.ttft_us is None:
-            at, start = event["time_ns"], record.start_ns
-            if at is not None and start is not None and at >= start:
-                record.ttft_us = (at - start) // 1_000
+            record.ttft_us = _since_start(record, event["time_ns"])
+
+
+def _since_start(record: SpanRecord, at: int | None) -> int | None:
+    """Return the microseconds from the span's start to a moment after it."""
+    start = record.start_ns
+    if at is None or start is None or at < start:
+        return None
+    return (at - start) // 1_000
 
 
 def _text(value: Any) -> str | None:

@@ -73,6 +73,8 @@ def _part(item: Any) -> Part | None:
 
 def _guess(item: dict[str, Any]) -> str | None:
     """Return the type of a piece that does not say (Google's parts, Bedrock's content blocks)."""
+    if "toolCallId" in item and "toolName" in item:
+        return "tool-result" if "result" in item or "output" in item else "tool-call"
     for key, kind in (("text", "text"), ("functionCall", "tool_call"), ("toolUse", "tool_call")):
         if key in item:
             return kind
@@ -140,7 +142,7 @@ def _result(item: dict[str, Any]) -> Part:
     identity = next(
         (
             item[n]
-            for n in ("tool_call_id", "tool_use_id", "call_id", "id")
+            for n in ("tool_call_id", "tool_use_id", "toolCallId", "toolUseId", "call_id", "id")
             if item.get(n) is not None
         ),
         None,

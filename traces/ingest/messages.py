@@ -32,6 +32,8 @@ _ROLES = {
     "function": "tool",
     "developer": "system",
 }
+_KNOWN = frozenset({"user", "assistant", "system", "tool"})
+_PROMPT = frozenset({"prompt", "system", "instructions"})
 # Types of the OpenAI Responses API that stand in a message list without a role.
 _ITEMS = {
     "function_call": "assistant",
@@ -39,7 +41,16 @@ _ITEMS = {
     "function_call_output": "tool",
 }
 # Where a request or response object keeps its messages.
-_LISTS = ("messages", "choices", "generations", "output", "input", "contents", "candidates")
+_LISTS = (
+    "messages",
+    "choices",
+    "generations",
+    "output",
+    "input",
+    "contents",
+    "candidates",
+    "prompt",
+)
 
 
 def canonical(source: Any, role: str) -> Any:
@@ -72,6 +83,8 @@ def _messages(value: Any, role: str, depth: int) -> list[Message] | None:
     if isinstance(value, list):
         if len(value) == 1 and isinstance(value[0], list):  # LangChain nests one level
             return _messages(value[0], role, depth - 1)
+        if value and all(_bare_call(item) for item in value):
+            return [{"role": "assistant", "parts": parts_of(value)}]
         found = [_message(item, role) for item in value]
         return [item for item in found if item] if found and all(found) else None
     if not isinstance(value, dict):
@@ -79,6 +92,9 @@ def _messages(value: Any, role: str, depth: int) -> list[Message] | None:
     single = _message(value, role)
     if single is not None:
         return [single]
+    prompt = value.get("prompt")
+    if isinstance(prompt, str) and value.keys() <= _PROMPT:  # Vercel
+        return _with_system(value, [{"role": "user", "parts": parts_of(prompt)}])
     for name in _LISTS:
         inner = value.get(name)
         if isinstance(inner, list):
@@ -86,6 +102,11 @@ def _messages(value: Any, role: str, depth: int) -> list[Message] | None:
             if found_inner is not None:
                 return _with_system(value, found_inner)
     return None
+
+
+def _bare_call(item: Any) -> bool:
+    """Return whether an item is a tool call that stands for itself (Vercel)."""
+    return isinstance(item, dict) and "toolCallId" in item and "toolName" in item
 
 
 def _with_system(owner: dict[str, Any], messages: list[Message]) -> list[Message]:
@@ -98,6 +119,10 @@ def _with_system(owner: dict[str, Any], messages: list[Message]) -> list[Message
 
 def _message(item: Any, role: str) -> Message | None:
     """Return one message in canonical form; None where the item is none."""
+    if isinstance(item, list) and len(item) == 2 and all(isinstance(word, str) for word in item):
+        # LangChain's short form: ["user", "Hello"].
+        named = _ROLES.get(item[0].lower(), item[0])
+        return {"role": named, "parts": parts_of(item[1])} if named in _KNOWN else None
     if not isinstance(item, dict):
         return None
     finish = item.get("finish_reason") or item.get("finishReason") or item.get("stop_reason")

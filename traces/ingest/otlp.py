@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from traces.ingest.clean import Cleaner
-from traces.ingest.dialects.registry import Table, table_for
+from traces.ingest.dialects.registry import Table, language_of, table_for
 from traces.ingest.limits import MAX_TIME_NS, Limits
 from traces.ingest.mapping import Found, fill, of_resource
 from traces.ingest.record import SpanRecord
@@ -70,7 +70,8 @@ class Batch:
         short_version = self.cleaner.text(version, "scope.version", column)
         self._scope = (short_name or None, short_version or None, attributes)
         self._scope_cuts = self.cleaner.cuts
-        self.table = table_for(short_name or None)
+        language = language_of(self._resource)
+        self.table = table_for(short_name or None, short_version or None, language)
 
     def reject(self, where: str, reason: str, count: int = 1) -> None:
         """Note spans that are not taken."""

@@ -6,6 +6,7 @@ from typing import Any
 
 import msgspec
 
+from traces.ingest.dialects.genai import says_nothing
 from traces.ingest.dialects.registry import Table, table_for
 from traces.ingest.messages import canonical, is_chat
 from traces.ingest.record import SpanRecord
@@ -45,11 +46,15 @@ def previews(record: SpanRecord) -> tuple[str | None, str | None]:
     if source is None:
         source = attributes.get("gen_ai.input.messages")
         if source is None:
+            source = attributes.get("gen_ai.tool.call.arguments")
+        if source is None:
             source = _read(record, "input", table)
     answer = record.output
     if answer is None:
         answer = attributes.get("gen_ai.output.messages")
         if answer is None:
+            answer = attributes.get("gen_ai.tool.call.result")
+        if answer is None or says_nothing(answer):
             answer = _read(record, "output", table)
     return _preview(source, "user"), _preview(answer, "assistant")
 

@@ -87,6 +87,9 @@ class SpanRecord:
     out_text: int | None = None
     out_reasoning: int | None = None
     out_audio: int | None = None
+    # Parts of a class under their own names: `in_cache_write_5m`, `in_cache_write_1h` are parts of
+    # in_cache_write; any other `in_…` of in_uncached; `out_…` of out_text.
+    token_details: dict[str, int] | None = None
     usage_counts: bool = True
     usage: dict[str, Any] | None = None  # the sender's own usage record, as sent
     cost_given: dict[str, Any] | None = None  # {"input", "output", "total"} in USD as sent
@@ -107,6 +110,16 @@ class SpanRecord:
     prompt_version: str | None = None
     index_name: str | None = None
     index_version: str | None = None
+
+    # What a span says of its whole trace, and whether it is the application's root, which may stand
+    # below spans of others.
+    trace_name: str | None = None
+    trace_input: str | None = None
+    trace_output: str | None = None
+    is_app_root: bool = False
+    # {"id", "name", "description", "metadata", "dataset_id", "item_id", "item_version",
+    #  "item_metadata", "expected_output", "item_root_span_id"}, only the keys sent
+    experiment: dict[str, Any] | None = None
 
     # Content: in the canonical chat form where it is a list of messages, else JSON or text.
     input: Any = None

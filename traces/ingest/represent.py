@@ -6,11 +6,11 @@ from collections.abc import Mapping
 from typing import Any
 
 from traces.ingest.dialects import registry
-from traces.ingest.dialects.registry import Table, table_for
-from traces.ingest.mapping import find, of_resource
+from traces.ingest.dialects.registry import Table, language_of, table_for
+from traces.ingest.mapping import find, grouped, of_resource
 from traces.ingest.messages import canonical
 from traces.ingest.previews import previews
-from traces.ingest.record import SpanRecord
+from traces.ingest.record import Kind, SpanRecord
 
 __all__ = ["content_document", "previews", "read_content"]
 
@@ -47,9 +47,28 @@ _DERIVABLE = (
     "index_version",
     "version",
     "tags",
+    "is_app_root",
 )
+# Groups of attributes that make one field; derivable likewise.
+_GROUPS = {
+    "trace_name": ("trace", "name"),
+    "trace_input": ("trace", "input"),
+    "trace_output": ("trace", "output"),
+    "experiment": ("experiment", ""),
+    "token_details": ("detail", ""),
+}
 # Read from the raw attributes by the dialects when the document does not hold them.
-_READ = ("system_instructions", "params", "tool_definitions", "tool", "documents", "metadata")
+_READ = (
+    "system_instructions",
+    "params",
+    "tool_definitions",
+    "tool",
+    "documents",
+    "metadata",
+    "prompt_variables",
+)
+# Attributes that name a tool; elsewhere its name is that of the span, which is no attribute.
+_TOOL_NAMES = ("gen_ai.tool.name", "tool.name", "ai.toolCall.name")
 
 
 def content_document(record: SpanRecord) -> dict[str, Any]:
@@ -63,10 +82,12 @@ def content_document(record: SpanRecord) -> dict[str, Any]:
         if value is not None and value != {} and value != []:
             document[name] = value
     if record.dialect not in registry.NAMES:
-        for name in _DERIVABLE:
+        for name in (*_DERIVABLE, *_GROUPS):
             value = getattr(record, name)
-            if value is not None:
+            if value is not None and value is not False:
                 document[name] = value
+    elif record.kind == Kind.TOOL and not any(key in record.attributes for key in _TOOL_NAMES):
+        document["tool_name"] = record.name
     if record.otel_kind:
         document["otel_kind"] = record.otel_kind
     if record.scope_name is not None or record.scope_attributes:
@@ -88,7 +109,8 @@ def read_content(document: Mapping[str, Any]) -> dict[str, Any]:
     attributes = document.get("attributes", {})
     events = document.get("events", [])
     scope = document.get("scope") or {}
-    table = table_for(scope.get("name"))
+    resource = document.get("resource", {})
+    table = table_for(scope.get("name"), scope.get("version"), language_of(resource))
     content = dict(document)
     for name, role in (("input", "user"), ("output", "assistant")):
         source = content.get(name)
@@ -101,7 +123,10 @@ def read_content(document: Mapping[str, Any]) -> dict[str, Any]:
             value = table.read(name, attributes, events)
             if value is not None:
                 content[name] = value
-    for name, value in _fields(attributes, document.get("resource", {}), table).items():
+    tool = content.get("tool")
+    if tool is not None and tool.get("name") is None and "tool_name" in document:
+        content["tool"] = {**tool, "name": document["tool_name"]}
+    for name, value in _fields(attributes, resource, table).items():
         content.setdefault(name, value)
     return content
 
@@ -109,6 +134,14 @@ def read_content(document: Mapping[str, Any]) -> dict[str, Any]:
 def _fields(attributes: dict[str, Any], resource: dict[str, Any], table: Table) -> dict[str, Any]:
     found = {**of_resource(resource), **find(attributes, table)}
     fields = {name: found[name] for name in _DERIVABLE if name in found}
+    groups = grouped(found)
+    if "whole" in groups:
+        groups["detail"] = groups["whole"]["usage"].details
+    for field, (group, name) in _GROUPS.items():
+        members = groups.get(group, {})
+        value: Any = members.get(name) if name else members
+        if value:
+            fields[field] = value
     usage = {key: value for key, value in attributes.items() if key in table.usage_keys}
     if usage:
         fields["usage"] = usage

@@ -42,10 +42,18 @@ def documents(
 
 
 def tool(
-    attributes: Attributes, events: Events, scope_name: str | None = None
+    attributes: Attributes,
+    events: Events,
+    scope_name: str | None = None,
+    span_name: str | None = None,
 ) -> dict[str, Any] | None:
-    """Return the tool a span runs: `{name, call_id, arguments, result}`."""
+    """Return the tool a span runs: `{name, call_id, arguments, result}`.
+
+    `span_name` is the tool's name where no attribute gives it.
+    """
     found: dict[str, Any] | None = table_for(scope_name).read("tool", attributes, events)
+    if found is not None and found.get("name") is None:
+        found["name"] = span_name
     return found
 
 

@@ -34,8 +34,9 @@ def classes(counts: Counts) -> Classes:
     """Split totals into disjoint classes.
 
     Senders count cached, written and audio tokens within the input, and reasoning and audio within
-    the output. Where the parts exceed the total, the sender left them out of it. Zeros for the
-    special classes are sent for calls that did not use them, and say nothing.
+    the output. Where the parts exceed the total, or the sum of all says so, the sender left them
+    out of it. Zeros for the special classes are sent for calls that did not use them, and say
+    nothing.
     """
     cached, written = counts.cached or None, counts.cache_write or None
     audio_in, audio_out = counts.input_audio or None, counts.output_audio or None
@@ -46,11 +47,15 @@ def classes(counts: Counts) -> Classes:
             whole_in = max(counts.total - (whole_out or 0), 0)
         elif whole_out is None and counts.total > whole_in:
             whole_out = counts.total - whole_in
+    # What the total has beyond input and output.
+    beyond = 0
+    if counts.total is not None and counts.input_total is not None and whole_out is not None:
+        beyond = counts.total - counts.input_total - whole_out
 
     uncached = whole_in
     if uncached is not None:
         special = (cached or 0) + (written or 0)
-        if special <= uncached:
+        if special <= uncached and not 0 < special == beyond:
             uncached -= special
         if audio_in is not None:
             # Cached audio is counted in both; what is left of the input is an upper bound.
@@ -59,6 +64,6 @@ def classes(counts: Counts) -> Classes:
     text = whole_out
     if text is not None:
         special = (reasoning or 0) + (audio_out or 0)
-        if special <= text:
+        if special <= text and not 0 < special == beyond:
             text -= special
     return Classes(uncached, cached, written, audio_in or None, text, reasoning, audio_out)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
+from datetime import UTC, datetime
 from math import isfinite
 from typing import Any
 
@@ -37,17 +38,33 @@ def identity(value: Any) -> str | None:
 # The same provider under several spellings; the value is OpenTelemetry's own.
 _PROVIDERS = {
     "az.ai.openai": "azure.ai.openai",
+    "azure-openai": "azure.ai.openai",
     "az.ai.inference": "azure.ai.inference",
     "bedrock": "aws.bedrock",
+    "amazon-bedrock": "aws.bedrock",
     "amazon_bedrock": "aws.bedrock",
     "vertex_ai": "gcp.vertex_ai",
     "vertexai": "gcp.vertex_ai",
+    "google.vertex": "gcp.vertex_ai",
     "gemini": "gcp.gemini",
     "mistralai": "mistral_ai",
     "mistral": "mistral_ai",
     "xai": "x_ai",
 }
 _NO_PROVIDERS = frozenset({"langchain", "unknown"})
+# Vercel names the endpoint behind the provider: `openai.chat`, `google.generative-ai`.
+_ENDPOINTS = (
+    ".chat",
+    ".completion",
+    ".embedding",
+    ".generative-ai",
+    ".image",
+    ".messages",
+    ".responses",
+    ".speech",
+    ".text-embedding",
+    ".transcription",
+)
 
 
 def provider(value: Any) -> str | None:
@@ -55,6 +72,8 @@ def provider(value: Any) -> str | None:
     known = text(value)
     if known is None or (known := known.strip().lower()) in _NO_PROVIDERS:
         return None
+    if known.endswith(_ENDPOINTS):
+        known = known.rpartition(".")[0]
     return _PROVIDERS.get(known, known) or None
 
 
@@ -94,6 +113,33 @@ def microseconds(value: Any) -> int | None:
     return round(seconds * 1e6) if 0 <= seconds < 1e9 else None
 
 
+def from_milliseconds(value: Any) -> int | None:
+    """Return whole microseconds from milliseconds."""
+    try:
+        return microseconds(float(value) / 1e3)
+    except (TypeError, ValueError, OverflowError):
+        return None
+
+
+def flag(value: Any) -> bool | None:
+    """Return a truth, also from its word; some senders write `'True'`."""
+    if isinstance(value, str):
+        return {"true": True, "false": False}.get(value.strip('"').lower())
+    return value if isinstance(value, bool) else None
+
+
+def instant(value: Any) -> int | None:
+    """Return Unix nanoseconds from an ISO 8601 time, which may stand in JSON's quotes."""
+    if not isinstance(value, str):
+        return None
+    try:
+        at = datetime.fromisoformat(value.strip('"'))
+    except ValueError:
+        return None
+    at = at if at.tzinfo else at.replace(tzinfo=UTC)
+    return int(at.timestamp()) * 1_000_000_000 + at.microsecond * 1_000
+
+
 def strings(value: Any) -> list[str] | None:
     """Return a list of texts from a list, a JSON list or a single text."""
     if isinstance(value, str):
@@ -102,6 +148,11 @@ def strings(value: Any) -> list[str] | None:
     if not isinstance(value, list):
         return None
     return [known for item in value if (known := text(item)) is not None] or None
+
+
+def json_text(value: Any) -> str | None:
+    """Return text that its sender wrote as JSON, quotes and all."""
+    return text(parse(value)) if isinstance(value, str) and value[:1] == '"' else text(value)
 
 
 def parse(value: Any) -> Any:
@@ -120,9 +171,36 @@ def mapping(value: Any) -> dict[str, Any] | None:
     return known if isinstance(known, dict) and known else None
 
 
+def inside(*path: str, convert: Convert = count) -> Convert:
+    """Return a converter that takes one value out of an object or its JSON text."""
+
+    def take(value: Any) -> Any:
+        node = parse(value)
+        for name in path:
+            if not isinstance(node, dict):
+                return None
+            node = node.get(name)
+        return None if node is None else convert(node)
+
+    return take
+
+
+def below(attributes: Attributes, prefix: str) -> dict[str, Any]:
+    """Return the attributes below a prefix (which ends in a dot) without it."""
+    start = len(prefix)
+    return {key[start:]: value for key, value in attributes.items() if key.startswith(prefix)}
+
+
 @dataclass(frozen=True, slots=True)
 class Slot:
-    """Where an attribute's value goes. Of a dialect's names for a slot the lowest `order` wins."""
+    """Where an attribute's value goes. Of a dialect's names for a slot the lowest `order` wins.
+
+    `name` is a field of `SpanRecord`, or one of the groups that `mapping.fill` reads together:
+    `usage.*` (the fields of `usage.Counts`), `detail.*` (parts of a token class), `whole.usage` (a
+    `usage.Usage` that replaces all counts), `cost.*`, `experiment.*`, `trace.*` and
+    `at.first_token` (Unix nanoseconds). Ten orders separate the ranks of two dialects; a larger
+    order takes a name behind dialects of higher rank.
+    """
 
     name: str
     convert: Convert = text
@@ -139,9 +217,12 @@ class Dialect:
     """One instrumentation's vocabulary.
 
     `evidence`: attribute names that show it stands on a span.
+    `quoted`: only for clients that write every metadata value as JSON, strings included.
     `rank` is its precedence where several stand on one span: the lowest wins, field by field.
     `scopes`: instrumentation scopes (by prefix) it is limited to; needed only by dialects with
-    names that mean something else elsewhere. `first_token`: span events that mark the first token.
+    names that mean something else elsewhere. `names`: beginnings of span names that tell the kind
+    where no attribute does; only with `scopes`. `first_token`: span events that mark the first
+    token.
     """
 
     name: str
@@ -149,6 +230,8 @@ class Dialect:
     fields: Mapping[str, tuple[Slot, ...]]
     evidence: tuple[str, ...] = ()
     scopes: tuple[str, ...] = ()
+    quoted: bool | None = None
+    names: Mapping[str, int] = field(default_factory=dict)
     first_token: frozenset[str] = field(default_factory=frozenset)
     input: Reader = absent
     output: Reader = absent
@@ -158,3 +241,4 @@ class Dialect:
     documents: Reader = absent
     tool: Reader = absent
     metadata: Reader = absent
+    prompt_variables: Reader = absent

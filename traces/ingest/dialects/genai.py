@@ -10,6 +10,7 @@ from traces.ingest.dialects.fields import (
     Dialect,
     Events,
     Slot,
+    below,
     count,
     identity,
     microseconds,
@@ -21,10 +22,14 @@ from traces.ingest.record import Kind
 
 _OPERATIONS = {
     "chat": Kind.GENERATION,
+    "completion": Kind.GENERATION,
+    "acompletion": Kind.GENERATION,
+    "responses": Kind.GENERATION,
     "text_completion": Kind.GENERATION,
     "generate_content": Kind.GENERATION,
     "embeddings": Kind.EMBEDDING,
     "embedding": Kind.EMBEDDING,
+    "aembedding": Kind.EMBEDDING,
     "rerank": Kind.RERANKER,
     "reranker": Kind.RERANKER,
     "execute_tool": Kind.TOOL,
@@ -71,9 +76,21 @@ def read_input(attributes: Attributes, events: Events) -> Any:
     return attributes.get("gen_ai.retrieval.query.text") if value is None else value
 
 
+def says_nothing(messages: Any) -> bool:
+    """Return whether every message came without parts: LiteLLM tells tool calls elsewhere then."""
+    if not isinstance(messages, str) or '"parts":' not in messages or "[]" not in messages[-40:]:
+        return False
+    found = parse(messages)
+    return isinstance(found, list) and not any(
+        item.get("parts") or item.get("content") for item in found if isinstance(item, dict)
+    )
+
+
 def read_output(attributes: Attributes, events: Events) -> Any:
     """Return messages or a tool's result."""
     value = _content("gen_ai.output.messages", attributes, events)
+    if says_nothing(value):
+        return None
     return attributes.get("gen_ai.tool.call.result") if value is None else value
 
 
@@ -89,11 +106,14 @@ def read_tools(attributes: Attributes, events: Events) -> Any:
 
 def read_params(attributes: Attributes, _events: Events) -> dict[str, Any] | None:
     """Return the request's parameters under their short names."""
-    return {
+    found = {
         key[len(_REQUEST) :]: value
         for key, value in attributes.items()
         if key.startswith(_REQUEST) and key != "gen_ai.request.model"
-    } or None
+    }
+    if "gen_ai.retrieval.top_k" in attributes:
+        found["top_k"] = attributes["gen_ai.retrieval.top_k"]
+    return found or None
 
 
 def read_documents(attributes: Attributes, _events: Events) -> list[dict[str, Any]] | None:
@@ -114,6 +134,13 @@ def read_tool(attributes: Attributes, _events: Events) -> dict[str, Any] | None:
     }
 
 
+def read_variables(attributes: Attributes, _events: Events) -> dict[str, Any] | None:
+    """Return what was put into the prompt's template."""
+    if "gen_ai.prompt.name" not in attributes:
+        return None
+    return below(attributes, "gen_ai.prompt.variable.") or None
+
+
 def _usage(name: str, order: int = 0) -> tuple[Slot, ...]:
     return (Slot(f"usage.{name}", count, order),)
 
@@ -130,6 +157,7 @@ GENAI = Dialect(
         "gen_ai.response.id": (Slot("response_id"),),
         "gen_ai.response.finish_reasons": (Slot("finish_reasons", strings),),
         "gen_ai.response.time_to_first_chunk": (Slot("ttft_us", microseconds),),
+        "gen_ai.client.operation.time_to_first_chunk": (Slot("ttft_us", microseconds, 1),),
         "gen_ai.conversation.id": (Slot("session_id", identity, 9),),
         "gen_ai.prompt.name": (Slot("prompt_name"),),
         "gen_ai.prompt.version": (Slot("prompt_version"),),
@@ -142,6 +170,8 @@ GENAI = Dialect(
         "gen_ai.usage.reasoning.output_tokens": _usage("reasoning"),
         "gen_ai.usage.audio.input_tokens": _usage("input_audio"),
         "gen_ai.usage.audio.output_tokens": _usage("output_audio"),
+        "gen_ai.usage.image.input_tokens": (Slot("detail.in_image", count),),
+        "gen_ai.usage.image.output_tokens": (Slot("detail.out_image", count),),
     },
     input=read_input,
     output=read_output,
@@ -150,4 +180,5 @@ GENAI = Dialect(
     params=read_params,
     documents=read_documents,
     tool=read_tool,
+    prompt_variables=read_variables,
 )

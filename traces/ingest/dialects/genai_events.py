@@ -48,10 +48,10 @@ def _whole(events: Events, name: str, key: str) -> Any:
     return None
 
 
-def read_input(_attributes: Attributes, events: Events) -> Any:
+def read_input(attributes: Attributes, events: Events) -> Any:
     """Return the prompt event's text, else the messages of the message events."""
     if not events:
-        return None
+        return attributes.get("gen_ai.prompt")
     prompt = _whole(events, "gen_ai.content.prompt", "gen_ai.prompt")
     if prompt is not None:
         return prompt
@@ -59,13 +59,13 @@ def read_input(_attributes: Attributes, events: Events) -> Any:
         _message(_ROLES[name], _body(event))
         for event in events
         if (name := event.get("name", "")) in _ROLES
-    ] or None
+    ] or attributes.get("gen_ai.prompt")
 
 
-def read_output(_attributes: Attributes, events: Events) -> Any:
+def read_output(attributes: Attributes, events: Events) -> Any:
     """Return the completion event's text, else the messages of the choice events."""
     if not events:
-        return None
+        return attributes.get("gen_ai.completion")
     completion = _whole(events, "gen_ai.content.completion", "gen_ai.completion")
     if completion is not None:
         return completion
@@ -79,7 +79,7 @@ def read_output(_attributes: Attributes, events: Events) -> Any:
                 if isinstance(message, dict)
                 else {"role": "assistant", "content": message}
             )
-    return messages or None
+    return messages or attributes.get("gen_ai.completion")
 
 
 GENAI_EVENTS = Dialect(

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from traces.ingest.dialects.fields import Dialect, Slot, identity, text
+from traces.ingest.dialects.fields import Convert, Dialect, Slot, identity, text
 
 
 def service(value: Any) -> str | None:
@@ -13,23 +13,38 @@ def service(value: Any) -> str | None:
     return None if known is None or known.startswith("unknown_service") else known
 
 
-# Our own names, on a span or on the resource.
-_OURS = {
-    "roadworthy.feature": (Slot("feature"),),
-    "roadworthy.user.segment": (Slot("user_segment"),),
-    "roadworthy.index.name": (Slot("index_name"),),
-    "roadworthy.index.version": (Slot("index_version"),),
+# Our own names, on a span or on the resource, and the columns they fill.
+OURS = {
+    "roadworthy.feature": "feature",
+    "roadworthy.user.segment": "user_segment",
+    "roadworthy.index.name": "index_name",
+    "roadworthy.index.version": "index_version",
 }
+_OURS = {name: (Slot(column),) for name, column in OURS.items()}
+
+
+def ours_below(
+    *prefixes: str, convert: Convert = text, order: int = 0
+) -> dict[str, tuple[Slot, ...]]:
+    """Return our own names as they stand among the metadata of clients that know no others."""
+    return {
+        prefix + name: (Slot(column, convert, order),)
+        for prefix in prefixes
+        for name, column in OURS.items()
+    }
+
 
 GENERAL = Dialect(
     name="general",
-    rank=0,
+    rank=11,
     fields={
         **_OURS,
+        "roadworthy.trace.name": (Slot("trace.name"),),
         "user.id": (Slot("user_id", identity, 1),),
         "enduser.id": (Slot("user_id", identity, 2),),
         "session.id": (Slot("session_id", identity, 1),),
         "error.type": (Slot("error_type"),),
+        # The SDKs' own names for it, on the span or on its resource, are surer.
         "deployment.environment.name": (Slot("environment", order=8),),
         "deployment.environment": (Slot("environment", order=9),),
     },
@@ -41,6 +56,9 @@ RESOURCE = Dialect(
     rank=0,
     fields={
         **_OURS,
+        "langfuse.environment": (Slot("environment"),),
+        "langfuse.release": (Slot("release"),),
+        "langfuse.version": (Slot("version"),),
         "service.name": (Slot("feature", service, 9),),
         "service.version": (Slot("release", order=9),),
         "deployment.environment.name": (Slot("environment", order=8),),

@@ -51,16 +51,28 @@ _EVIDENCE = ("openinference.span.kind", "llm.model_name")
 
 def _flat(attributes: Attributes, prefix: str) -> Any:
     """Return the tree below a prefix; spans of other dialects are not searched through."""
-    if any(key in attributes for key in _EVIDENCE):
+    if "openinference.span.kind" in attributes or "llm.model_name" in attributes:
         return unflatten(attributes, prefix)
     return None
+
+
+def _texts(attributes: Attributes, prefix: str, name: str) -> list[str] | None:
+    """Return the texts of a completion without messages."""
+    items = _flat(attributes, prefix)
+    if not isinstance(items, list):
+        return None
+    return [
+        item[name]["text"]
+        for item in items
+        if isinstance(item, dict) and isinstance(item.get(name), dict) and "text" in item[name]
+    ] or None
 
 
 def read_input(attributes: Attributes, _events: Events) -> Any:
     """Return the flattened messages as a list, else the whole input."""
     messages = _flat(attributes, "llm.input_messages.")
     if messages is None:
-        messages = attributes.get("input.value")
+        messages = _texts(attributes, "llm.prompts.", "prompt") or attributes.get("input.value")
     if messages is None:
         inputs = _flat(attributes, "embedding.embeddings.")
         if isinstance(inputs, list):
@@ -77,6 +89,8 @@ def read_input(attributes: Attributes, _events: Events) -> Any:
 def read_output(attributes: Attributes, _events: Events) -> Any:
     """Return the flattened messages as a list, else the whole output."""
     messages = _flat(attributes, "llm.output_messages.")
+    if messages is None:
+        messages = _texts(attributes, "llm.choices.", "completion")
     return attributes.get("output.value") if messages is None else messages
 
 
@@ -119,6 +133,11 @@ def read_tool(attributes: Attributes, _events: Events) -> dict[str, Any] | None:
         "arguments": parse(attributes.get("input.value")),
         "result": parse(attributes.get("output.value")),
     }
+
+
+def read_variables(attributes: Attributes, _events: Events) -> dict[str, Any] | None:
+    """Return what was put into the prompt's template."""
+    return mapping(attributes.get("llm.prompt_template.variables"))
 
 
 def read_metadata(attributes: Attributes, _events: Events) -> dict[str, Any] | None:
@@ -165,4 +184,5 @@ OPENINFERENCE = Dialect(
     documents=read_documents,
     tool=read_tool,
     metadata=read_metadata,
+    prompt_variables=read_variables,
 )
