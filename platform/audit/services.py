@@ -13,7 +13,7 @@ from django.utils import timezone
 
 from audit.chain import chain_of, entry_hash
 from audit.models import AuditEntry, ChainHead
-from kit.requests import request_id
+from kit.requests import client_ip, request_id
 
 
 def _plain(value: Any) -> Any:
@@ -76,7 +76,7 @@ def record(
         subject_label=_text(subject, 320) if subject is not None else "",
         reason=_text(reason, 10_000),
         details=_plain(details),
-        ip=_text(ip, 64),
+        ip=_text(ip or client_ip.get(), 64),
         request_id=request_id.get() or "",
         previous_hash=head.hash,
     )

@@ -13,6 +13,8 @@ from django.http import HttpRequest, HttpResponse
 _WELL_FORMED = re.compile(r"^[A-Za-z0-9._-]{1,64}$")
 
 request_id: ContextVar[str | None] = ContextVar("request_id", default=None)
+# Address of whoever sent the current request, for the audit trail; empty outside of one.
+client_ip: ContextVar[str] = ContextVar("client_ip", default="")
 
 
 def accepted_id(sent: str | None) -> str:
@@ -42,12 +44,15 @@ class RequestIdMiddleware:
     def __call__(self, request: HttpRequest) -> HttpResponse:
         """Answer with `X-Request-Id`."""
         bound = request_id.set(accepted_id(request.headers.get("X-Request-Id")))
-        request.client_address = client_address(  # type: ignore[attr-defined]
+        address = client_address(
             request.META.get("REMOTE_ADDR", ""), request.headers.get("X-Forwarded-For", "")
         )
+        request.client_address = address  # type: ignore[attr-defined]
+        from_ip = client_ip.set(address)
         try:
             response = self.get_response(request)
             response["X-Request-Id"] = request_id.get() or ""
             return response
         finally:
             request_id.reset(bound)
+            client_ip.reset(from_ip)
