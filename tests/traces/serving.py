@@ -41,8 +41,8 @@ def database_url(host: str = "") -> str:
     """Address of this worker's test database, for another process; `host` stands in for its own."""
     known = urlsplit(settings.DATABASE_URL or "postgresql://roadworthy@/roadworthy")
     if host:
-        user = f"{known.username}@" if known.username else ""
-        known = known._replace(netloc=f"{user}{host}")
+        who = known.netloc.rpartition("@")[0]
+        known = known._replace(netloc=f"{who}@{host}" if who else host, query="")
     return urlunsplit(known._replace(path=f"/{connection.settings_dict['NAME']}"))
 
 

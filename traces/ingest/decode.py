@@ -30,8 +30,8 @@ class Decoded:
     def message(self) -> str:
         """The reasons in one line, for a partial success; empty when all was taken."""
         shown = [f"{item.where}: {item.reason}" for item in self.rejected[:10]]
-        if len(self.rejected) > 10:
-            shown.append(f"and {len(self.rejected) - 10} more")
+        if more := sum(item.count for item in self.rejected[10:]):
+            shown.append(f"and {more} more")
         return "; ".join(shown)
 
 

@@ -35,6 +35,10 @@ def decode(body: bytes, limits: Limits) -> Batch:
     if not isinstance(value, list):
         raise BadRequestBody(400, 'Expected a trace, a list of traces, or {"traces": [...]}')
     for index, item in enumerate(value):
+        if batch.full:
+            reason = f"A request may bring {limits.spans} spans"
+            batch.reject(f"traces[{index}]", reason, len(value) - index)
+            break
         _trace(item, f"traces[{index}]", batch)
     return batch
 

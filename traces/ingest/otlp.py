@@ -14,6 +14,8 @@ from traces.ingest.record import SpanRecord
 JsonObject = dict[str, Any]
 # Sent by embedding instrumentations: thousands of numbers nobody reads here.
 VECTOR = ".embedding.vector"
+# Rejections told apart; a sender with more faults needs no more examples.
+MOST_REASONS = 100
 # Stands for a value that is left out, and marked.
 DROPPED = object()
 
@@ -39,6 +41,7 @@ class Batch:
         self.cleaner = Cleaner(limits, lenient=lenient)
         self.records: list[SpanRecord] = []
         self.rejected: list[Rejection] = []
+        self._refused = 0
         self._resource: JsonObject = {}
         self._resource_cuts: list[JsonObject] = []
         self._resource_found: Found = {}
@@ -48,8 +51,8 @@ class Batch:
 
     @property
     def full(self) -> bool:
-        """Whether the request has brought as many spans as one may."""
-        return len(self.records) >= self.limits.spans
+        """Whether the request has brought as many spans as one may, good or bad."""
+        return len(self.records) + self._refused >= self.limits.spans
 
     def begin(self) -> list[JsonObject]:
         """Start a new list of cuts and return it."""
@@ -74,8 +77,13 @@ class Batch:
         self.table = table_for(short_name or None, short_version or None, language)
 
     def reject(self, where: str, reason: str, count: int = 1) -> None:
-        """Note spans that are not taken."""
-        self.rejected.append(Rejection(where, reason, count))
+        """Note spans that are not taken; after the first reasons only how many."""
+        self._refused += count
+        if len(self.rejected) <= MOST_REASONS:
+            self.rejected.append(Rejection(where, reason, count))
+        else:
+            last = self.rejected[-1]
+            self.rejected[-1] = Rejection(last.where, last.reason, last.count + count)
 
     def add(
         self,

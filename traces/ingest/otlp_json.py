@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import base64
 import binascii
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 from traces.ingest.errors import BadRequestBody
@@ -105,11 +105,10 @@ class _Reader:
 
     def _spans(self, of_scope: JsonObject, scope_at: str) -> None:
         batch = self.batch
-        spans = _objects(of_scope, "spans", "spans", scope_at)
-        for index, (where, span) in enumerate(spans):
+        for index, (where, span) in enumerate(_objects(of_scope, "spans", "spans", scope_at)):
             if batch.full:
                 reason = f"A request may bring {batch.limits.spans} spans"
-                batch.reject(where, reason, len(spans) - index)
+                batch.reject(where, reason, len(of_scope["spans"]) - index)
                 return
             self._span(span, where)
 
@@ -202,18 +201,21 @@ def _either(owner: JsonObject, camel: str, snake: str) -> Any:
     return owner.get(snake) if value is None else value
 
 
-def _objects(owner: JsonObject, camel: str, snake: str, at: str) -> list[tuple[str, JsonObject]]:
-    """Return (place, object) for a list of objects in the message's frame."""
+def _objects(
+    owner: JsonObject, camel: str, snake: str, at: str
+) -> Iterator[tuple[str, JsonObject]]:
+    """Yield (place, object) for a list of objects in the message's frame."""
     value = _either(owner, camel, snake)
     if value is None:
-        return []
+        return
     place = f"{at}.{camel}" if at else camel
     if not isinstance(value, list):
         raise BadRequestBody(400, f"{camel} must be a list", place)
     for index, item in enumerate(value):
         if not isinstance(item, dict):
             raise BadRequestBody(400, "An object is needed here", f"{place}[{index}]")
-    return [(f"{place}[{index}]", item) for index, item in enumerate(value)]
+    for index, item in enumerate(value):
+        yield f"{place}[{index}]", item
 
 
 def _object(value: Any) -> JsonObject:
