@@ -68,7 +68,7 @@ class TraceDocument(Document):
 class TracePageDocument(Document):
     """A page of traces, newest first."""
 
-    data = TraceDocument(many=True)
+    data = TraceDocument(many=True)  # type: ignore[assignment]
     next_cursor = _text()
     searched_back_to = serializers.DateTimeField(
         allow_null=True, help_text="Set where the search ran out of time; the cursor goes on."
@@ -180,7 +180,7 @@ class WholeSpanDocument(SpanDocument):
 class SpanListDocument(Document):
     """All spans of a trace by start."""
 
-    data = WholeSpanDocument(many=True)
+    data = WholeSpanDocument(many=True)  # type: ignore[assignment]
     next_cursor = _text(help_text="Always null: the whole trace is one answer.")
 
 
@@ -190,7 +190,7 @@ class AcceptedDocument(Document):
     accepted = serializers.IntegerField()
     trace_ids = serializers.ListField(child=serializers.CharField())
     rejected = serializers.IntegerField(required=False)
-    errors = serializers.CharField(required=False)
+    errors = serializers.CharField(required=False)  # type: ignore[assignment]
     warning = serializers.CharField(required=False)
 
 

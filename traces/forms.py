@@ -123,10 +123,11 @@ class TraceFilter(forms.Form):
 
     def criteria(self) -> Criteria:
         """What the valid fields ask for; an invalid field asks for nothing."""
-        given = self.cleaned_data
+        given: dict[str, Any] = self.cleaned_data
         chosen = self.range()
         same = ("q", "status", "name", "feature", "model", "prompt", "tag", "release")
-        bounds = ("min_tokens", "max_tokens")
+        texts: dict[str, Any] = {name: given.get(name) or "" for name in same}
+        numbers: dict[str, Any] = {name: given.get(name) for name in ("min_tokens", "max_tokens")}
         return Criteria(
             since=chosen.since,
             until=chosen.until,
@@ -137,8 +138,8 @@ class TraceFilter(forms.Form):
             max_duration_us=given.get("max_duration"),
             min_cost_nano=given.get("min_cost"),
             max_cost_nano=given.get("max_cost"),
-            **{name: given.get(name) or "" for name in same},
-            **{name: given.get(name) for name in bounds},
+            **texts,
+            **numbers,
         )
 
 

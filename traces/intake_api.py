@@ -45,8 +45,9 @@ class RawParser(BaseParser):
 
     media_type = "*/*"
 
-    def parse(self, stream: Any, media_type: Any = None, parser_context: Any = None) -> None:
+    def parse(self, stream: Any, media_type: Any = None, parser_context: Any = None) -> Any:
         """Nothing: intake reads the body itself."""
+        return {}
 
 
 def _inlined(schema: Any, definitions: dict[str, Any]) -> Any:

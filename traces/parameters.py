@@ -11,6 +11,11 @@ from traces.queries.criteria import HIDDEN_ENVIRONMENT, STATUSES, Criteria
 
 MOST_ROWS = 200
 _MOST_US = 2**62
+# Parameters that are criteria of the same name and unit.
+_AS_GIVEN = (
+    "since", "until", "environment", "status", "name", "q", "model", "prompt", "tag", "user_id",
+    "session_id", "feature", "release", "min_tokens", "max_tokens",
+)  # fmt: skip
 
 
 class TraceParameters(serializers.Serializer[Any]):
@@ -81,9 +86,7 @@ class TraceParameters(serializers.Serializer[Any]):
     def criteria(self) -> Criteria:
         """The criteria of a valid set of parameters."""
         given: dict[str, Any] = dict(self.validated_data)
-        same = ("since", "until", "environment", "status", "name", "q", "model", "prompt", "tag")
-        same += ("user_id", "session_id", "feature", "release", "min_tokens", "max_tokens")
-        found = {name: given[name] for name in same if name in given}
+        found: dict[str, Any] = {name: given[name] for name in _AS_GIVEN if name in given}
         for bound in ("min", "max"):
             if (milliseconds := given.get(f"{bound}_duration_ms")) is not None:
                 found[f"{bound}_duration_us"] = round(milliseconds * 1000)

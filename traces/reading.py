@@ -222,7 +222,7 @@ def _tool_run(name: str, content: dict[str, Any]) -> list[Block]:
     if result is None:
         result = (run or {}).get("result")
     if is_chat(result):
-        texts = [block.text for block in _messages(result) if block.text]
+        texts = [block.text for block in _side(result, "tool", "Output") if block.text]
         result = "\n".join(texts) or result
     if arguments is None and result is None:
         return []

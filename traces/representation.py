@@ -6,19 +6,17 @@ columns and are whole microseconds.
 
 from __future__ import annotations
 
-from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from pricing.price import CostSource, usd
 from traces.ingest import messages, source_text
-from traces.ingest.record import COUNTING_KINDS, KIND_NAMES, LEVEL_NAMES, TOKEN_CLASSES
+from traces.ingest.record import KIND_NAMES, LEVEL_NAMES, TOKEN_CLASSES
 from traces.ingest.represent import read_content
 from traces.ingest.source_text import as_text
+from traces.instants import iso, milliseconds, nanoseconds
 from traces.models import Span
 from traces.queries.summaries import TraceSummary
 
-_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
-_MICROSECOND = timedelta(microseconds=1)
 _COST_SOURCES = {source.value: source.name.lower() for source in CostSource}
 # Given as they are stored, null where they are not.
 _CONTENT = (
@@ -172,10 +170,9 @@ def tokens(span: Span) -> dict[str, int] | None:
 
     Once any class is known, the classes that the sender did not name are 0.
     """
-    classes = [getattr(span, name) for name in TOKEN_CLASSES]
-    if all(count is None for count in classes):
+    if not span.counts or not _is_metered(span):
         return None
-    known = dict(zip(TOKEN_CLASSES, (count or 0 for count in classes), strict=True))
+    known = {name: getattr(span, name) or 0 for name in TOKEN_CLASSES}
     return {
         "input_total": sum(count for name, count in known.items() if name.startswith("in_")),
         "input_uncached": known["in_uncached"],
@@ -211,33 +208,13 @@ def version_of(text: str | None) -> int | str | None:
     return text
 
 
-def nanoseconds(moment: datetime) -> int:
-    """Unix nanoseconds of an instant; exact, without a float between."""
-    return (moment - _EPOCH) // _MICROSECOND * 1000
-
-
-def iso(at: int | None) -> str | None:
-    """Unix nanoseconds as ISO 8601 in UTC with all nine digits."""
-    if at is None:
-        return None
-    seconds, rest = divmod(at, 1_000_000_000)
-    try:
-        whole = _EPOCH + timedelta(seconds=seconds)
-    except OverflowError:
-        return None
-    return f"{whole:%Y-%m-%dT%H:%M:%S}.{rest:09d}Z"
-
-
-def milliseconds(length_us: int | None) -> float | None:
-    """Microseconds as milliseconds."""
-    return None if length_us is None else length_us / 1000
-
-
 def _repeats(span: Span, content: dict[str, Any]) -> bool:
-    """Usage was sent that stands on spans below as well, so it is in no total."""
-    if span.counts or tokens(span) is not None:
-        return False
-    return span.kind in COUNTING_KINDS or bool(content.get("usage"))
+    """Usage was sent that stands on another span as well, so it is in no total."""
+    return not span.counts and (_is_metered(span) or bool(content.get("usage")))
+
+
+def _is_metered(span: Span) -> bool:
+    return any(getattr(span, name) is not None for name in TOKEN_CLASSES)
 
 
 def _tool_calls(document: dict[str, Any], content: dict[str, Any]) -> list[str] | None:

@@ -146,8 +146,11 @@ EXACT = (
     "release", "version", "start", "end", "scope", "tool", "has_input", "has_output",
     "aggregated_tokens_not_counted", "tool_calls_requested", "cost_given",
 )  # fmt: skip
-# Sent as log records by this client, which are another intake.
-IN_LOGS = {"has_input", "has_output", "tool_calls_requested"}
+# What these recordings need another intake or another span of the trace for.
+NOT_SEEN_HERE = {
+    "otel-openai-v2-2.4b0-legacy-events": {"has_input", "has_output", "tool_calls_requested"},
+    "traceloop-anthropic-0.62.4-native-sdk-spans": {"aggregated_tokens_not_counted", "tokens"},
+}
 
 
 @pytest.mark.parametrize("name", NAMES)
@@ -162,9 +165,11 @@ def test_recorded_clients_are_read_back_as_expected(project: Project, key: Key, 
         for found in get(key, f"traces/{trace_id}/spans")["data"]:
             wanted = expected[found["span_id"]]
             for field in EXACT:
-                if "legacy-events" in name and field in IN_LOGS:
+                if field in NOT_SEEN_HERE.get(name, ()):
                     continue
                 assert found[field] == wanted[field], (field, wanted["name"])
+            if "tokens" in NOT_SEEN_HERE.get(name, ()):
+                continue
             if wanted["tokens"] is None:
                 assert found["tokens"] is None
             else:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, fields, replace
 from datetime import datetime
+from typing import Any
 
 from django.db.models import F, Q, QuerySet
 
@@ -47,7 +48,7 @@ class Criteria:
 
     def without(self, *names: str) -> Criteria:
         """The same with some criteria dropped."""
-        defaults = {field.name: field.default for field in fields(self)}
+        defaults: dict[str, Any] = {field.name: field.default for field in fields(self)}
         return replace(self, **{name: defaults[name] for name in names})
 
     @property

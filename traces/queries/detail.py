@@ -77,7 +77,10 @@ def get_span(project_id: int, trace: TraceSummary, span_id: str) -> Span | None:
     """One span of a trace, without content."""
     if "\0" in span_id:
         return None
-    return _spans(project_id, trace).filter(span_id=span_id).order_by("start_time").first()
+    found: Span | None = (
+        _spans(project_id, trace).filter(span_id=span_id).order_by("start_time").first()
+    )
+    return found
 
 
 def content_of(project_id: int, span: Span) -> dict[str, Any] | None:
