@@ -1,0 +1,1 @@
+"""Writes: prices stated, ended and removed; jobs that compute costs again."""
