@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import random
 
-from traces.demo.calendar import Moment
+from traces.demo.calendar import CAMPAIGN, Moment
 from traces.demo.spans import Failure
 
 CONFLICT = Failure(
@@ -43,6 +43,8 @@ def of_model(chance: random.Random, moment: Moment) -> Failure | None:
     drawn = chance.random()
     if moment.is_incident and drawn < 0.12:
         return OVERLOADED
+    if moment.days_ago <= CAMPAIGN:  # more traffic than the provider's limits were set for
+        drawn /= 5
     if drawn < 0.0018:
         return RATE_LIMIT
     if drawn < 0.003:

@@ -51,7 +51,7 @@ class Visit:
 
 def person(seed: int, chance: random.Random) -> Person:
     """Return a customer; some come often."""
-    number = min(int(chance.paretovariate(0.9) * 60), _USERS) + chance.randrange(40)
+    number = int(chance.paretovariate(0.8) * 60) % _USERS + chance.randrange(60)
     own = random.Random(seed * 1_000_003 + number)  # noqa: S311 - it must repeat
     return Person(
         f"u_{10_000 + own.randrange(50_000)}",
