@@ -8,6 +8,7 @@ depends on the set of spans alone, never on their order.
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterable
+from dataclasses import replace
 from typing import NamedTuple
 
 from traces.ingest.calls import Call, alike, same_response, twins, worth
@@ -115,9 +116,7 @@ class _Trace:
 
     def _streams(self) -> None:
         """Let a streamed request without usage yield to the log record that brings its answer."""
-        for log in self.calls:
-            if not (log.is_log and log.metered):
-                continue
+        for log in [call for call in self.calls if call.is_log and call.metered]:
             waiting = [
                 call
                 for call in self._counting()
@@ -132,6 +131,9 @@ class _Trace:
                 # The last request sent before the answer that is not answered yet.
                 request = max(waiting, key=lambda call: (call.start, call.end, call.span_id))
                 self.verdicts[request.span_id] = Verdict(False, _STREAM, log.span_id)
+                # The record is a moment; its call took from the request until then.
+                self.spans[log.span_id] = replace(log, start=request.start)
+        self.calls = [self.spans[call.span_id] for call in self.calls]
 
     def _pairs(
         self, same: Callable[[Call, Call], bool], reason: str, key: Callable[[Call], object]

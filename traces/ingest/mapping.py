@@ -171,8 +171,8 @@ def limited_tags(tags: list[str], cleaner: Cleaner) -> list[str] | None:
 
 def _inferred_kind(record: SpanRecord, table: Table) -> int:
     """Return the kind where no dialect names one: a model was asked, or a tool run."""
-    if table.names and (kind := table.kind_by_name(record.name)) is not None:
-        return kind
+    if table.names and record.name in table.names:
+        return table.names[record.name]
     if record.dialect is not None and (record.model or record.model_requested):
         return Kind.GENERATION
     if record.attributes.get("gen_ai.tool.name"):

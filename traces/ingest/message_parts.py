@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from traces.ingest.dialects.fields import parse
+from traces.ingest.media_references import MediaReference, is_mentioned, pieces
 
 Part = dict[str, Any]
 
@@ -39,10 +40,21 @@ def parts_of(content: Any) -> list[Part]:
     """Return canonical parts of a message's content: text, or a list of typed pieces."""
     if content is None:
         return []
-    if isinstance(content, list):
-        return [part for item in content if (part := _part(item)) is not None]
-    part = _part(content)
-    return [] if part is None else [part]
+    items = content if isinstance(content, list) else [content]
+    parts = [part for item in items if (part := _part(item)) is not None]
+    if any(part["type"] == "text" and is_mentioned(part["content"]) for part in parts):
+        return [piece for part in parts for piece in _with_media(part)]
+    return parts
+
+
+def _with_media(part: Part) -> list[Part]:
+    """Return a text with the media it refers to as parts of their own."""
+    if part["type"] != "text" or not is_mentioned(part["content"]):
+        return [part]
+    return [
+        {"type": "text", "content": piece} if isinstance(piece, str) else piece.part()
+        for piece in pieces(part["content"])
+    ]
 
 
 def _part(item: Any) -> Part | None:
@@ -176,4 +188,7 @@ def _media(kind: str, item: dict[str, Any]) -> Part:
             if isinstance(value, str):
                 part[name] = value
                 break
+    sent: str = part.get("uri") or part.get("data") or ""
+    if is_mentioned(sent) and isinstance(found := pieces(sent)[0], MediaReference):
+        return found.part(part["type"])
     return part

@@ -32,6 +32,8 @@ _ROLES = {
     "function": "tool",
     "developer": "system",
 }
+# How LangChain names the messages it wraps as {"type", "data"}.
+_LANGCHAIN = frozenset({"human", "ai", "system", "tool", "function", "AIMessageChunk"})
 _KNOWN = frozenset({"user", "assistant", "system", "tool"})
 _PROMPT = frozenset({"prompt", "system", "instructions"})
 # Types of the OpenAI Responses API that stand in a message list without a role.
@@ -97,6 +99,8 @@ def _messages(value: Any, role: str, depth: int) -> list[Message] | None:
         return _with_system(value, [{"role": "user", "parts": parts_of(prompt)}])
     for name in _LISTS:
         inner = value.get(name)
+        if isinstance(inner, dict) and inner.get("type") in _LANGCHAIN:
+            inner = [inner]
         if isinstance(inner, list):
             found_inner = _messages(inner, role, depth - 1)
             if found_inner is not None:
@@ -135,13 +139,16 @@ def _message(item: Any, role: str) -> Message | None:
         kind = str(item["id"][-1]) if item["id"] else ""  # LangChain's serialised constructor
         item = {"type": kind, **item["kwargs"]}
     kind = item.get("type")
+    if isinstance(item.get("data"), dict) and isinstance(kind, str) and kind in _LANGCHAIN:
+        item = {"type": kind, **item["data"]}
     if isinstance(kind, str) and kind in _ITEMS:
         return {"role": _ITEMS[kind], "parts": parts_of([item])}
     named = item.get("role")
     if not isinstance(named, str):
         named = kind if isinstance(kind, str) and kind.lower() in _ROLES else None
         if named is None:
-            if "parts" not in item and ("content" not in item or "id" in item):
+            calls = isinstance(item.get("function_call"), dict) or item.get("tool_calls")
+            if not calls and "parts" not in item and ("content" not in item or "id" in item):
                 return None
             named = role
     named = _ROLES.get(named.lower(), named)

@@ -78,12 +78,24 @@ def _preview(source: Any, role: str) -> str | None:
         text = _of_chat(value, role)
         if text:
             return _short(text)
+        if not any(message["parts"] for message in value):
+            return None
     text = source if isinstance(source, str) else as_text(value)
     return _short(text) if text else None
 
 
 # JSON without any of these is no chat.
-_CHAT_WORDS = ('"role"', '"content"', '"parts"', '"message"', '"kwargs"')
+_CHAT_WORDS = (
+    '"role"',
+    '"content"',
+    '"parts"',
+    '"message"',
+    '"kwargs"',
+    '"prompt"',
+    '"toolName"',
+    '"function_call"',
+    '"messages"',
+)
 
 
 def _quick(source: str, role: str) -> str | None:

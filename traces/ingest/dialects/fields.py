@@ -220,9 +220,8 @@ class Dialect:
     `quoted`: only for clients that write every metadata value as JSON, strings included.
     `rank` is its precedence where several stand on one span: the lowest wins, field by field.
     `scopes`: instrumentation scopes (by prefix) it is limited to; needed only by dialects with
-    names that mean something else elsewhere. `names`: beginnings of span names that tell the kind
-    where no attribute does; only with `scopes`. `first_token`: span events that mark the first
-    token.
+    names that mean something else elsewhere. `names`: span names that tell the kind where no
+    attribute does; only with `scopes`. `first_token`: span events that mark the first token.
     """
 
     name: str

@@ -194,11 +194,5 @@ PYDANTIC_AI = Dialect(
     rank=55,
     scopes=("pydantic-ai",),
     fields={},
-    names={
-        "agent run": Kind.AGENT,
-        "invoke_agent": Kind.AGENT,
-        "running tools": Kind.CHAIN,
-        "running tool": Kind.TOOL,
-        "execute_tool": Kind.TOOL,
-    },
+    names={"agent run": Kind.AGENT, "running tool": Kind.TOOL},
 )

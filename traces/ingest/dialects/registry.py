@@ -74,7 +74,7 @@ class Table:
     usage_keys: frozenset[str]
     evidence: tuple[tuple[str, str], ...]  # (attribute name, dialect), in order of precedence
     readers: Mapping[str, tuple[Reader, ...]]
-    names: Mapping[str, int]  # beginnings of span names that tell the kind
+    names: Mapping[str, int]  # span names that tell the kind
 
     def dialect_of(self, attributes: Attributes) -> str | None:
         """Return the name of the first dialect that shows on a span."""
@@ -97,13 +97,6 @@ class Table:
                 return value
             found = value if found is None else _joined(found, value)
         return found
-
-    def kind_by_name(self, name: str) -> int | None:
-        """Return the kind that a span's name stands for in this scope."""
-        for beginning, kind in self.names.items():
-            if name.startswith(beginning):
-                return kind
-        return None
 
 
 def _joined(first: dict[str, Any], second: dict[str, Any]) -> dict[str, Any]:
