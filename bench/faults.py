@@ -96,7 +96,7 @@ def children(parent: int) -> Iterator[tuple[int, str]]:
 def web_processes(installation: Installation) -> list[int]:
     """Their process ids, oldest first."""
     ours = children(installation.process.pid)
-    return sorted(pid for pid, words in ours if "config.web" in words)
+    return sorted(pid for pid, words in ours if "config.processes.web" in words)
 
 
 def engine(installation: Installation) -> int:

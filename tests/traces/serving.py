@@ -55,7 +55,7 @@ def web_process(folder: Path, **environment: str) -> Iterator[Web]:
         listening.listen(256)
         number = listening.fileno()
         process = subprocess.Popen(
-            [sys.executable, "-m", "config.web", "--fd", str(number)],
+            [sys.executable, "-m", "config.processes.web", "--fd", str(number)],
             env={
                 **os.environ,
                 "DATABASE_URL": database_url(),

@@ -111,8 +111,8 @@ def test_any_key(web: Web, value: str) -> None:
     shown = bytes(byte for byte in shown if byte >= 32 and byte != 127).strip()
     pair = b"Basic " + base64.b64encode(value.encode("utf-8", "replace"))
     for headers in (
-        {"Authorization": shown}, {"Authorization": b"Bearer x" + shown},
-        {"x-api-key": shown}, {"Authorization": pair},
+        {"Authorization": b"x" + shown}, {"Authorization": b"Bearer x" + shown},
+        {"x-api-key": b"x" + shown}, {"Authorization": pair + b"x"},
     ):  # fmt: skip
         answer = httpx.post(f"{web.url}{OTLP}", content=GOOD, headers=headers)
         assert answer.status_code == 401, answer.text

@@ -17,8 +17,13 @@ from traces.services import own_connection
 
 def take(request: HttpRequest) -> HttpResponse:
     """The answer of intake to one POST."""
-    sent = async_to_sync(_through_intake)(_scope(request), request.body)
-    start, body = sent
+    announcer = Announcer()
+    intake = Intake(own_connection, announcer)
+    try:
+        start, body = async_to_sync(_through)(intake, _scope(request), request.body)
+    finally:
+        intake.close()
+        announcer.close()
     response = HttpResponse(body["body"], status=start["status"])
     for name, value in start["headers"]:
         if name != b"content-length":
@@ -26,7 +31,7 @@ def take(request: HttpRequest) -> HttpResponse:
     return response
 
 
-async def _through_intake(scope: dict[str, Any], body: bytes) -> list[dict[str, Any]]:
+async def _through(intake: Intake, scope: dict[str, Any], body: bytes) -> list[dict[str, Any]]:
     sent: list[dict[str, Any]] = []
 
     async def receive() -> dict[str, Any]:
@@ -35,13 +40,7 @@ async def _through_intake(scope: dict[str, Any], body: bytes) -> list[dict[str, 
     async def send(message: Any) -> None:
         sent.append(message)
 
-    announcer = Announcer()
-    intake = Intake(own_connection, announcer)
-    try:
-        await intake(scope, receive, send)
-    finally:
-        intake.close()
-        announcer.close()
+    await intake(scope, receive, send)
     return sent
 
 
