@@ -13,7 +13,7 @@ from urllib.parse import unquote
 
 PUBLIC_PREFIX = "pk-rw-"
 SECRET_PREFIX = "sk-rw-"  # noqa: S105  (a prefix, not a secret)
-_SHAPE = re.compile(r"^(pk|sk)-[!-~]{3,76}$")
+_SHAPE = re.compile(r"^(pk|sk)-[!-~]{3,76}\Z")
 
 
 @dataclass(frozen=True)

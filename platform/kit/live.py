@@ -103,6 +103,17 @@ class PostgresChannelLayer(BaseChannelLayer):  # type: ignore[misc]
                 await self._listener
             self._listener = None
 
+    def _hear(self, payload: str) -> None:
+        """Hand a notification to its group. Anyone may NOTIFY: what is not ours is passed over."""
+        try:
+            group, message = orjson.loads(payload)
+            members = list(self._groups.get(group, ()))
+        except (ValueError, TypeError):
+            log.warning("a notification is no message", extra={"payload": payload[:200]})
+            return
+        if isinstance(message, dict):
+            self._deliver(members, message)
+
     def _deliver(self, channels: list[str], message: dict[str, Any]) -> None:
         for channel in channels:
             queue = self._queues.get(channel)
@@ -134,8 +145,7 @@ class PostgresChannelLayer(BaseChannelLayer):  # type: ignore[misc]
                     for group in list(self._groups):
                         self._deliver(list(self._groups[group]), {"type": "live.resumed"})
                     async for note in link.notifies():
-                        group, message = orjson.loads(note.payload)
-                        self._deliver(list(self._groups.get(group, ())), message)
+                        self._hear(note.payload)
             except (psycopg.Error, OSError) as error:
                 log.warning("live listener lost its connection", extra={"reason": str(error)})
             await asyncio.sleep(RECONNECT_SECONDS)

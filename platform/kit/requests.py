@@ -10,7 +10,7 @@ from contextvars import ContextVar
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 
-_WELL_FORMED = re.compile(r"^[A-Za-z0-9._-]{1,64}$")
+_WELL_FORMED = re.compile(r"[A-Za-z0-9._-]{1,64}")
 
 request_id: ContextVar[str | None] = ContextVar("request_id", default=None)
 # Address of whoever sent the current request, for the audit trail; empty outside of one.
@@ -19,7 +19,7 @@ client_ip: ContextVar[str] = ContextVar("client_ip", default="")
 
 def accepted_id(sent: str | None) -> str:
     """`sent` where it is a plain word of at most 64 characters, else a new id."""
-    return sent if sent and _WELL_FORMED.match(sent) else secrets.token_hex(8)
+    return sent if sent and _WELL_FORMED.fullmatch(sent) else secrets.token_hex(8)
 
 
 def client_address(peer: str, forwarded_for: str) -> str:

@@ -1,0 +1,66 @@
+"""Buckets refill as they say, cursors come back as they were, and forged ones are refused."""
+
+from __future__ import annotations
+
+import contextlib
+import threading
+import time
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from kit.limits import TokenBucket
+from kit.paging import BadCursor, decode_cursor, encode_cursor
+
+
+def test_a_bucket_gives_its_burst_and_then_says_how_long_to_wait() -> None:
+    bucket = TokenBucket(rate=50, burst=3)
+    assert [bucket.take() for _ in range(3)] == [0.0, 0.0, 0.0]
+    wait = bucket.take()
+    assert 0 < wait <= 0.02
+    time.sleep(wait + 0.005)
+    assert bucket.take() == 0.0
+
+
+def test_a_bucket_never_holds_more_than_its_burst() -> None:
+    bucket = TokenBucket(rate=10_000, burst=2)
+    time.sleep(0.01)
+    assert bucket.take(2) == 0.0
+    assert TokenBucket(rate=1, burst=2).take(3) > 0
+
+
+def test_threads_together_get_no_more_than_there_is() -> None:
+    bucket = TokenBucket(rate=0.001, burst=100)
+    taken: list[int] = []
+
+    def take() -> None:
+        taken.append(sum(bucket.take() == 0.0 for _ in range(50)))
+
+    threads = [threading.Thread(target=take) for _ in range(4)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert sum(taken) == 100
+
+
+_PARTS = st.lists(
+    st.none() | st.booleans() | st.integers(-(2**53), 2**53) | st.text(max_size=20), max_size=4
+)
+
+
+@given(_PARTS)
+def test_a_cursor_comes_back_as_it_was(parts: list[object]) -> None:
+    cursor = encode_cursor(*parts)
+    assert cursor.isascii()
+    assert not set("+/=&?# ") & set(cursor)
+    assert decode_cursor(cursor, parts=len(parts)) == parts
+    with pytest.raises(BadCursor):
+        decode_cursor(cursor, parts=len(parts) + 1)
+
+
+@given(st.text(max_size=40))
+def test_anything_else_is_refused_and_never_fails(cursor: str) -> None:
+    with contextlib.suppress(BadCursor):
+        decode_cursor(cursor, parts=2)
