@@ -109,7 +109,7 @@ def large_trace(installation: Installation, spans: int) -> str:
         body,
         {"Authorization": f"Bearer {SECRET_KEY}", "Content-Type": "application/json"},
     )
-    with urllib.request.urlopen(request, timeout=60) as answer:  # noqa: S310
+    with urllib.request.urlopen(request, timeout=60) as answer:
         assert answer.status == 200
     return trace_id
 

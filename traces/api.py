@@ -17,15 +17,15 @@ from accounts.access import project_for
 from accounts.models import Scope, User
 from accounts.verification import Bearer
 from kit.paging import BadCursor
-from traces import documents
 from traces.ingest.adapter import take
-from traces.instants import iso, nanoseconds
 from traces.intake_api import RawParser, post_native
-from traces.parameters import TraceParameters
+from traces.pages.instants import iso, nanoseconds
 from traces.queries import detail
 from traces.queries.lists import list_traces
 from traces.queries.summaries import TraceSummary
-from traces.representation import span_columns, span_whole, trace_summary
+from traces.rest import documents
+from traces.rest.parameters import TraceParameters
+from traces.rest.representation import span_columns, span_whole, trace_summary
 
 PROBLEM = OpenApiResponse(description="A problem document (RFC 9457).")
 PROJECT = OpenApiParameter("project", str, description="Slug; only for a signed-in person.")

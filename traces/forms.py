@@ -8,8 +8,8 @@ from typing import Any
 
 from django import forms
 
+from traces.pages.ranges import DEFAULT, BadRange, Range, parse_range
 from traces.queries.criteria import Criteria
-from traces.ranges import DEFAULT, BadRange, Range, parse_range
 
 _DURATION = re.compile(r"^\s*(\d+(?:[.,]\d+)?)\s*(ms|s|m|h)?\s*$")
 _UNIT_US = {"ms": 1000, "s": 1_000_000, "m": 60_000_000, "h": 3_600_000_000}

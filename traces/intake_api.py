@@ -12,9 +12,9 @@ from rest_framework.request import Request
 from rest_framework.views import APIView
 
 from accounts.models import Scope
-from traces import documents
 from traces.ingest.adapter import take
 from traces.ingest.native_schema import NativeSpan, NativeTrace
+from traces.rest import documents
 
 PROBLEM = OpenApiResponse(description="A problem document (RFC 9457).")
 BUSY = OpenApiResponse(description="Busy: nothing was stored. Send the same again in a second.")

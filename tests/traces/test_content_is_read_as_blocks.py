@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from traces.ingest.messages import canonical
-from traces.reading import LONGEST_TEXT, blocks, flat, shortened
+from traces.pages.reading import LONGEST_TEXT, blocks, flat, shortened
 
 
 def test_a_result_stands_in_the_call_it_answers() -> None:

@@ -8,10 +8,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from traces.pages.tree import ORPHANS, SpanTree
+from traces.pages.tree_rows import MOST_ROWS, Item, More, visible
+from traces.pages.waterfall import Scale, row
 from traces.queries.detail import TreeSpan
-from traces.tree import ORPHANS, SpanTree
-from traces.tree_rows import MOST_ROWS, Item, More, visible
-from traces.waterfall import Scale, row
 
 NOON = datetime(2026, 11, 20, 12, tzinfo=UTC)
 

@@ -8,7 +8,7 @@ from urllib.parse import urlencode
 from django.conf import settings
 from django.http import QueryDict
 
-from traces.ranges import CHOICES, Range
+from traces.pages.ranges import CHOICES, Range
 
 # What a link inside the project takes along from the list.
 LIST_PARAMETERS = (

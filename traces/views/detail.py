@@ -17,14 +17,14 @@ from accounts.access import enter
 from accounts.models import Project
 from kit.figures import duration
 from kit.htmx import HtmxRequest, wants_piece
-from traces import waterfall
 from traces.forms import TraceFilter
 from traces.ingest.record import Level
+from traces.pages import waterfall
+from traces.pages.tree import SpanTree
+from traces.pages.tree_rows import MOST_ROWS, Item, More, visible
 from traces.queries import detail
 from traces.queries.lists import neighbour
 from traces.queries.summaries import TraceSummary
-from traces.tree import SpanTree
-from traces.tree_rows import MOST_ROWS, Item, More, visible
 from traces.views.addresses import LIST_PARAMETERS, list_query
 from traces.views.span import span_context
 

@@ -20,11 +20,11 @@ from accounts.queries import list_keys
 from accounts.services.keys import create_key
 from kit.figures import UNKNOWN, capped, count, duration, money, percent
 from kit.htmx import HtmxRequest, render_page, wants_piece
+from traces.pages.snippets import snippets
 from traces.queries import figures
 from traces.queries.criteria import Criteria
 from traces.queries.intake import list_notices
 from traces.queries.lists import list_traces
-from traces.snippets import snippets
 from traces.views.addresses import public_address
 
 DAY = timedelta(hours=24)

@@ -9,13 +9,13 @@ from django.http import Http404
 from django.urls import reverse
 
 from kit.htmx import HtmxRequest
-from traces import reading
 from traces.ingest.record import KIND_NAMES, Level
 from traces.ingest.represent import read_content
 from traces.models import Span
+from traces.pages import reading
 from traces.queries import detail
 from traces.queries.summaries import TraceSummary
-from traces.representation import documents, span_whole, tokens
+from traces.rest.representation import documents, span_whole, tokens
 
 # Class of tokens, its word, and its series of the chart (the same colour on every page).
 _CLASSES = (

@@ -14,6 +14,5 @@ STORAGES = {
     "staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"},
 }
 WHITENOISE_USE_FINDERS = True
-STATIC_ROOT = BASE_DIR / "static"  # noqa: F405  (nothing is collected for tests)
 EMAIL_BACKEND = "django.core.mail.backends.locmem.EmailBackend"
 BROKER_URL = "memory://"  # nudges go nowhere; tests call the task they mean

@@ -8,9 +8,9 @@ from typing import Any
 
 from kit.figures import duration as duration_text
 from traces.ingest.record import KIND_NAMES, Level
+from traces.pages.tree import ORPHANS
+from traces.pages.tree_rows import Item, More
 from traces.queries.detail import TreeSpan
-from traces.tree import ORPHANS
-from traces.tree_rows import Item, More
 
 _MICROSECOND = timedelta(microseconds=1)
 MOST_INDENTS = 12  # deeper rows stay there, so that names keep their room

@@ -9,8 +9,8 @@ from __future__ import annotations
 from collections import defaultdict
 from dataclasses import dataclass
 
+from traces.pages.tree import LEAST_GROUP, ORPHANS, SpanTree
 from traces.queries.detail import TreeSpan
-from traces.tree import LEAST_GROUP, ORPHANS, SpanTree
 
 MOST_ROWS = 200
 LEAST_ROWS = 20  # of the siblings on the way to a span that must be seen

@@ -13,8 +13,8 @@ from traces.ingest import messages, source_text
 from traces.ingest.record import KIND_NAMES, LEVEL_NAMES, TOKEN_CLASSES
 from traces.ingest.represent import read_content
 from traces.ingest.source_text import as_text
-from traces.instants import iso, milliseconds, nanoseconds
 from traces.models import Span
+from traces.pages.instants import iso, milliseconds, nanoseconds
 from traces.queries.summaries import TraceSummary
 
 _COST_SOURCES = {source.value: source.name.lower() for source in CostSource}

@@ -1,0 +1,1 @@
+"""What the pages of traces show, computed without a request or a template. Pure."""

@@ -1,0 +1,1 @@
+"""What REST speaks of traces: parameters in, documents out."""
