@@ -169,7 +169,7 @@ class _Trace:
         """Drop a span whose usage is the sum over the nearest spans with usage below it."""
         inwards = sorted(self._counting(), key=lambda call: -len(self.above[call.span_id]))
         for call in inwards:
-            inner = [item for item in self.below.get(call.span_id, ()) if self._tells(item, call)]
+            inner = self._told_below(call)
             if not inner:
                 continue
             instead = inner[0].span_id
@@ -180,17 +180,17 @@ class _Trace:
             elif any(call.sums) and _total(inner) == call.sums:
                 self.verdicts[call.span_id] = Verdict(False, _SUM, instead)
 
-    def _tells(self, item: Call, call: Call) -> bool:
-        """Return whether a span below stands for a call that is told by another than `call`."""
-        last = self._last(item.span_id)
-        if last == item.span_id:
-            return self.verdicts[last].counts
-        # It yielded to a span elsewhere: `call` repeats that one too.
-        return (
-            last != call.span_id
-            and self.verdicts[last].counts
-            and call.span_id not in self.above[last]
-        )
+    def _told_below(self, call: Call) -> list[Call]:
+        """Return the nearest spans with usage below one, each call once.
+
+        A span that yielded to another still tells that call, unless it is this very one.
+        """
+        found: dict[str, Call] = {}
+        for item in self.below.get(call.span_id, ()):
+            last = self._last(item.span_id)
+            if last != call.span_id and self.verdicts[last].counts:
+                found.setdefault(last, item)
+        return list(found.values())
 
 
 def _total(calls: list[Call]) -> tuple[int, int]:
