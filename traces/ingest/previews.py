@@ -7,7 +7,7 @@ from typing import Any
 import msgspec
 
 from traces.ingest.dialects.genai import says_nothing
-from traces.ingest.dialects.registry import Table, table_for
+from traces.ingest.dialects.registry import table_for
 from traces.ingest.messages import canonical, is_chat
 from traces.ingest.record import SpanRecord
 from traces.ingest.source_text import as_text
@@ -39,7 +39,6 @@ _decode_text = msgspec.json.Decoder(str).decode
 
 def previews(record: SpanRecord) -> tuple[str | None, str | None]:
     """Return the start of the last user message (or of the input) and of the answer."""
-    table = table_for(record.scope_name)
     attributes = record.attributes
     # The commonest names first, past the walk through all dialects.
     source = record.input
@@ -48,19 +47,19 @@ def previews(record: SpanRecord) -> tuple[str | None, str | None]:
         if source is None:
             source = attributes.get("gen_ai.tool.call.arguments")
         if source is None:
-            source = _read(record, "input", table)
+            source = _read(record, "input")
     answer = record.output
     if answer is None:
         answer = attributes.get("gen_ai.output.messages")
         if answer is None:
             answer = attributes.get("gen_ai.tool.call.result")
         if answer is None or says_nothing(answer):
-            answer = _read(record, "output", table)
+            answer = _read(record, "output")
     return _preview(source, "user"), _preview(answer, "assistant")
 
 
-def _read(record: SpanRecord, content: str, table: Table) -> Any:
-    return table.read(content, record.attributes, record.events)
+def _read(record: SpanRecord, content: str) -> Any:
+    return table_for(record.scope_name).read(content, record.attributes, record.events)
 
 
 def _preview(source: Any, role: str) -> str | None:

@@ -68,7 +68,7 @@ _READ = (
     "prompt_variables",
 )
 # Attributes that name a tool; elsewhere its name is that of the span, which is no attribute.
-_TOOL_NAMES = ("gen_ai.tool.name", "tool.name", "ai.toolCall.name")
+_TOOL_NAMES = frozenset({"gen_ai.tool.name", "tool.name", "ai.toolCall.name"})
 
 
 def content_document(record: SpanRecord) -> dict[str, Any]:
@@ -86,7 +86,7 @@ def content_document(record: SpanRecord) -> dict[str, Any]:
             value = getattr(record, name)
             if value is not None and value is not False:
                 document[name] = value
-    elif record.kind == Kind.TOOL and not any(key in record.attributes for key in _TOOL_NAMES):
+    elif record.kind == Kind.TOOL and _TOOL_NAMES.isdisjoint(record.attributes):
         document["tool_name"] = record.name
     if record.otel_kind:
         document["otel_kind"] = record.otel_kind
