@@ -165,7 +165,7 @@ def run(web_kills: int, engine_kills: int, connections: int, **environment: str)
     seconds = (web_kills + engine_kills) * (SECONDS_A_KILL + 3)
     pause = 0.1
     bodies = halved(int(seconds * connections / pause / 2), seed=time.time_ns() % 10**6)
-    with running(**environment) as installation:
+    with running(None, **environment) as installation:
         stop, sent = threading.Event(), Sent()
 
         def send() -> None:

@@ -102,13 +102,15 @@ class GroupWriter:
             thread.join(timeout=10)
 
     def _run(self, store: Store) -> None:
+        usual = 1  # requests of the last group: as many are likely to come again
         while True:
             first = self._queue.get()
             if first is None:
                 store.close()
                 return
             group = [first]
-            ended = self._gather(group)
+            ended = self._gather(group, usual)
+            usual = len(group)
             # Whoever gave up waiting sends again: written now, its spans would only come twice.
             group = [each for each in group if each.answer.set_running_or_notify_cancel()]
             try:
@@ -123,14 +125,18 @@ class GroupWriter:
                 store.close()
                 return
 
-    def _gather(self, group: list[_Waiting]) -> bool:
-        """Add what else is there to `group`; True when the writer is to end after it."""
+    def _gather(self, group: list[_Waiting], usual: int) -> bool:
+        """Add what else is there to `group`; True when the writer is to end after it.
+
+        It waits for more while some are on their way, or until `usual` are together: senders who
+        were answered together send again together.
+        """
         count = len(group[0].spans)
         deadline = time.monotonic() + MOST_WAIT_SECONDS
         while count < MOST_SPANS:
             left = deadline - time.monotonic()
             try:
-                if left > 0 and self._arriving() > 0:
+                if left > 0 and (len(group) < usual or self._arriving() > 0):
                     waiting = self._queue.get(timeout=left)
                 else:
                     waiting = self._queue.get_nowait()
