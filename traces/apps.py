@@ -12,10 +12,15 @@ class TracesConfig(AppConfig):
     default_auto_field = "django.db.models.BigAutoField"
 
     def ready(self) -> None:
-        """Hear of deleted projects, whose traces are to go."""
+        """Hear of deleted projects, whose traces are to go; cost again when prices change."""
         from accounts.signals import project_deleted
+        from pricing import recosting
+        from traces.queries.calls import models_seen
+        from traces.recosting.preview import preview
+        from traces.recosting.walk import recost
 
         project_deleted.connect(_remove_traces, dispatch_uid="traces.remove")
+        recosting.register(preview=preview, recost=recost, models_seen=models_seen)
 
 
 def _remove_traces(sender: Any, project_id: int, **_: Any) -> None:

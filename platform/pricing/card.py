@@ -117,7 +117,9 @@ class _Level:
     """A tier worked out: a rate for each class and each part that has a price of its own."""
 
     above: int
-    rates: tuple[int | None, ...]
+    known: tuple[int | None, ...]
+    rates: tuple[int, ...]  # the same with 0 for what is not known
+    is_whole: bool  # every class has a rate
     parts: Mapping[str, int]
     prices: Mapping[str, Decimal]
     charges_input: bool
@@ -161,13 +163,16 @@ class Card:
 
     def _level(self, above: int, prices: Mapping[str, Decimal]) -> _Level:
         whole = {name: _whole(price, 3 + self._digits) for name, price in prices.items()}
-        rates = tuple(whole.get(_priced_by(name, prices) or "") for name in TOKEN_CLASSES)
+        known = tuple(whole.get(_priced_by(name, prices) or "") for name in TOKEN_CLASSES)
+        rates = tuple(rate or 0 for rate in known)
         parts = {name: rate for name, rate in whole.items() if name not in TOKEN_CLASSES}
         sides = [
             any(rate for name, rate in whole.items() if name.startswith(side))
             for side in ("in_", "out_")
         ]
-        return _Level(above, rates, parts, dict(prices), sides[0], sides[1])
+        return _Level(
+            above, known, rates, None not in known, parts, dict(prices), sides[0], sides[1]
+        )
 
     def nano(
         self, counts: Counts, details: Mapping[str, int] | None = None, *, generates: bool = True
@@ -190,11 +195,28 @@ class Card:
         ):
             return None
         total = self._per_call
-        for count, rate in zip(counts, level.rates, strict=True):
-            if count:
-                if rate is None:
-                    return None
-                total += count * rate
+        if level.is_whole:  # unrolled: a third faster, and nearly every card is whole
+            a, b, c, d, e, f, g = level.rates
+            if uncached:
+                total += uncached * a
+            if cached:
+                total += cached * b
+            if written:
+                total += written * c
+            if audio:
+                total += audio * d
+            if text:
+                total += text * e
+            if reasoning:
+                total += reasoning * f
+            if spoken:
+                total += spoken * g
+        else:
+            for count, rate in zip(counts, level.known, strict=True):
+                if count:
+                    if rate is None:
+                        return None
+                    total += count * rate
         if details and level.parts:
             for _, count, rate, whole in _parts(level, counts, details):
                 total += count * (rate - whole)
@@ -203,7 +225,7 @@ class Card:
     def why_not(self, counts: Counts, *, generates: bool = True) -> str:
         """Why `nano` is None, for people."""
         level = self._level_for(counts)
-        for name, count, rate in zip(TOKEN_CLASSES, counts, level.rates, strict=True):
+        for name, count, rate in zip(TOKEN_CLASSES, counts, level.known, strict=True):
             if count and rate is None:
                 return f"there is no price for {_side(name)} tokens"
         if level.charges_input and all(count is None for count in counts[:INPUTS]):
@@ -243,7 +265,7 @@ class Card:
         return Amount(name, count, by, price, EXACT.scaleb(EXACT.multiply(price, count), -6))
 
     def _level_for(self, counts: Counts) -> _Level:
-        tokens = sum(count or 0 for count in counts[:INPUTS])
+        tokens = (counts[0] or 0) + (counts[1] or 0) + (counts[2] or 0) + (counts[3] or 0)
         for level in self._levels:
             if tokens > level.above:
                 return level
@@ -264,7 +286,7 @@ def _parts(
             continue
         whole = class_of(name)
         count = min(details[name], left[whole] or 0)
-        of_class = level.rates[TOKEN_CLASSES.index(whole)]
+        of_class = level.known[TOKEN_CLASSES.index(whole)]
         if count <= 0 or of_class is None:
             continue
         left[whole] = (left[whole] or 0) - count

@@ -60,6 +60,19 @@ def _times(prices: Mapping[str, Decimal], factor: Decimal) -> dict[str, Decimal]
     return {name: EXACT.multiply(price, factor) for name, price in prices.items()}
 
 
+def provider_fits(wanted: str, sent: str | None) -> bool:
+    """Whether a price for the provider `wanted` (empty: any) is for calls that name `sent`."""
+    if not wanted:
+        return True
+    return (provider_id(wanted) or wanted) in _names(sent)
+
+
+def _names(provider: str | None) -> set[str]:
+    """A provider as it was sent, and as the base table calls it."""
+    names = {(provider or "").strip().lower(), provider_id(provider) or ""}
+    return names - {""}
+
+
 class ProjectTable:
     """Cards for the calls of one project.
 
@@ -115,9 +128,7 @@ class ProjectTable:
     ) -> OwnPrice | None:
         if not self.prices:
             return None
-        names = {(provider or "").strip().lower()} - {""}
-        if identity := provider_id(provider):
-            names.add(identity)
+        names = _names(provider)
         for name in dict.fromkeys((model, requested)):
             if not name:
                 continue

@@ -16,7 +16,7 @@ number = st.integers(min_value=0, max_value=2**31 - 1)
 EXTRA = ("in_cache_write_1h", "in_cached_audio", "in_image", "out_image")
 prices = st.fixed_dictionaries(
     {"in_uncached": amounts, "out_text": amounts},
-    optional={name: amounts for name in (*TOKEN_CLASSES[1:4], *TOKEN_CLASSES[5:], *EXTRA)},
+    optional=dict.fromkeys((*TOKEN_CLASSES[1:4], *TOKEN_CLASSES[5:], *EXTRA), amounts),
 )
 counts_of = st.tuples(*[number] * 7)
 details_of = st.dictionaries(st.sampled_from([*EXTRA, "in_own", "out_own"]), number)

@@ -1,0 +1,1 @@
+"""Costs of stored spans when prices change: what would change, and changing it."""
