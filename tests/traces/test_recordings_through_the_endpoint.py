@@ -37,14 +37,14 @@ def comparable(span: dict[str, Any], keys: set[str]) -> dict[str, Any]:
     return kept
 
 
-@pytest.mark.parametrize("form", ["pb", "json"])
-@pytest.mark.parametrize("name", NAMES)
+@pytest.mark.parametrize(
+    ("name", "form"),
+    [(name, form) for name in NAMES for form in ("pb", "json") if bodies(name, form)],
+)
 def test_every_value_of_every_span_comes_back(
     client: httpx.Client, web: Web, name: str, form: str
 ) -> None:
     sent = bodies(name, form)
-    if not sent:
-        pytest.skip("recorded in the other form only")
     kind = PROTOBUF if form == "pb" else JSON
     for body in [*sent, *sent]:  # twice: a repeat changes nothing
         answer = client.post("/v1/traces", content=body, headers={"Content-Type": kind})

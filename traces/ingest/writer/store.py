@@ -61,6 +61,7 @@ class Store:
             return
         merging = False
         for attempt in range(MOST_TRIES):
+            was_open = self._connection is not None
             connection = self._open()
             try:
                 self._have_partitions(connection, spans)
@@ -75,7 +76,10 @@ class Store:
                 time.sleep(random.uniform(0.005, 0.03) * (attempt + 1))  # noqa: S311
             except (psycopg.OperationalError, psycopg.InterfaceError):
                 self.close()
-                raise
+                # A connection that was kept may have died long ago, with a restart of the
+                # database: a new one tells whether it is there now. Repeats do no harm.
+                if not was_open:
+                    raise
 
     def close(self) -> None:
         """Give the connection up; the next write opens another."""
