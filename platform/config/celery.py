@@ -43,6 +43,7 @@ app.conf.update(
     task_ignore_result=True,
     task_default_queue="upkeep",  # others are named in task_routes, by app
     task_queues=[Queue(name) for name in QUEUES],
+    task_routes={"pricing.*": {"queue": "costs"}},
     task_acks_late=True,
     worker_prefetch_multiplier=1,
     # A worker asked to end gives its tasks this long, then puts them back for the next one.
@@ -58,6 +59,7 @@ app.conf.update(
             "task": "traces.remove_deleted_projects",
             "schedule": 300.0,
         },
+        "pricing.recost": {"task": "pricing.recost", "schedule": 60.0},
         "config.sweep_broker": {"task": "config.sweep_broker", "schedule": 600.0},
     },
 )
