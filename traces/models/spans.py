@@ -1,7 +1,7 @@
-"""The tables of traces as Django sees them; the physical design is in migration 0001.
+"""Spans, their content and the totals of traces as Django sees them.
 
-The hot path writes them by COPY and never makes instances. Span and content are partitioned by
-start time, and no foreign key points at a trace or span.
+The physical design is in the migrations. The hot path writes these tables by COPY and never makes
+instances. Span and content are partitioned by start time; no foreign key points at a trace or span.
 """
 
 from __future__ import annotations
@@ -123,30 +123,19 @@ class Trace(models.Model):
         return f"{self.name} {self.trace_id}"
 
 
-class IntakeNotice(models.Model):
-    """What intake refused, cut or moved, so that its sender can be told: exporters hide it.
+class Uncounted(models.Model):
+    """A call whose usage is not counted, because another span counts it; says which and why."""
 
-    Equal notices of one minute are one row with a count. `project_id` is None where the request
-    carried no key of this installation.
-    """
-
-    project_id = models.BigIntegerField(null=True)
-    first_at = models.DateTimeField()
-    last_at = models.DateTimeField()
-    times = models.IntegerField(default=1)
-    kind = models.CharField(max_length=10)  # refused, partial, clamped, cut
-    status = models.SmallIntegerField()
-    method = models.CharField(max_length=10)
-    path = models.CharField(max_length=200)
-    reason = models.CharField(max_length=500)
-    where = models.CharField(max_length=300, blank=True)
-    spans = models.IntegerField(default=0)  # spans concerned
-    public_key = models.CharField(max_length=80, blank=True)
-    client = models.CharField(max_length=200, blank=True)  # the sender's User-Agent
+    pk = models.CompositePrimaryKey("project_id", "trace_id", "span_id")
+    project_id = models.BigIntegerField()
+    trace_id = models.TextField()
+    span_id = models.TextField()
+    reason = models.TextField()
+    counted_span_id = models.TextField(null=True)
+    counted_trace_id = models.TextField(null=True)  # where it stands in another trace
 
     class Meta:
-        db_table = "intake_notice"
-        indexes = [models.Index(fields=["project_id", "-last_at"], name="intake_notice_newest")]
+        db_table = "uncounted"
 
     def __str__(self) -> str:
-        return f"{self.kind}: {self.reason}"
+        return f"{self.span_id}: {self.reason}"

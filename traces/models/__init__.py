@@ -1,0 +1,23 @@
+"""The tables of traces."""
+
+from traces.models.feedback import DataType, Outcome, Score, ScoreDefinition, ScoreSource
+from traces.models.intake import DigestQueue, IntakeNotice, LogEvent
+from traces.models.media import Media, MediaUse
+from traces.models.spans import Span, SpanContent, Trace, Uncounted
+
+__all__ = [
+    "DataType",
+    "DigestQueue",
+    "IntakeNotice",
+    "LogEvent",
+    "Media",
+    "MediaUse",
+    "Outcome",
+    "Score",
+    "ScoreDefinition",
+    "ScoreSource",
+    "Span",
+    "SpanContent",
+    "Trace",
+    "Uncounted",
+]
