@@ -45,12 +45,17 @@ def grouped(found: Found) -> dict[str, Found]:
     groups: dict[str, Found] = {}
     for slot, value in found.items():
         if "." in slot:
-            group, _, name = slot.partition(".")
-            if group in groups:
-                groups[group][name] = value
-            else:
-                groups[group] = {name: value}
+            _add(groups, slot, value)
     return groups
+
+
+def _add(groups: dict[str, Found], slot: str, value: Any) -> None:
+    group, _, name = slot.partition(".")
+    members = groups.get(group)
+    if members is None:
+        groups[group] = {name: value}
+    else:
+        members[name] = value
 
 
 def fill(record: SpanRecord, table: Table, resource: Found, status: int, cleaner: Cleaner) -> None:
@@ -62,9 +67,10 @@ def fill(record: SpanRecord, table: Table, resource: Found, status: int, cleaner
     for slot, value in resource.items():
         if slot not in found:
             found[slot] = value
-    groups = grouped(found)
+    groups: dict[str, Found] = {}
     for slot, value in found.items():
         if "." in slot:
+            _add(groups, slot, value)
             continue
         if value.__class__ is str and len(value) > cleaner.limits.column:
             value = cleaner.text(value, slot, cleaner.limits.column)

@@ -163,7 +163,7 @@ def _dialect(*, quoted: bool) -> Dialect:
         name="langfuse",
         rank=10,
         quoted=quoted,
-        evidence=(_TYPE, "langfuse.trace.name", _INPUT, f"{_SPAN}model.name"),
+        evidence=(_TYPE, _INPUT),
         fields={
             _TYPE: (Slot("kind", kind_of), Slot("kind", only_span, 9)),
             f"{_SPAN}level": (Slot("level", level_of),),
