@@ -93,7 +93,7 @@ def test_a_connection_that_is_lost_is_busy_and_then_replaced() -> None:
         fetch(
             "select pg_terminate_backend(pid) from pg_stat_activity "
             "where datname = current_database() and pid <> pg_backend_pid() "
-            "and query ilike '%%savepoint%%' or query ilike 'commit'"
+            "and (query ilike '%%savepoint%%' or query ilike 'commit')"
         )
         with pytest.raises(Busy):
             group.submit(rows(span("b"))).result(10)
