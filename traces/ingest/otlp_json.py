@@ -35,31 +35,36 @@ def decode(body: bytes, limits: Limits) -> Batch:
     """
     request, lenient = read_json(body)
     batch = Batch(limits, lenient=lenient)
-    reader = _Reader(batch)
+    reader = Reader(batch)
     reader.read(request)
     return batch
 
 
-class _Reader:
+class Reader:
+    """Walks a parsed request in its JSON form."""
+
     def __init__(self, batch: Batch) -> None:
         self.batch = batch
         self.cleaner = batch.cleaner
 
     def read(self, request: Any) -> None:
+        """Add every span of the request to the batch. Raises: BadRequestBody."""
         if not isinstance(request, dict):
             raise BadRequestBody(400, "The body must be a JSON object with resourceSpans")
         batch = self.batch
         most = batch.limits.attributes
-        for resource_at, of_resource in _objects(request, "resourceSpans", "resource_spans", ""):
+        for resource_at, of_resource in objects(request, "resourceSpans", "resource_spans", ""):
             batch.begin()
-            resource = _object(of_resource.get("resource"))
+            resource = as_object(of_resource.get("resource"))
             batch.enter_resource(self.attributes(resource, "resource", most))
-            scopes = _objects(of_resource, "scopeSpans", "scope_spans", resource_at)
+            scopes = objects(of_resource, "scopeSpans", "scope_spans", resource_at)
             for scope_at, of_scope in scopes:
                 batch.begin()
-                scope = _object(of_scope.get("scope"))
+                scope = as_object(of_scope.get("scope"))
                 attributes = self.attributes(scope, "scope", most)
-                batch.enter_scope(_text(scope.get("name")), _text(scope.get("version")), attributes)
+                batch.enter_scope(
+                    as_text(scope.get("name")), as_text(scope.get("version")), attributes
+                )
                 self._spans(of_scope, scope_at)
 
     def attributes(
@@ -75,37 +80,37 @@ class _Reader:
             cleaner.mark(where, "malformed", None, len(sent) if isinstance(sent, list) else 1)
         if len(pairs) > most:
             cleaner.mark(where, "count", most, len(pairs))
-            ours = [pair for pair in pairs if _text(pair.get("key")) in (known or {})]
-            rest = [pair for pair in pairs if _text(pair.get("key")) not in (known or {})]
+            ours = [pair for pair in pairs if as_text(pair.get("key")) in (known or {})]
+            rest = [pair for pair in pairs if as_text(pair.get("key")) not in (known or {})]
             pairs = (ours + rest)[:most]
         limit = cleaner.limits.text
         result: JsonObject = {}
         for pair in pairs:
-            key = cleaner.key(_text(pair.get("key")), where)
+            key = cleaner.key(as_text(pair.get("key")), where)
             value = pair.get("value")
             text = value.get("stringValue") if isinstance(value, dict) else None
             if isinstance(text, str):
                 if len(text) > limit or "\0" in text or cleaner.lenient:
                     text = cleaner.text(text, f"{where}.{key}")
                 result[key] = text
-            elif (plain := self._any_value(value, key, where)) is not DROPPED:
-                result[key] = plain
+            elif (known := self._any_value(value, key, where)) is not DROPPED:
+                result[key] = known
         return result
 
     def _any_value(self, value: Any, key: str, where: str) -> Any:
         try:
-            plain = _plain(value)
+            taken = plain(value)
         except (ValueError, TypeError, AttributeError, OverflowError, RecursionError):
             self.cleaner.mark(f"{where}.{key}", "undecodable")
             return None
-        if isinstance(plain, list) and key.endswith(VECTOR):
-            self.cleaner.mark(f"{where}.{key}", "vector", 0, len(plain))
+        if isinstance(taken, list) and key.endswith(VECTOR):
+            self.cleaner.mark(f"{where}.{key}", "vector", 0, len(taken))
             return DROPPED
-        return self.cleaner.value(plain, f"{where}.{key}")
+        return self.cleaner.value(taken, f"{where}.{key}")
 
     def _spans(self, of_scope: JsonObject, scope_at: str) -> None:
         batch = self.batch
-        for index, (where, span) in enumerate(_objects(of_scope, "spans", "spans", scope_at)):
+        for index, (where, span) in enumerate(objects(of_scope, "spans", "spans", scope_at)):
             if batch.full:
                 reason = f"A request may bring {batch.limits.spans} spans"
                 batch.reject(where, reason, len(of_scope["spans"]) - index)
@@ -115,30 +120,30 @@ class _Reader:
     def _span(self, span: JsonObject, where: str) -> None:
         batch = self.batch
         try:
-            start = _number(_either(span, "startTimeUnixNano", "start_time_unix_nano"))
-            end = _number(_either(span, "endTimeUnixNano", "end_time_unix_nano"))
+            start = number(either(span, "startTimeUnixNano", "start_time_unix_nano"))
+            end = number(either(span, "endTimeUnixNano", "end_time_unix_nano"))
         except (ValueError, TypeError, OverflowError):
             batch.reject(where, "A time is not a number of nanoseconds")
             return
-        trace_id = _id(_either(span, "traceId", "trace_id"), 16)
+        trace_id = id_in_hex(either(span, "traceId", "trace_id"), 16)
         if trace_id is None:
             batch.reject(f"{where}.traceId", _wrong_id("trace", 16, span, "traceId", "trace_id"))
             return
-        span_id = _id(_either(span, "spanId", "span_id"), 8)
+        span_id = id_in_hex(either(span, "spanId", "span_id"), 8)
         if span_id is None:
             batch.reject(f"{where}.spanId", _wrong_id("span", 8, span, "spanId", "span_id"))
             return
         cuts = batch.begin()
-        sent_parent = _either(span, "parentSpanId", "parent_span_id")
-        parent = _id(sent_parent, 8)
+        sent_parent = either(span, "parentSpanId", "parent_span_id")
+        parent = id_in_hex(sent_parent, 8)
         if parent is None and sent_parent and sent_parent != "0" * 16:
             batch.cleaner.mark("parent_span_id", "id", 8, ascii(sent_parent)[:128])
-        status = _object(span.get("status"))
+        status = as_object(span.get("status"))
         batch.add(
             trace_id=trace_id,
             span_id=span_id,
             parent_span_id=parent,
-            name=_text(span.get("name")),
+            name=as_text(span.get("name")),
             otel_kind=_enum(span.get("kind"), _KINDS),
             start=start,
             end=end,
@@ -148,10 +153,10 @@ class _Reader:
             events=self._events(span),
             links=self._links(span),
             status=_enum(status.get("code"), _STATUSES),
-            message=_text(status.get("message")),
+            message=as_text(status.get("message")),
             cuts=cuts,
         )
-        dropped = _either(span, "droppedAttributesCount", "dropped_attributes_count")
+        dropped = either(span, "droppedAttributesCount", "dropped_attributes_count")
         if isinstance(dropped, int) and dropped > 0:
             batch.cleaner.mark("attributes", "sender", None, dropped)
 
@@ -160,10 +165,10 @@ class _Reader:
         result: list[JsonObject] = []
         for event in self._limited(span, "events", limits.events):
             try:
-                at = _number(_either(event, "timeUnixNano", "time_unix_nano"))
+                at = number(either(event, "timeUnixNano", "time_unix_nano"))
             except (ValueError, TypeError, OverflowError):
                 at = 0
-            name = self.cleaner.text(_text(event.get("name")), "events.name", limits.name)
+            name = self.cleaner.text(as_text(event.get("name")), "events.name", limits.name)
             result.append(
                 {
                     "name": name,
@@ -177,8 +182,8 @@ class _Reader:
         limits = self.cleaner.limits
         return [
             {
-                "trace_id": _id(_either(link, "traceId", "trace_id"), 16) or "",
-                "span_id": _id(_either(link, "spanId", "span_id"), 8) or "",
+                "trace_id": id_in_hex(either(link, "traceId", "trace_id"), 16) or "",
+                "span_id": id_in_hex(either(link, "spanId", "span_id"), 8) or "",
                 "attributes": self.attributes(link, "links", limits.inner_attributes),
             }
             for link in self._limited(span, "links", limits.links)
@@ -196,16 +201,15 @@ class _Reader:
         return items[:most]
 
 
-def _either(owner: JsonObject, camel: str, snake: str) -> Any:
+def either(owner: JsonObject, camel: str, snake: str) -> Any:
+    """Return the member under either spelling of its name."""
     value = owner.get(camel)
     return owner.get(snake) if value is None else value
 
 
-def _objects(
-    owner: JsonObject, camel: str, snake: str, at: str
-) -> Iterator[tuple[str, JsonObject]]:
+def objects(owner: JsonObject, camel: str, snake: str, at: str) -> Iterator[tuple[str, JsonObject]]:
     """Yield (place, object) for a list of objects in the message's frame."""
-    value = _either(owner, camel, snake)
+    value = either(owner, camel, snake)
     if value is None:
         return
     place = f"{at}.{camel}" if at else camel
@@ -218,17 +222,19 @@ def _objects(
         yield f"{place}[{index}]", item
 
 
-def _object(value: Any) -> JsonObject:
+def as_object(value: Any) -> JsonObject:
+    """Return the value where it is an object, else an empty one."""
     return value if isinstance(value, dict) else {}
 
 
-def _text(value: Any) -> str:
+def as_text(value: Any) -> str:
+    """Return the value as text; '' for what has none."""
     if isinstance(value, str):
         return value
     return "" if value is None or isinstance(value, (dict, list)) else str(value)
 
 
-def _number(value: Any) -> int:
+def number(value: Any) -> int:
     """Return a 64-bit number from text or number. Raises ValueError, TypeError, OverflowError."""
     if value is None or value == "":
         return 0
@@ -243,7 +249,7 @@ def _enum(value: Any, names: dict[str, int]) -> int:
     return value if isinstance(value, int) else 0
 
 
-def _id(value: Any, size: int) -> str | None:
+def id_in_hex(value: Any, size: int) -> str | None:
     """Return a non-zero id in lower-case hex; also from base64, protobuf's own JSON form."""
     if not isinstance(value, str):
         return None
@@ -260,7 +266,7 @@ def _id(value: Any, size: int) -> str | None:
 
 
 def _wrong_id(what: str, size: int, span: JsonObject, camel: str, snake: str) -> str:
-    sent = _either(span, camel, snake)
+    sent = either(span, camel, snake)
     if not sent:
         return f"The {what} id is missing"
     if isinstance(sent, str) and not sent.strip("0"):
@@ -268,16 +274,16 @@ def _wrong_id(what: str, size: int, span: JsonObject, camel: str, snake: str) ->
     return f"The {what} id {str(sent)[:40]!r} is not {size} bytes in hex"
 
 
-def _plain(value: Any) -> Any:
+def plain(value: Any) -> Any:
     """Return an AnyValue in its JSON form as a Python value."""
     if not isinstance(value, dict):
         return None
     for name, inner in value.items():
         match name:
             case "stringValue" | "string_value":
-                return _text(inner)
+                return as_text(inner)
             case "intValue" | "int_value":
-                return _number(inner)
+                return number(inner)
             case "boolValue" | "bool_value":
                 return inner if isinstance(inner, bool) else str(inner).lower() == "true"
             case "doubleValue" | "double_value":
@@ -285,8 +291,8 @@ def _plain(value: Any) -> Any:
             case "bytesValue" | "bytes_value":
                 return base64.b64decode(inner)
             case "arrayValue" | "array_value":
-                return [_plain(item) for item in _object(inner).get("values") or []]
+                return [plain(item) for item in as_object(inner).get("values") or []]
             case "kvlistValue" | "kvlist_value":
-                pairs = _object(inner).get("values") or []
-                return {_text(pair.get("key")): _plain(pair.get("value")) for pair in pairs}
+                pairs = as_object(inner).get("values") or []
+                return {as_text(pair.get("key")): plain(pair.get("value")) for pair in pairs}
     return None
