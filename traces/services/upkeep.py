@@ -1,4 +1,4 @@
-"""Writes that concern traces: what intake has to tell a sender, and upkeep of the tables."""
+"""What intake has to tell a sender, and upkeep of the tables."""
 
 from __future__ import annotations
 
@@ -20,6 +20,15 @@ from traces.models import IntakeNotice
 
 NOTICES_KEPT_DAYS = 7
 SAME_NOTICE = timedelta(minutes=1)
+_SPAN_KEY = "project_id, trace_id, span_id, start_time"
+# What goes with a project, and its key.
+_TABLES_OF_A_PROJECT = {
+    "score": "project_id, trace_id, id",
+    "outcome": "project_id, trace_id, id",
+    "span_content": _SPAN_KEY,
+    "span": _SPAN_KEY,
+    "trace": "project_id, trace_id",
+}
 
 
 @dataclass(frozen=True)
@@ -150,12 +159,7 @@ def delete_project_data(project: Project) -> int:
     """
     traces = 0
     with own_connection() as link:
-        for table in ("span_content", "span", "trace"):
-            key = (
-                "project_id, trace_id"
-                if table == "trace"
-                else ("project_id, trace_id, span_id, start_time")
-            )
+        for table, key in _TABLES_OF_A_PROJECT.items():
             while True:
                 gone = link.execute(
                     f"delete from {table} where ({key}) in "  # noqa: S608
