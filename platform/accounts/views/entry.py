@@ -1,4 +1,4 @@
-"""What the pages share: who looks, where an accepted form leads, the frame of the settings."""
+"""What the pages share: who looks, and where an accepted form leads."""
 
 from __future__ import annotations
 
@@ -8,7 +8,6 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.urls import reverse
 
-from accounts.access import Door
 from accounts.models import Project, User
 
 
@@ -36,18 +35,3 @@ def to_project(project: Project) -> HttpResponse:
     response = redirect(f"/p/{project.slug}/")
     response.status_code = 303
     return response
-
-
-def settings_context(door: Door, section: str, title: str) -> dict[str, Any]:
-    """What the frame of the settings pages needs."""
-    slug = door.project.slug
-    return {
-        "title": title,
-        "crumbs": [{"text": "Settings", "href": reverse("accounts:general", args=[slug])}],
-        "nav_current": "settings",
-        "section": section,
-        "sections": [
-            {"text": text, "href": reverse(f"accounts:{name}", args=[slug]), "name": name}
-            for name, text in (("general", "General"), ("members", "Members"), ("keys", "API keys"))
-        ],
-    }

@@ -12,7 +12,8 @@ from accounts.access import Door, enter
 from accounts.forms import DeleteForm, RenameForm
 from accounts.models import Role
 from accounts.services import projects
-from accounts.views.entry import person, see_other, settings_context
+from accounts.settings_frame import settings_context
+from accounts.views.entry import person, see_other
 
 
 @require_GET

@@ -16,7 +16,8 @@ from accounts.access import Door, enter
 from accounts.forms import KeyForm, ScopesForm
 from accounts.models import ApiKey, Role, Scope
 from accounts.services import keys
-from accounts.views.entry import person, see_other, settings_context
+from accounts.settings_frame import settings_context
+from accounts.views.entry import person, see_other
 
 
 @never_cache

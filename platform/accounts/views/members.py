@@ -17,7 +17,8 @@ from accounts.access import Door, enter
 from accounts.forms import InviteForm, RoleForm
 from accounts.models import Membership, Role
 from accounts.services import invitations, members, reset
-from accounts.views.entry import person, see_other, settings_context
+from accounts.settings_frame import settings_context
+from accounts.views.entry import person, see_other
 
 # What each role may do beyond those before it, in words.
 ABILITIES = (
