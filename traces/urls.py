@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from traces.views import detail, intake, lists, overview
+from traces.views import detail, intake, lists, models_seen, overview
 
 app_name = "traces"
 urlpatterns = [
@@ -11,4 +11,5 @@ urlpatterns = [
     path("traces/", lists.trace_list, name="trace_list"),
     path("traces/<path:trace_id>/", detail.trace_detail, name="trace_detail"),
     path("intake/", intake.intake, name="intake"),
+    path("models-seen/", models_seen.models_seen, name="models_seen"),
 ]

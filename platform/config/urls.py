@@ -14,6 +14,7 @@ urlpatterns = [
     path("", include("traces.intake_urls")),
     path("preferences/", preference, name="preference"),
     path("", include("accounts.urls")),
+    path("p/<slug:project_slug>/", include("pricing.urls")),
     path("p/<slug:project_slug>/", include("traces.urls")),
 ]
 if settings.STYLEGUIDE:
