@@ -87,16 +87,14 @@ def test_an_entry_too_long_for_its_index_is_the_fault_of_its_span() -> None:
     assert fetch("select span_id from span") == [("a",)]
 
 
-def test_a_connection_that_is_lost_is_busy_and_then_replaced() -> None:
+def test_a_connection_that_was_lost_is_replaced() -> None:
     with writer(connections=1) as group:
         group.submit(rows(span("a"))).result(10)
         fetch(
-            "select pg_terminate_backend(pid) from pg_stat_activity "
+            "select pg_terminate_backend(pid, 5000) from pg_stat_activity "
             "where datname = current_database() and pid <> pg_backend_pid() "
             "and (query ilike '%%savepoint%%' or query ilike 'commit')"
         )
-        with pytest.raises(Busy):
-            group.submit(rows(span("b"))).result(10)
         assert group.submit(rows(span("b"))).result(10).refused == []
     assert fetch("select span_id from span order by 1") == [("a",), ("b",)]
 

@@ -99,7 +99,7 @@ def _messages(value: Any, role: str, depth: int) -> list[Message] | None:
         return _with_system(value, [{"role": "user", "parts": parts_of(prompt)}])
     for name in _LISTS:
         inner = value.get(name)
-        if isinstance(inner, dict) and inner.get("type") in _LANGCHAIN:
+        if isinstance(inner, dict) and str(inner.get("type")) in _LANGCHAIN:
             inner = [inner]
         if isinstance(inner, list):
             found_inner = _messages(inner, role, depth - 1)

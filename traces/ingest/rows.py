@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from dataclasses import dataclass
 from typing import Any
 
@@ -10,6 +11,8 @@ import zstandard
 
 from traces.ingest.record import COUNTING_KINDS, TOKEN_CLASSES, SpanRecord
 from traces.ingest.represent import content_document, previews
+
+log = logging.getLogger(__name__)
 
 # In the order of COPY. Times are microseconds since 1970 in Python.
 COLUMNS = (
@@ -83,6 +86,8 @@ class Written:
     body: bytes  # the same, compressed
     tags: tuple[str, ...] = ()
     clamped: bool = False  # the start is the bound of the window, not what was sent
+    trace_name: str | None = None  # what the span says its trace is called
+    is_app_root: bool = False
 
     @property
     def key(self) -> SpanKey:
@@ -105,7 +110,12 @@ def written(record: SpanRecord, project_id: int, compressor: zstandard.ZstdCompr
     _cut_long(record)
     start_ns = record.start_ns or 0
     counts = record.usage_counts and record.kind in COUNTING_KINDS
-    input_preview, output_preview = previews(record)
+    try:
+        input_preview, output_preview = previews(record)
+    except (TypeError, ValueError, LookupError, AttributeError, RecursionError):
+        # A message of a shape nobody has thought of costs its preview, never the span.
+        log.exception("no preview", extra={"trace": record.trace_id, "span": record.span_id})
+        input_preview = output_preview = None
     row: Row = [
         start_ns // 1000,
         None if record.end_ns is None else max(0, (record.end_ns - start_ns) // 1000),
@@ -143,5 +153,16 @@ def written(record: SpanRecord, project_id: int, compressor: zstandard.ZstdCompr
         output_preview,
     ]
     content = orjson.dumps(content_document(record), default=str, option=orjson.OPT_NON_STR_KEYS)
-    tags = tuple(tag[:LONGEST_TAG] for tag in record.tags[:MOST_TAGS]) if record.tags else ()
-    return Written(row, content, compressor.compress(content), tags, bool(record.sent_start_ns))
+    span = Written(row, content, compressor.compress(content))
+    span.clamped = bool(record.sent_start_ns)
+    say_of_trace(span, record)
+    return span
+
+
+def say_of_trace(span: Written, record: SpanRecord) -> None:
+    """Let `span` carry what its record says of the whole trace."""
+    if record.tags:
+        span.tags = tuple(tag[:LONGEST_TAG] for tag in record.tags[:MOST_TAGS])
+    if record.trace_name:
+        span.trace_name = record.trace_name[: LONGEST["name"]]
+    span.is_app_root = record.is_app_root
