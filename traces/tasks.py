@@ -21,3 +21,9 @@ def remove_data_of_deleted_projects(project_id: int | None = None) -> None:
     """No trace of a deleted project is left; without an id, of any."""
     for project in deleted_projects_with_data(project_id):
         services.delete_project_data(project)
+
+
+@shared_task(name="traces.digest")
+def settle_traces() -> None:
+    """Traces without a write for three seconds were looked at as wholes."""
+    services.settle_traces()

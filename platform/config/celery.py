@@ -54,6 +54,8 @@ app.conf.update(
     timezone="UTC",
     enable_utc=True,
     beat_schedule={
+        # Late ones are worth nothing: the next is at most two seconds away.
+        "traces.digest": {"task": "traces.digest", "schedule": 2.0, "options": {"expires": 5}},
         "traces.upkeep": {"task": "traces.upkeep", "schedule": 3600.0},
         "traces.remove_deleted_projects": {
             "task": "traces.remove_deleted_projects",

@@ -6,7 +6,7 @@ import json
 from typing import Any
 
 from tests.traces.recordings import FOLDER
-from traces.ingest.otlp_json import _plain
+from traces.ingest.otlp_json import plain
 from traces.ingest.record import SpanRecord
 
 
@@ -22,6 +22,6 @@ def attach_logs(name: str, records: list[SpanRecord]) -> None:
 
 
 def _content(log: dict[str, Any]) -> dict[str, Any]:
-    body = _plain(log["body"])
+    body = plain(log["body"])
     assert isinstance(body, dict)
-    return body | {pair["key"]: _plain(pair["value"]) for pair in log["attributes"]}
+    return body | {pair["key"]: plain(pair["value"]) for pair in log["attributes"]}

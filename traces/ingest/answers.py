@@ -9,6 +9,7 @@ import orjson
 from opentelemetry.proto.collector.trace.v1.trace_service_pb2 import ExportTraceServiceResponse
 
 from kit.problems import CONTENT_TYPE, problem
+from traces.ingest.decode import is_json
 from traces.ingest.pipeline import Prepared
 
 RETRY_AFTER = (b"retry-after", b"1")
@@ -75,3 +76,10 @@ def native_answer(prepared: Prepared, rejected: int, message: str) -> Answer:
     if said := warning(prepared):
         document["warning"] = said
     return Answer(200, orjson.dumps(document), "application/json")
+
+
+def empty_answer(content_type: str) -> Answer:
+    """Full success of an OTLP export, in the form of the request. Raises: BadRequestBody, 415."""
+    if is_json(content_type):
+        return Answer(200, b"{}", "application/json")
+    return Answer(200, b"", "application/x-protobuf")

@@ -24,14 +24,21 @@ from accounts.verification import Bearer, Refused, recall, verify
 from kit.limits import TokenBucket
 from kit.requests import accepted_id, request_id
 from traces.ingest.announcer import Announcer
-from traces.ingest.answers import Answer, busy, native_answer, otlp_answer, refusal
+from traces.ingest.answers import (
+    Answer,
+    busy,
+    empty_answer,
+    native_answer,
+    otlp_answer,
+    refusal,
+)
 from traces.ingest.asking import Asking
 from traces.ingest.errors import BadRequestBody
 from traces.ingest.figures import FIGURES
 from traces.ingest.notices import Notices
-from traces.ingest.pipeline import Dialect, Prepared, prepare
+from traces.ingest.pipeline import Dialect, Prepared, prepare, prepare_events
 from traces.ingest.writer.group import Busy, GroupWriter, Outcome
-from traces.services import Notice
+from traces.services import Notice, keep_events
 
 log = logging.getLogger(__name__)
 
@@ -39,10 +46,12 @@ Scope_ = MutableMapping[str, Any]
 Receive = Callable[[], Awaitable[MutableMapping[str, Any]]]
 Send = Callable[[MutableMapping[str, Any]], Awaitable[None]]
 
+# OTLP's own base, that of Langfuse's SDKs and that of LangSmith's.
+_BASES = ("", "/api/public/otel", "/otel")
 PATHS = {
-    "/v1/traces": Dialect.OTLP,
-    "/api/public/otel/v1/traces": Dialect.OTLP,
-    "/otel/v1/traces": Dialect.OTLP,
+    **{f"{base}/v1/traces": Dialect.OTLP for base in _BASES},
+    **{f"{base}/v1/logs": Dialect.LOGS for base in _BASES},
+    **{f"{base}/v1/metrics": Dialect.METRICS for base in _BASES},
     "/api/v1/traces": Dialect.NATIVE,
 }
 # Decoded on the event loop up to this size, undone: a hand-over to a thread costs more than the
@@ -134,6 +143,10 @@ class Intake:
             bearer = await self._bearer(request.headers)
             self._within_rate(bearer)
             raw = await self._body(request, receive)
+            if request.dialect is Dialect.METRICS:
+                return empty_answer(request.headers.get("content-type", ""))
+            if request.dialect is Dialect.LOGS:
+                return await self._logs(raw, request, bearer)
             prepared = await self._prepared(raw, request, bearer.project_id)
             del raw
             outcome = await self._stored(prepared, request)
@@ -255,6 +268,18 @@ class Intake:
         stored.add_done_callback(lambda future: self._let_go(future, left))
         submitted.cancel()
         raise Busy(f"not stored within {STORED_WITHIN_SECONDS:.0f} s")
+
+    async def _logs(self, raw: bytes, request: _Request, bearer: Bearer) -> Answer:
+        """Store the events among log records; 200 after COMMIT, as for spans."""
+        content_type = request.headers.get("content-type", "")
+        encoding = request.headers.get("content-encoding", "identity")
+        loop = asyncio.get_running_loop()
+        read = partial(prepare_events, raw, encoding=encoding, content_type=content_type)
+        decoded = await loop.run_in_executor(self._decoders, read)
+        if decoded.records:
+            await self._asking.ask(keep_events, bearer.project_id, decoded.records)
+            self._announcer.changed(bearer.project_id)
+        return empty_answer(content_type)
 
     def _let_go(self, stored: asyncio.Future[Outcome], request: _Request) -> None:
         self._hold(request, 0)

@@ -107,6 +107,7 @@ def record_of(
     attributes = dict(span.attributes)
     if parent is None and trace.name and trace.name != name:
         attributes.setdefault("roadworthy.trace.name", trace.name)
+        record.trace_name = trace.name
     for key, value in ({**inherited.unknown, **unknown} if parent is None else unknown).items():
         # A field we do not know is kept where the sender can see it, not lost.
         attributes.setdefault(key, value)

@@ -14,8 +14,8 @@ from traces.ingest.limits import Limits
 from traces.ingest.otlp import DROPPED, VECTOR, Batch, JsonObject
 from traces.ingest.otlp_lenient import TolerantRequest
 
-# An empty span is two bytes on the wire and 170 in memory. Larger bodies are counted before they are
-# parsed: one with this many times the spans that are taken is made to hurt.
+# An empty span is two bytes on the wire and 170 in memory. Larger bodies are counted before they
+# are parsed: one with this many times the spans that are taken is made to hurt.
 WALKED_FROM = 4 * 2**20
 TIMES_TOO_MANY = 10
 

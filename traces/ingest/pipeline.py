@@ -19,6 +19,7 @@ from traces.ingest.body import decompress
 from traces.ingest.decode import Decoded, decode_native, decode_otlp, is_protobuf
 from traces.ingest.errors import BadRequestBody
 from traces.ingest.limits import Limits
+from traces.ingest.log_records import DecodedLogs, decode_logs
 from traces.ingest.record import Level, SpanRecord
 from traces.ingest.rows import ZSTD_LEVEL, Written, written
 
@@ -34,6 +35,8 @@ class Dialect(Enum):
 
     OTLP = "otlp"
     NATIVE = "native"
+    LOGS = "logs"  # OTLP log events, which join their spans
+    METRICS = "metrics"  # OTLP metrics, accepted and dropped
 
 
 @dataclass(slots=True)
@@ -64,6 +67,14 @@ def prepare(
             raise BadRequestBody(415, "Protobuf is OTLP: send it to /v1/traces. Here JSON is taken")
         decoded = decode_native(body, limits=LIMITS)
     return prepare_records(decoded, project_id)
+
+
+def prepare_events(raw: bytes, *, encoding: str, content_type: str) -> DecodedLogs:
+    """The log events of one request body, redacted. Raises: BadRequestBody."""
+    body = decompress(raw, encoding, settings.INTAKE_MAX_DECOMPRESSED_BYTES)
+    decoded = decode_logs(body, content_type, limits=LIMITS)
+    redact(decoded.records)
+    return decoded
 
 
 def prepare_records(decoded: Decoded, project_id: int) -> Prepared:

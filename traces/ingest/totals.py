@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 
-from traces.ingest.record import KIND_NAMES, Level
+from traces.ingest.record import COUNTING_KINDS, KIND_NAMES, Kind, Level
 from traces.ingest.rows import AT, Row, Written
 
 # Fields of which a trace has one value, in the order of `trace.ranks`.
@@ -23,9 +23,17 @@ RANKED = (
     "session_id",
     "input_preview",
     "output_preview",
+    "root_span_id",
 )
 NO_RANK = 2**63 - 1
-ROOT_FIRST = 2**62  # more than any start in microseconds, so every root ranks before the rest
+# More than any start in microseconds, so that every root ranks before the rest, the application's
+# own root (below the HTTP span of a foreign one) before other roots, and a name given to the trace
+# itself before the names of its spans.
+ROOT_FIRST = 2**62
+APP_ROOT_FIRST = ROOT_FIRST + 2**61
+GIVEN_FIRST = APP_ROOT_FIRST + 2**60
+# Kinds whose cost is not added unless they count: it repeats that of other spans.
+_COSTLESS = frozenset({Kind.AGENT, Kind.CHAIN}) | COUNTING_KINDS
 MOST_FACETS = 200
 MOST_INT = 2**31 - 1
 MOST_BIGINT = 2**63 - 1
@@ -44,8 +52,8 @@ _IN = (AT["in_uncached"], AT["in_cached"], AT["in_cache_write"], AT["in_audio"])
 _OUT = (AT["out_text"], AT["out_reasoning"], AT["out_audio"])
 _MODEL, _REQUESTED = AT["model"], AT["model_requested"]
 _PROMPT, _VERSION = AT["prompt_name"], AT["prompt_version"]
-_VALUES = tuple(AT[name] for name in RANKED)
-_OUTPUT = RANKED.index("output_preview")
+_NAME, _OUTPUT, _ROOT = (RANKED.index(n) for n in ("name", "output_preview", "root_span_id"))
+_VALUES = tuple((place, AT[name]) for place, name in enumerate(RANKED) if place != _ROOT)
 
 
 @dataclass(slots=True)
@@ -65,13 +73,13 @@ class TraceDelta:
     metered_count: int = 0
     unpriced_count: int = 0
     open_count: int = 0
-    root_span_id: str | None = None
     facets: set[str] = field(default_factory=set)
     ranks: list[int] = field(default_factory=lambda: [NO_RANK] * len(RANKED))
     values: list[str | None] = field(default_factory=lambda: [None] * len(RANKED))
 
-    def add(self, row: Row, tags: tuple[str, ...] = ()) -> None:
+    def add(self, span: Written) -> None:
         """Count one span."""
+        row = span.row
         start = row[_START]
         duration = row[_DURATION]
         end = start if duration is None else start + duration
@@ -84,7 +92,7 @@ class TraceDelta:
             self.open_count += 1
         if row[_LEVEL] == Level.ERROR:
             self.error_count += 1
-        if row[_COST] is not None:
+        if row[_COST] is not None and (row[_COUNTS] or row[_KIND] not in _COSTLESS):
             self.cost_nano = min(self.cost_nano + row[_COST], MOST_BIGINT)
         if row[_COUNTS]:
             self._count_call(row)
@@ -94,9 +102,11 @@ class TraceDelta:
             facets.add("m:" + model)
         if row[_PROMPT] is not None:
             facets.add(f"p:{row[_PROMPT]}/{row[_VERSION] or ''}")
-        for tag in tags:
+        for tag in span.tags:
             facets.add("t:" + tag)
-        self._rank(row, start, end)
+        self._rank(row, start, end, span.is_app_root)
+        if span.trace_name is not None:
+            self._take(_NAME, start - GIVEN_FIRST, span.trace_name)
 
     def _count_call(self, row: Row) -> None:
         self.call_count += 1
@@ -114,26 +124,22 @@ class TraceDelta:
         if row[_COST] is None:
             self.unpriced_count += 1
 
-    def _rank(self, row: Row, start: int, end: int) -> None:
-        is_root = row[_PARENT] is None
-        early = start - ROOT_FIRST if is_root else start
-        late = -end - ROOT_FIRST if is_root else -end  # the answer is what came last
+    def _take(self, place: int, rank: int, value: str) -> None:
+        """Take a value where it ranks before what is known; of equals the lesser one."""
         ranks, values = self.ranks, self.values
-        for place, position in enumerate(_VALUES):
-            value = row[position]
-            if value is None:
-                continue
-            rank = late if place == _OUTPUT else early
-            if place == 0:
-                span = row[_SPAN] if is_root else None
-                if (rank, span or "", value) < (
-                    ranks[0],
-                    self.root_span_id or "",
-                    values[0] or "",
-                ):
-                    ranks[0], values[0], self.root_span_id = rank, value, span
-            elif rank < ranks[place] or (rank == ranks[place] and value < (values[place] or "")):
-                ranks[place], values[place] = rank, value
+        if rank < ranks[place] or (rank == ranks[place] and value < (values[place] or "")):
+            ranks[place], values[place] = rank, value
+
+    def _rank(self, row: Row, start: int, end: int, is_app_root: bool) -> None:
+        is_root = is_app_root or row[_PARENT] is None
+        first = (APP_ROOT_FIRST if is_app_root else ROOT_FIRST) if is_root else 0
+        early = start - first
+        late = -end - first  # the answer is what came last
+        for place, position in _VALUES:
+            if (value := row[position]) is not None:
+                self._take(place, late if place == _OUTPUT else early, value)
+        if is_root:
+            self._take(_ROOT, early, row[_SPAN])
 
 
 def deltas(spans: Iterable[Written]) -> dict[TraceKey, TraceDelta]:
@@ -146,5 +152,5 @@ def deltas(spans: Iterable[Written]) -> dict[TraceKey, TraceDelta]:
         if delta is None:
             start = row[_START]
             delta = found[key] = TraceDelta(key[0], key[1], start, start)
-        delta.add(row, span.tags)
+        delta.add(span)
     return found

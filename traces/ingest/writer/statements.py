@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from traces.ingest.rows import COLUMNS
+from traces.ingest.rows import CODEC_PLAIN_ZSTD, COLUMNS, Written
 from traces.ingest.totals import MOST_BIGINT, MOST_FACETS, MOST_INT, RANKED, TraceDelta
 
 PG_EPOCH_US = 946_684_800_000_000  # 2000-01-01 in microseconds since 1970
@@ -110,6 +110,21 @@ where c.project_id = n.project_id and c.trace_id = n.trace_id and c.span_id = n.
   and c.start_time = {_FROM_MICROS.format("n.start_time")}
 """
 
+
+def content_arrays(spans: list[Written]) -> list[list[Any]]:
+    """The parameters of UPDATE_CONTENTS, an array a column."""
+    keys = [span.key for span in spans]
+    return [
+        [span.row[0] for span in spans],
+        [key[0] for key in keys],
+        [key[1] for key in keys],
+        [key[2] for key in keys],
+        [len(span.content) for span in spans],
+        [CODEC_PLAIN_ZSTD] * len(spans),
+        [span.body for span in spans],
+    ]
+
+
 # --- traces ---------------------------------------------------------------------------------
 _SUMS = (
     "cost_nano",
@@ -128,7 +143,6 @@ _TRACE_ARRAYS = (
     ("start_us", "int8"),
     ("end_us", "int8"),
     *((name, "int8") for name in _SUMS),
-    ("root_span_id", "text"),
     ("facets", "text"),
     *((f"r_{name}", "int8") for name in RANKED),
     *((f"v_{name}", "text") for name in RANKED),
@@ -163,11 +177,6 @@ def _sum_of(name: str) -> str:
 
 def _wins(place: int, name: str) -> str:
     """SQL that is true where the arriving value ranks before the stored one."""
-    if name == "name":
-        return (
-            "(excluded.ranks[1], coalesce(excluded.root_span_id, ''), coalesce(excluded.name, ''))"
-            " < (t.ranks[1], coalesce(t.root_span_id, ''), coalesce(t.name, ''))"
-        )
     return (
         f"(excluded.ranks[{place}], coalesce(excluded.{name}, '')) "
         f"< (t.ranks[{place}], coalesce(t.{name}, ''))"
@@ -183,7 +192,6 @@ _INSERTED = (
     "end_time",
     "duration_us",
     *_SUMS,
-    "root_span_id",
     "facets",
     "ranks",
     *RANKED,
@@ -192,7 +200,7 @@ _INSERTED = (
 UPSERT_TRACES = f"""
 insert into trace as t ({", ".join(_INSERTED)})
 select n.project_id, n.trace_id, {_NEW_START}, {_NEW_END}, n.end_us - n.start_us,
-  {", ".join(f"n.{name}" for name in _SUMS)}, n.root_span_id, {_NEW_FACETS}, {_NEW_RANKS},
+  {", ".join(f"n.{name}" for name in _SUMS)}, {_NEW_FACETS}, {_NEW_RANKS},
   {", ".join(f"n.v_{name}" for name in RANKED)}
 {_NEW}
 on conflict (project_id, trace_id) do update set
@@ -201,7 +209,6 @@ on conflict (project_id, trace_id) do update set
   duration_us = {_TO_MICROS.format("(greatest(t.end_time, excluded.end_time))")}
     - {_TO_MICROS.format("(least(t.start_time, excluded.start_time))")},
   {", ".join(f"{name} = {_sum_of(name)}" for name in _SUMS)},
-  root_span_id = case when {_wins(1, "name")} then excluded.root_span_id else t.root_span_id end,
   facets = case when excluded.facets <@ t.facets then t.facets else {_UNITED} end,
   ranks = array[{
     ", ".join(f"least(t.ranks[{i}], excluded.ranks[{i}])" for i in range(1, len(RANKED) + 1))
@@ -221,7 +228,6 @@ REPLACE_TRACES = f"""
 update trace t set start_time = {_NEW_START}, end_time = {_NEW_END},
   duration_us = n.end_us - n.start_us,
   {", ".join(f"{name} = n.{name}" for name in _SUMS)},
-  root_span_id = n.root_span_id,
   facets = array(select distinct f collate "C" as f from unnest({_NEW_FACETS} ||
     array(select o from unnest(t.facets) o where o like 't:%%')) f order by f limit {MOST_FACETS}),
   ranks = {_NEW_RANKS}, {", ".join(f"{name} = n.v_{name}" for name in RANKED)}
@@ -239,7 +245,6 @@ def trace_arrays(deltas: list[TraceDelta]) -> list[list[Any]]:
         [d.end_us for d in deltas],
     ]
     arrays += [[getattr(d, name) for d in deltas] for name in _SUMS]
-    arrays.append([d.root_span_id for d in deltas])
     arrays.append(
         [
             _SEPARATOR.join(
@@ -251,3 +256,9 @@ def trace_arrays(deltas: list[TraceDelta]) -> list[list[Any]]:
     arrays += [[d.ranks[i] for d in deltas] for i in range(len(RANKED))]
     arrays += [[d.values[i] for d in deltas] for i in range(len(RANKED))]
     return arrays
+
+
+COPY_QUEUE = (
+    "copy digest_queue (project_id, trace_id, first_start, last_start) from stdin (format binary)"
+)
+QUEUE_COPY_TYPES = ("int8", "text", "int8", "int8")

@@ -163,8 +163,10 @@ class Store:
             return
         ordered = [added[key] for key in sorted(added)]
         cursor.execute(sql.UPSERT_TRACES, sql.trace_arrays(ordered))
+        upserted = cursor.fetchall()
+        _queue(cursor, ordered)
         older: dict[TraceKey, tuple[int, int]] = {}
-        for project_id, trace_id, span_count, start, end in cursor.fetchall():
+        for project_id, trace_id, span_count, start, end in upserted:
             if span_count > added[(project_id, trace_id)].span_count:
                 older[(project_id, trace_id)] = (start, end)
         if not older:
@@ -231,16 +233,7 @@ class Store:
         cursor.execute(sql.UPDATE_SPANS, [[span.row[i] for span in spans] for i in places])
         heavy = [span for span in spans if span.content]
         if heavy:
-            cursor.execute(
-                sql.UPDATE_CONTENTS,
-                [
-                    [span.row[_START] for span in heavy],
-                    *_columns([span.key for span in heavy]),
-                    [len(span.content) for span in heavy],
-                    [CODEC_PLAIN_ZSTD] * len(heavy),
-                    [span.body for span in heavy],
-                ],
-            )
+            cursor.execute(sql.UPDATE_CONTENTS, sql.content_arrays(heavy))
 
     def _lock_traces(self, cursor: Cursor[Any], traces: list[TraceKey]) -> None:
         cursor.execute(sql.LOCK_TRACES, [[t[0] for t in traces], [t[1] for t in traces]])
@@ -270,7 +263,23 @@ class Store:
         totals = deltas(spans)
         ordered = [totals[key] for key in sorted(totals)]
         cursor.execute(sql.REPLACE_TRACES, sql.trace_arrays(ordered))
+        _queue(cursor, ordered)
 
 
 def _columns(keys: list[SpanKey]) -> list[list[Any]]:
     return [[key[0] for key in keys], [key[1] for key in keys], [key[2] for key in keys]]
+
+
+def _queue(cursor: Cursor[Any], touched: list[TraceDelta]) -> None:
+    """Have these traces looked at again once they have settled."""
+    with cursor.copy(sql.COPY_QUEUE) as copy:
+        copy.set_types(sql.QUEUE_COPY_TYPES)
+        for delta in touched:
+            copy.write_row(
+                (
+                    delta.project_id,
+                    delta.trace_id,
+                    delta.start_us - sql.PG_EPOCH_US,
+                    delta.end_us - sql.PG_EPOCH_US,
+                )
+            )

@@ -1,0 +1,198 @@
+"""One transaction's worth of settled traces."""
+
+from __future__ import annotations
+
+import logging
+import time
+from typing import Any
+
+import orjson
+import psycopg
+import zstandard
+from psycopg import Connection, Cursor
+
+from traces.digest import queue
+from traces.digest.events import join_events
+from traces.digest.queue import Due
+from traces.ingest.again import record_again
+from traces.ingest.calls import Call, call_of
+from traces.ingest.counting import Verdict, count_once
+from traces.ingest.record import COUNTING_KINDS, SpanRecord
+from traces.ingest.rows import AT, ZSTD_LEVEL, SpanKey, Written, say_of_trace, written
+from traces.ingest.totals import TraceKey, deltas
+from traces.ingest.writer import statements as sql
+from traces.ingest.writer.merge import unpack
+
+log = logging.getLogger(__name__)
+
+_KEPT = tuple(
+    AT[name] for name in ("start_time", "duration_us", "cost_nano", "cost_source", "counts")
+)
+_CONTENTS = """
+select c.project_id, c.trace_id, c.span_id, c.body
+from unnest(%s::int8[], %s::text[]) as k (project_id, trace_id)
+join span_content c using (project_id, trace_id)
+where c.start_time between timestamptz 'epoch' + %s * interval '1 microsecond'
+  and timestamptz 'epoch' + %s * interval '1 microsecond'
+"""
+_FORGET_VERDICTS = """
+delete from uncounted u using unnest(%s::int8[], %s::text[]) as k (project_id, trace_id)
+where u.project_id = k.project_id and u.trace_id = k.trace_id
+"""
+_KEEP_VERDICTS = """
+insert into uncounted (project_id, trace_id, span_id, reason, counted_span_id)
+select * from unnest(%s::int8[], %s::text[], %s::text[], %s::text[], %s::text[])
+"""
+
+
+def settle(connection: Connection[Any], dues: list[Due]) -> None:
+    """Look at `dues` as wholes and write what follows from it; all of it or nothing.
+
+    Locks the rows of the traces first and reads the spans afterwards, so that a writer in flight
+    waits and adds its delta to what is written here. May run twice.
+    """
+    if not dues:
+        return
+    compressor = zstandard.ZstdCompressor(level=ZSTD_LEVEL)
+    ids: list[list[Any]] = [[due.project_id for due in dues], [due.trace_id for due in dues]]
+    with connection.transaction(), connection.cursor() as cursor:
+        cursor.execute(sql.LOCK_TRACES, ids)
+        queue.remove(cursor, dues)
+        cursor.execute(sql.SELECT_WINDOW, ids)
+        low, high = cursor.fetchone() or (None, None)
+        if low is None or high is None:  # events of spans that have not come yet
+            return
+        cursor.execute(sql.SELECT_SPANS_OF_TRACES, [*ids, low, high])
+        spans = {
+            span.key: span for span in (Written(list(row), b"", b"") for row in cursor.fetchall())
+        }
+        documents = _documents(cursor, ids, low, high)
+        changed = _joined(cursor, ids, spans, documents, compressor)
+        records = {
+            key: record_again(span.row, documents.get(key, {})) for key, span in spans.items()
+        }
+        verdicts = _judged(records)
+        changed |= _apply(spans, verdicts)
+        _update(cursor, [spans[key] for key in sorted(changed)])
+        _keep(cursor, ids, verdicts)
+        for key, record in records.items():
+            say_of_trace(spans[key], record)
+        totals = deltas(spans.values())
+        cursor.execute(
+            sql.REPLACE_TRACES, sql.trace_arrays([totals[key] for key in sorted(totals)])
+        )
+
+
+def _documents(
+    cursor: Cursor[Any], ids: list[list[Any]], low: int, high: int
+) -> dict[SpanKey, dict[str, Any]]:
+    cursor.execute(_CONTENTS, [*ids, low, high])
+    return {
+        (project_id, trace_id, span_id): orjson.loads(unpack(body))
+        for project_id, trace_id, span_id, body in cursor.fetchall()
+    }
+
+
+def _joined(
+    cursor: Cursor[Any],
+    ids: list[list[Any]],
+    spans: dict[SpanKey, Written],
+    documents: dict[SpanKey, dict[str, Any]],
+    compressor: zstandard.ZstdCompressor,
+) -> set[SpanKey]:
+    """Let waiting events join their spans; the keys of the spans that changed."""
+    changed = set()
+    for key in join_events(cursor, ids, documents):
+        old = spans[key].row
+        again = written(record_again(old, documents[key]), key[0], compressor)
+        for place in _KEPT:
+            again.row[place] = old[place]
+        content = orjson.dumps(documents[key], option=orjson.OPT_NON_STR_KEYS)
+        spans[key] = Written(again.row, content, compressor.compress(content), again.tags)
+        changed.add(key)
+    return changed
+
+
+def _judged(records: dict[SpanKey, SpanRecord]) -> dict[SpanKey, Verdict]:
+    """The verdict on every span, trace by trace."""
+    by_trace: dict[TraceKey, list[Call]] = {}
+    for key, record in records.items():
+        by_trace.setdefault((key[0], key[1]), []).append(call_of(record))
+    return {
+        (*trace, span_id): verdict
+        for trace, calls in by_trace.items()
+        for span_id, verdict in count_once(calls).items()
+    }
+
+
+def _apply(spans: dict[SpanKey, Written], verdicts: dict[SpanKey, Verdict]) -> set[SpanKey]:
+    """Set `counts` of calls as judged; the keys of those that changed."""
+    place = AT["counts"]
+    changed = set()
+    for key, span in spans.items():
+        counts = verdicts[key].counts and span.row[AT["kind"]] in COUNTING_KINDS
+        if span.row[place] != counts:
+            span.row[place] = counts
+            changed.add(key)
+    return changed
+
+
+def _update(cursor: Cursor[Any], spans: list[Written]) -> None:
+    if not spans:
+        return
+    places = [AT[name] for name in sql.UPDATE_COLUMNS]
+    cursor.execute(sql.UPDATE_SPANS, [[span.row[place] for span in spans] for place in places])
+    heavy = [span for span in spans if span.content]
+    if heavy:
+        cursor.execute(sql.UPDATE_CONTENTS, sql.content_arrays(heavy))
+
+
+def _keep(cursor: Cursor[Any], ids: list[list[Any]], verdicts: dict[SpanKey, Verdict]) -> None:
+    """Say of each call that does not count why, and which span counts instead."""
+    cursor.execute(_FORGET_VERDICTS, ids)
+    told = [(key, verdict) for key, verdict in sorted(verdicts.items()) if verdict.reason]
+    if told:
+        cursor.execute(
+            _KEEP_VERDICTS,
+            [
+                [key[0] for key, _ in told],
+                [key[1] for key, _ in told],
+                [key[2] for key, _ in told],
+                [verdict.reason for _, verdict in told],
+                [verdict.instead for _, verdict in told],
+            ],
+        )
+
+
+def settle_what_is_due(connection: Connection[Any], *, seconds: float = 20.0) -> int:
+    """Settle until nothing is due or the time is over; returns how many traces.
+
+    A trace that cannot be settled is passed over, and logged, so that it never stops the others.
+    """
+    until = time.monotonic() + seconds
+    count = 0
+    while time.monotonic() < until:
+        dues = queue.settled(connection)
+        if not dues:
+            break
+        try:
+            settle(connection, dues)
+        except psycopg.OperationalError:
+            raise
+        except Exception:
+            log.exception("traces could not be settled together, each is tried alone")
+            _each_alone(connection, dues)
+        count += len(dues)
+    return count
+
+
+def _each_alone(connection: Connection[Any], dues: list[Due]) -> None:
+    for due in dues:
+        try:
+            settle(connection, [due])
+        except psycopg.OperationalError:
+            raise
+        except Exception:
+            log.exception("a trace cannot be settled", extra={"trace_id": due.trace_id})
+            with connection.transaction(), connection.cursor() as cursor:
+                queue.remove(cursor, [due])
