@@ -9,6 +9,7 @@ import pytest
 
 from audit.models import AuditEntry
 from pricing.card import CostSource
+from pricing.queries import table_for
 from pricing.services.prices import end_price, remove_price
 from tests.factories import make_project
 from tests.traces.recordings import NAMES, decoded
@@ -24,6 +25,7 @@ from tests.traces.recosting import (
 )
 from tests.traces.stored import fetch
 from traces.ingest.record import Kind
+from traces.recosting.parts import recost_traces
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -127,6 +129,16 @@ def test_parts_of_classes_and_the_service_are_read_from_what_is_stored(project):
     run_jobs()
     # (1000·1 + 600·2 + 400·4 + 1000·2) · 0.5 µ$
     assert costs() == {"a": 2_900_000}
+
+
+def test_a_call_that_arrived_in_parts_is_priced_when_it_is_whole(project):
+    store(project, call("a", model="gpt-4o-mini", in_uncached=None, out_text=None))
+    store(project, call("a", model=None, provider=None))
+    assert costs() == {"a": None}
+    assert recost_traces(project.pk, ["t1"], table_for(project.pk)) == 1
+    assert costs() == {"a": 750_000}
+    assert trace_costs() == counted_costs() == {"t1": (750_000, 0)}
+    assert recost_traces(project.pk, ["t1"], table_for(project.pk)) == 0
 
 
 @pytest.mark.parametrize("name", NAMES)

@@ -48,6 +48,8 @@ def price_records(records: Iterable[SpanRecord], table: ProjectTable) -> None:
     MOST_COST_NANO is none, and marked.
     """
     for record in records:
+        if record.cost_nano is not None:  # priced already
+            continue
         given = record.cost_given
         if record.usage_counts and record.kind in COUNTING_KINDS:
             card = table.card(

@@ -174,7 +174,9 @@ def _batch(
         columns = [[key[place] for key in wanted] for place in range(3)]
         cursor.execute(_LOCKED, [*columns, job.project_id])
         found = [read(row, table) for row in cursor.fetchall()]
-        sums = _change(cursor, job.project_id, [stored for stored, differs in found if differs])
+        sums = change_costs(
+            cursor, job.project_id, [stored for stored, differs in found if differs]
+        )
     # A slice that is through counts as a step, lest a turn that finds nothing begin it anew.
     reached = list(keys[-1][:3]) if len(keys) == BATCH else [micros(low), None, None]
     progress(
@@ -190,8 +192,8 @@ def _batch(
     return len(keys)
 
 
-def _change(cursor: Any, project_id: int, spans: list[Stored]) -> _Sums:
-    """Write the new costs of locked spans, and what they add to their traces."""
+def change_costs(cursor: Any, project_id: int, spans: list[Stored]) -> _Sums:
+    """Write the new costs of spans that the caller has locked, and what they add to their traces."""
     sums = _Sums()
     if not spans:
         return sums
