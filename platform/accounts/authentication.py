@@ -13,7 +13,14 @@ from rest_framework.request import Request
 from rest_framework.throttling import BaseThrottle
 
 from accounts.models import Scope
-from accounts.verification import Bearer, Refused, verify
+from accounts.verification import (
+    Bearer,
+    PublicBearer,
+    Refused,
+    shows_public_key,
+    verify,
+    verify_public,
+)
 from kit.limits import TokenBucket
 
 # What reading with a key needs where a view does not say otherwise (`scope = Scope.…`).
@@ -34,6 +41,26 @@ class ProjectKeyAuthentication(BaseAuthentication):
             scope = scope.get(request.method, DEFAULT_SCOPE)
         try:
             return KeyHolder(), verify(headers, scope)
+        except Refused as refused:
+            if refused.status == 403:
+                raise exceptions.PermissionDenied(refused.reason) from None
+            raise exceptions.AuthenticationFailed(refused.reason) from None
+
+    def authenticate_header(self, request: Request) -> str:
+        """Makes a refusal 401 and not 403."""
+        return "Bearer"
+
+
+class PublicKeyAuthentication(BaseAuthentication):
+    """`request.auth` is a `PublicBearer` where a POST carries a public key alone; see CORS."""
+
+    def authenticate(self, request: Request) -> tuple[AnonymousUser, PublicBearer] | None:
+        """The bearer, or None for every other request."""
+        headers = {name.lower(): value for name, value in request.headers.items()}
+        if request.method != "POST" or not shows_public_key(headers):
+            return None
+        try:
+            return KeyHolder(), verify_public(headers)
         except Refused as refused:
             if refused.status == 403:
                 raise exceptions.PermissionDenied(refused.reason) from None
@@ -77,6 +104,21 @@ class KeyThrottle(BaseThrottle):
     def wait(self) -> float | None:
         """Seconds until the next request may pass."""
         return self._wait
+
+
+class PublicKeyScheme(OpenApiAuthenticationExtension):  # type: ignore[no-untyped-call]
+    """How a public key alone stands in the OpenAPI document."""
+
+    target_class = PublicKeyAuthentication
+    name = "publicKey"
+
+    def get_security_definition(self, auto_schema: Any) -> dict[str, str]:
+        """Bearer."""
+        return {
+            "type": "http",
+            "scheme": "bearer",
+            "description": "A public key, pk-rw-…, alone: scores from a web page",
+        }
 
 
 class ProjectKeyScheme(OpenApiAuthenticationExtension):  # type: ignore[no-untyped-call]

@@ -7,7 +7,7 @@ key announces it (`keys_changed`), and every process forgets at once; the second
 from __future__ import annotations
 
 import time
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -37,6 +37,18 @@ class Bearer:
     expires_at: datetime | None
 
 
+@dataclass(frozen=True, slots=True)
+class PublicBearer:
+    """A public key shown alone, as a web page does. It may write scores and nothing else, so it
+    is no `Bearer`: whoever expects one cannot take it for more."""
+
+    key_id: int
+    project_id: int
+    project_slug: str
+    public_key: str
+    expires_at: datetime | None
+
+
 class Refused(Exception):
     """The request may not pass. `project_id` is set where the key names a project of ours."""
 
@@ -51,12 +63,14 @@ class Refused(Exception):
 
 
 _remembered: dict[tuple[str | None, str], tuple[float, Bearer]] = {}
+_remembered_public: dict[str, tuple[float, PublicBearer]] = {}
 _touched: dict[int, float] = {}
 
 
 def forget() -> None:
     """Drop every remembered key; called when any key changed."""
     _remembered.clear()
+    _remembered_public.clear()
 
 
 def recall(headers: Mapping[str, str], scope: Scope) -> Bearer | None:
@@ -87,13 +101,7 @@ def verify(headers: Mapping[str, str], scope: Scope) -> Bearer:
     )
     if key is None or (shown.public is not None and shown.public != key.public_key):
         raise _unknown(shown)
-    if key.revoked_at is not None:
-        raise Refused(
-            401,
-            f"The key {key.public_key} was revoked.",
-            project_id=key.project_id,
-            public_key=key.public_key,
-        )
+    _not_revoked(key)
     bearer = Bearer(
         key_id=key.pk,
         project_id=key.project_id,
@@ -107,6 +115,49 @@ def verify(headers: Mapping[str, str], scope: Scope) -> Bearer:
     if len(_remembered) > 10_000:
         _remembered.clear()
     _remembered[(shown.public, shown.secret)] = (time.monotonic(), bearer)
+    _touch(key.pk)
+    return bearer
+
+
+def shows_public_key(headers: Mapping[str, str]) -> bool:
+    """True for `Authorization: Bearer pk-…`, the only way in which a public key stands alone."""
+    scheme, _, value = headers.get("authorization", "").strip().partition(" ")
+    return scheme.lower() == "bearer" and value.strip().startswith("pk-")
+
+
+def verify_public(headers: Mapping[str, str]) -> PublicBearer:
+    """Whose public key `Bearer pk-…` shows (lower-case header names).
+
+    The key must have the scope ingest: its public half writes scores with that.
+    Raises: Refused, saying why.
+    """
+    shown = _shown(headers)
+    if not shows_public_key(headers) or shown.public is None or shown.secret is not None:
+        raise Refused(401, "Send the public key alone, as `Authorization: Bearer pk-…`.")
+    hit = _remembered_public.get(shown.public)
+    if hit is not None and time.monotonic() - hit[0] <= REMEMBERED_SECONDS:
+        _not_expired(hit[1])
+        return hit[1]
+    key = (
+        ApiKey.objects.select_related("project")
+        .filter(public_key=shown.public, project__deleted_at=None)
+        .first()
+    )
+    if key is None:
+        raise Refused(401, "This key is not known here. Is it a key of another installation?")
+    _not_revoked(key)
+    bearer = PublicBearer(
+        key_id=key.pk,
+        project_id=key.project_id,
+        project_slug=key.project.slug,
+        public_key=key.public_key,
+        expires_at=key.expires_at,
+    )
+    _not_expired(bearer)
+    _has_scope(bearer, key.scopes, Scope.INGEST)
+    if len(_remembered_public) > 10_000:
+        _remembered_public.clear()
+    _remembered_public[shown.public] = (time.monotonic(), bearer)
     _touch(key.pk)
     return bearer
 
@@ -126,6 +177,22 @@ def _shown(headers: Mapping[str, str]) -> keys.Presented:
 
 
 def _allowed(bearer: Bearer, scope: Scope) -> Bearer:
+    _not_expired(bearer)
+    _has_scope(bearer, bearer.scopes, scope)
+    return bearer
+
+
+def _not_revoked(key: ApiKey) -> None:
+    if key.revoked_at is not None:
+        raise Refused(
+            401,
+            f"The key {key.public_key} was revoked.",
+            project_id=key.project_id,
+            public_key=key.public_key,
+        )
+
+
+def _not_expired(bearer: Bearer | PublicBearer) -> None:
     if bearer.expires_at is not None and bearer.expires_at <= timezone.now():
         raise Refused(
             401,
@@ -133,14 +200,16 @@ def _allowed(bearer: Bearer, scope: Scope) -> Bearer:
             project_id=bearer.project_id,
             public_key=bearer.public_key,
         )
-    if scope.value not in bearer.scopes:
+
+
+def _has_scope(bearer: Bearer | PublicBearer, scopes: Collection[str], scope: Scope) -> None:
+    if scope.value not in scopes:
         raise Refused(
             403,
             f"The key {bearer.public_key} lacks the scope {scope.value!r}.",
             project_id=bearer.project_id,
             public_key=bearer.public_key,
         )
-    return bearer
 
 
 def _unknown(shown: keys.Presented) -> Refused:

@@ -292,6 +292,12 @@ API_REQUESTS_PER_MINUTE = env.integer(
     "REST requests a key may make each minute before it gets 429.",
     least=1,
 )
+PUBLIC_SCORES_PER_MINUTE = env.integer(
+    "PUBLIC_SCORES_PER_MINUTE",
+    60,
+    "Scores a client may give from a web page each minute with one public key.",
+    least=1,
+)
 LOGIN_ATTEMPTS = env.integer(
     "LOGIN_ATTEMPTS", 10, "Failed logins for one e-mail address or client in 15 minutes.", least=1
 )
