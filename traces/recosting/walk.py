@@ -193,7 +193,7 @@ def _batch(
 
 
 def change_costs(cursor: Any, project_id: int, spans: list[Stored]) -> _Sums:
-    """Write the new costs of spans that the caller has locked, and what they add to their traces."""
+    """Write the new costs of spans that are locked already, and what they add to their traces."""
     sums = _Sums()
     if not spans:
         return sums
