@@ -22,6 +22,7 @@ from traces.intake_api import RawParser, post_native
 from traces.pages.instants import iso, nanoseconds
 from traces.queries import detail
 from traces.queries.lists import list_traces
+from traces.queries.settling import not_counted, unsettled
 from traces.queries.summaries import TraceSummary
 from traces.rest import documents
 from traces.rest.parameters import TraceParameters
@@ -88,10 +89,14 @@ class Traces(TraceView):
             )
         except BadCursor as bad:
             raise ValidationError({"cursor": str(bad)}) from None
+        waiting = unsettled(project_id, [trace.trace_id for trace in page.rows])
         back_to = page.searched_back_to
         return Response(
             {
-                "data": [_with_url(trace, slug) for trace in page.rows],
+                "data": [
+                    _with_url(trace, slug, settled=trace.trace_id not in waiting)
+                    for trace in page.rows
+                ],
                 "next_cursor": page.next_cursor,
                 "searched_back_to": None if back_to is None else iso(nanoseconds(back_to)),
             }
@@ -116,7 +121,9 @@ class OneTrace(TraceView):
         """Its totals."""
         self.check_parameters(request)
         project_id, slug = self.project(request)
-        return Response(_with_url(self.trace(project_id, trace_id), slug))
+        trace = self.trace(project_id, trace_id)
+        settled = not unsettled(project_id, [trace_id])
+        return Response(_with_url(trace, slug, settled=settled))
 
 
 class TraceSpans(TraceView):
@@ -140,10 +147,13 @@ class TraceSpans(TraceView):
         if not with_content:
             return Response({"data": [span_columns(span) for span in spans], "next_cursor": None})
         by_id = {span.span_id: span for span in spans}
+        reasons = not_counted(project_id, trace_id)
         encoded: dict[str, bytes] = {}
         for span_id, document in detail.contents_of(project_id, trace):
             if (span := by_id.get(span_id)) is not None:
-                encoded[span_id] = orjson.dumps(span_whole(span, document), default=str)
+                encoded[span_id] = orjson.dumps(
+                    span_whole(span, document, reasons.get(span_id)), default=str
+                )
         whole = (
             encoded.get(span.span_id) or orjson.dumps(span_whole(span, None), default=str)
             for span in spans
@@ -168,11 +178,14 @@ class OneSpan(TraceView):
         span = detail.get_span(project_id, self.trace(project_id, trace_id), span_id)
         if span is None:
             raise NotFound(f"The trace has no span {span_id[:200]!r}.")
-        return Response(span_whole(span, detail.content_of(project_id, span)))
+        reasons = not_counted(project_id, trace_id, span_id)
+        document = detail.content_of(project_id, span)
+        return Response(span_whole(span, document, reasons.get(span_id)))
 
 
-def _with_url(trace: TraceSummary, slug: str) -> dict[str, Any]:
-    return trace_summary(trace, url=reverse("traces:trace_detail", args=[slug, trace.trace_id]))
+def _with_url(trace: TraceSummary, slug: str, *, settled: bool) -> dict[str, Any]:
+    url = reverse("traces:trace_detail", args=[slug, trace.trace_id])
+    return trace_summary(trace, url=url, settled=settled)
 
 
 def _flag(request: Request, name: str) -> bool:

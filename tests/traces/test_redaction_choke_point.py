@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 from django.http import HttpResponse
 from django.test import RequestFactory
+from opentelemetry.proto.collector.logs.v1.logs_service_pb2 import ExportLogsServiceRequest
 
 from governance.redaction import add_rule
 from tests.factories import Key
@@ -55,6 +56,26 @@ def otlp() -> Any:
     return request(one, resource=resource, scope=f"scope {SECRET}")
 
 
+def events() -> Any:
+    """One event with the secret in its name, body and attributes."""
+    logs = ExportLogsServiceRequest()
+    record = logs.resource_logs.add().scope_logs.add().log_records.add()
+    record.trace_id, record.span_id = b"\x01" * 16, b"\x02" * 8
+    record.event_name, record.time_unix_nano = f"gen_ai.{SECRET}", 1
+    record.body.string_value = f"My PIN: {SECRET}"
+    record.attributes.extend(span({"a": SECRET, SECRET: ["b", SECRET]}).attributes)
+    return logs
+
+
+EVENTS_JSON = {
+    "resourceLogs": [{"scopeLogs": [{"logRecords": [{
+        "traceId": "01" * 16, "spanId": "02" * 8, "eventName": f"gen_ai.{SECRET}",
+        "timeUnixNano": "1", "body": {"stringValue": f"My PIN: {SECRET}"},
+        "attributes": [{"key": SECRET, "value": {"stringValue": SECRET}}],
+    }]}]}]
+}  # fmt: skip
+
+
 def native() -> dict[str, Any]:
     text = f"My PIN: {SECRET}"
     return {
@@ -72,9 +93,11 @@ def native() -> dict[str, Any]:
     }  # fmt: skip
 
 
+# Metrics are dropped before anything of them is read.
 WAYS = [
     (path, form)
     for path, dialect in PATHS.items()
+    if dialect is not Dialect.METRICS
     for form in ([JSON] if dialect is Dialect.NATIVE else [PROTOBUF, JSON])
 ]
 
@@ -82,6 +105,9 @@ WAYS = [
 def body(path: str, form: str) -> bytes:
     if PATHS[path] is Dialect.NATIVE:
         return json.dumps(native()).encode()
+    if PATHS[path] is Dialect.LOGS:
+        logs = events()
+        return logs.SerializeToString() if form == PROTOBUF else json.dumps(EVENTS_JSON).encode()
     made = otlp()
     return made.SerializeToString() if form == PROTOBUF else json.dumps(as_otlp_json(made)).encode()
 
@@ -104,7 +130,8 @@ def stored() -> str:
     found = []
     for table in ("span", "trace", "intake_notice"):
         found += [str(row) for row in fetch(f"select * from {table}")]
-    found += [unpack(content).decode() for (content,) in fetch("select body from span_content")]
+    for table in ("span_content", "log_event"):
+        found += [unpack(content).decode() for (content,) in fetch(f"select body from {table}")]
     return "\n".join(found)
 
 

@@ -35,11 +35,6 @@ from unnest(%s::int8[], %s::text[], %s::text[]) as k (project_id, trace_id, span
 where e.project_id = k.project_id and e.trace_id = k.trace_id and e.span_id = k.span_id
   and e.joined_at is null
 """
-_OF_SPAN = """
-select digest, body from log_event
-where project_id = %s and trace_id = %s and span_id = %s and joined_at is null
-order by time_ns, digest
-"""
 
 
 def store_events(cursor: Any, project_id: int, records: list[LogRecord]) -> None:
@@ -100,12 +95,3 @@ def add_event(document: dict[str, Any], digest: str, body: bytes) -> None:
         return
     events.append(orjson.loads(unpack(body)))
     events.sort(key=lambda event: (event.get("time_ns") or 0, event.get("log") or ""))
-
-
-def with_waiting_events(connection: Any, key: SpanKey, document: dict[str, Any]) -> dict[str, Any]:
-    """The document of one span with the events that have come and not yet joined it."""
-    with connection.cursor() as cursor:
-        cursor.execute(_OF_SPAN, list(key))
-        for digest, body in cursor.fetchall():
-            add_event(document, digest, bytes(body))
-    return document

@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
 import orjson
-import zstandard
 
+from traces.digest.events import add_event
+from traces.ingest.again import with_details
+from traces.ingest.writer.merge import unpack
 from traces.models import Span, SpanContent, Trace
+from traces.queries.settling import waiting_events
 from traces.queries.summaries import COLUMNS as TRACE_COLUMNS
 from traces.queries.summaries import TraceSummary, summary
 
@@ -95,7 +98,10 @@ def content_of(project_id: int, span: Span) -> dict[str, Any] | None:
         .values_list("body", flat=True)
         .first()
     )
-    return None if body is None else _document(body)
+    if body is None:
+        return None
+    waiting = waiting_events(project_id, span.trace_id, span.span_id)
+    return _document(body, waiting.get(span.span_id, ()))
 
 
 def contents_of(project_id: int, trace: TraceSummary) -> Iterator[tuple[str, dict[str, Any]]]:
@@ -106,8 +112,9 @@ def contents_of(project_id: int, trace: TraceSummary) -> Iterator[tuple[str, dic
         start_time__gte=trace.start_time,
         start_time__lte=trace.end_time,
     ).values_list("span_id", "body")
+    waiting = waiting_events(project_id, trace.trace_id)
     for span_id, body in rows.iterator(CHUNK):
-        yield span_id, _document(body)
+        yield span_id, _document(body, waiting.get(span_id, ()))
 
 
 def _spans(project_id: int, trace: TraceSummary) -> Any:
@@ -120,6 +127,11 @@ def _spans(project_id: int, trace: TraceSummary) -> Any:
     )
 
 
-def _document(body: Any) -> dict[str, Any]:
-    document: dict[str, Any] = orjson.loads(zstandard.decompress(bytes(body)))
+def _document(body: Any, waiting: Iterable[tuple[str, bytes]]) -> dict[str, Any]:
+    """The stored document with the events that have come meanwhile, and what they say."""
+    document: dict[str, Any] = orjson.loads(unpack(bytes(body)))
+    for digest, event in waiting:
+        add_event(document, digest, event)
+    if document.get("events"):
+        document["attributes"] = with_details(document)
     return document

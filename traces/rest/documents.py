@@ -62,6 +62,9 @@ class TraceDocument(Document):
     root_span_id = _text()
     input_preview = _text()
     output_preview = _text()
+    settled = serializers.BooleanField(
+        help_text="False for some seconds after a write: calls told twice may still count twice."
+    )
     url = serializers.CharField(help_text="Address of its page.")
 
 
@@ -171,6 +174,10 @@ class WholeSpanDocument(SpanDocument):
     resource = serializers.DictField()
     cuts = serializers.ListField(
         child=serializers.DictField(), help_text="What was cut, `{where, limit, was}`."
+    )
+    not_counted = serializers.DictField(
+        allow_null=True,
+        help_text="Why its usage is in no total, and which span counts: {reason, counted_span_id}.",
     )
     sent_start = serializers.IntegerField(
         allow_null=True, help_text="The start as sent, where it lay outside of the kept time."

@@ -15,6 +15,7 @@ from traces.ingest.represent import read_content
 from traces.ingest.source_text import as_text
 from traces.models import Span
 from traces.pages.instants import iso, milliseconds, nanoseconds
+from traces.queries.settling import NotCounted
 from traces.queries.summaries import TraceSummary
 
 _COST_SOURCES = {source.value: source.name.lower() for source in CostSource}
@@ -36,8 +37,11 @@ _CONTENT = (
 )
 
 
-def trace_summary(trace: TraceSummary, *, url: str = "") -> dict[str, Any]:
-    """The totals of a trace; `url` is the address of its page."""
+def trace_summary(trace: TraceSummary, *, url: str = "", settled: bool = True) -> dict[str, Any]:
+    """The totals of a trace; `url` is the address of its page.
+
+    Not settled: written to within the last seconds, so that calls told twice may still count twice.
+    """
     start, end = nanoseconds(trace.start_time), nanoseconds(trace.end_time)
     return {
         "trace_id": trace.trace_id,
@@ -77,6 +81,7 @@ def trace_summary(trace: TraceSummary, *, url: str = "") -> dict[str, Any]:
         "root_span_id": trace.root_span_id,
         "input_preview": trace.input_preview,
         "output_preview": trace.output_preview,
+        "settled": settled,
         "url": url,
     }
 
@@ -118,8 +123,13 @@ def span_columns(span: Span) -> dict[str, Any]:
     }
 
 
-def span_whole(span: Span, document: dict[str, Any] | None) -> dict[str, Any]:
-    """A span with its content; `document` is what is stored of it, None where nothing is left."""
+def span_whole(
+    span: Span, document: dict[str, Any] | None, why: NotCounted | None = None
+) -> dict[str, Any]:
+    """A span with its content; `document` is what is stored of it, None where nothing is left.
+
+    `why` says why its usage is not counted, where the settled look at its trace found so.
+    """
     content = read_content(document or {})
     whole = span_columns(span)
     start = content.get("start_ns", whole["start"])
@@ -150,6 +160,9 @@ def span_whole(span: Span, document: dict[str, Any] | None) -> dict[str, Any]:
         "resource": content.get("resource") or {},
         "cuts": content.get("cuts") or [],
         "sent_start": content.get("sent_start_ns"),
+        "not_counted": None
+        if why is None
+        else {"reason": why.reason, "counted_span_id": why.counted_span_id},
     }
     return whole
 

@@ -24,6 +24,7 @@ from traces.pages.tree import SpanTree
 from traces.pages.tree_rows import MOST_ROWS, Item, More, visible
 from traces.queries import detail
 from traces.queries.lists import neighbour
+from traces.queries.settling import unsettled
 from traces.queries.summaries import TraceSummary
 from traces.views.addresses import LIST_PARAMETERS, list_query
 from traces.views.span import span_context
@@ -81,6 +82,7 @@ def _base(request: HtmxRequest, project: Project, trace: TraceSummary) -> dict[s
             }
         ],
         "trace": trace,
+        "is_settling": bool(unsettled(project.pk, [trace.trace_id])),
         "address": address,
         "kept": f"&{urlencode(kept)}" if kept else "",
     }

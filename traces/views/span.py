@@ -14,6 +14,7 @@ from traces.ingest.represent import read_content
 from traces.models import Span
 from traces.pages import reading
 from traces.queries import detail
+from traces.queries.settling import not_counted
 from traces.queries.summaries import TraceSummary
 from traces.rest.representation import documents, span_whole, tokens
 
@@ -73,6 +74,7 @@ def span_context(
         context["documents"] = [_document(place, found) for place, found in enumerate(docs, 1)]
     elif tab == "cost":
         context |= _cost(span, content)
+        context["why"] = not_counted(project_id, trace.trace_id, span.span_id).get(span.span_id)
     elif tab == "attributes":
         context["attribute_groups"] = rows
     else:
