@@ -43,6 +43,9 @@ SAMPLES = {
     "<str:token>": "x-y",
     "<path:trace_id>": "0af7651916cd43dd8448eb211c80319c",
     "<path:span_id>": "b7ad6b7169203331",
+    "<path:score_id>": "s1",
+    "<path:outcome_id>": "o1",
+    "<path:name>": "helpfulness",
 }
 
 

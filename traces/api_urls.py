@@ -5,7 +5,7 @@ Ids are text and may hold anything, percent-encoded: they are matched as paths, 
 
 from django.urls import path
 
-from traces import api
+from traces import api, outcomes_api, score_definitions_api, scores_api
 
 app_name = "traces_api"
 urlpatterns = [
@@ -13,4 +13,18 @@ urlpatterns = [
     path("traces/<path:trace_id>/spans/<path:span_id>", api.OneSpan.as_view(), name="span"),
     path("traces/<path:trace_id>/spans", api.TraceSpans.as_view(), name="spans"),
     path("traces/<path:trace_id>", api.OneTrace.as_view(), name="trace"),
+    path("scores", scores_api.Scores.as_view(), name="scores"),
+    path("scores/<path:score_id>", scores_api.OneScore.as_view(), name="score"),
+    path("outcomes", outcomes_api.Outcomes.as_view(), name="outcomes"),
+    path("outcomes/<path:outcome_id>", outcomes_api.OneOutcome.as_view(), name="outcome"),
+    path(
+        "score-definitions",
+        score_definitions_api.ScoreDefinitions.as_view(),
+        name="score_definitions",
+    ),
+    path(
+        "score-definitions/<path:name>",
+        score_definitions_api.OneScoreDefinition.as_view(),
+        name="score_definition",
+    ),
 ]

@@ -18,7 +18,29 @@ _AS_GIVEN = (
 )  # fmt: skip
 
 
-class TraceParameters(serializers.Serializer[Any]):
+class Parameters(serializers.Serializer[Any]):
+    """Checked parameters of an address; one that it does not know is refused."""
+
+    def to_internal_value(self, data: Any) -> Any:
+        """The checked values. Raises: ValidationError, naming each unknown parameter."""
+        if unknown := sorted(set(data) - set(self.fields)):
+            known = ", ".join(self.fields)
+            raise serializers.ValidationError(
+                dict.fromkeys(unknown, f"No such parameter. There are: {known}.")
+            )
+        return super().to_internal_value(data)
+
+    def validate(self, values: dict[str, Any]) -> dict[str, Any]:
+        """Refuse what PostgreSQL cannot hold, and a range that is none."""
+        for name, value in values.items():
+            if isinstance(value, str) and "\0" in value:
+                raise serializers.ValidationError({name: "A NUL character matches nothing."})
+        if values.get("since") and values.get("until") and values["since"] >= values["until"]:
+            raise serializers.ValidationError({"until": "Must be after `since`."})
+        return values
+
+
+class TraceParameters(Parameters):
     """Every parameter of `GET /api/v1/traces`; a name or value that is not one of these is 400."""
 
     since = serializers.DateTimeField(
@@ -64,24 +86,6 @@ class TraceParameters(serializers.Serializer[Any]):
     project = serializers.CharField(
         required=False, help_text="Slug; only for a signed-in person, a key has its project."
     )
-
-    def to_internal_value(self, data: Any) -> Any:
-        """The checked values. Raises: ValidationError, naming each unknown parameter."""
-        if unknown := sorted(set(data) - set(self.fields)):
-            known = ", ".join(self.fields)
-            raise serializers.ValidationError(
-                dict.fromkeys(unknown, f"No such parameter. There are: {known}.")
-            )
-        return super().to_internal_value(data)
-
-    def validate(self, values: dict[str, Any]) -> dict[str, Any]:
-        """Refuse what PostgreSQL cannot hold, and a range that is none."""
-        for name, value in values.items():
-            if isinstance(value, str) and "\0" in value:
-                raise serializers.ValidationError({name: "A NUL character matches nothing."})
-        if values.get("since") and values.get("until") and values["since"] >= values["until"]:
-            raise serializers.ValidationError({"until": "Must be after `since`."})
-        return values
 
     def criteria(self) -> Criteria:
         """The criteria of a valid set of parameters."""
