@@ -10,6 +10,7 @@ from opentelemetry.proto.collector.trace.v1.trace_service_pb2 import ExportTrace
 
 from kit.problems import CONTENT_TYPE, problem
 from traces.ingest.decode import is_json
+from traces.ingest.langfuse_batch import Event
 from traces.ingest.pipeline import Prepared
 
 RETRY_AFTER = (b"retry-after", b"1")
@@ -63,6 +64,36 @@ def otlp_answer(content_type: str, prepared: Prepared, rejected: int, message: s
     response.partial_success.rejected_spans = rejected
     response.partial_success.error_message = message
     return Answer(200, response.SerializeToString(), "application/x-protobuf")
+
+
+def langfuse_refusal(status: int, reason: str) -> Answer:
+    """What Langfuse's SDKs expect of a refusal."""
+    word = _LANGFUSE_WORDS.get(status, "LangfuseError")
+    return Answer(status, orjson.dumps({"message": reason, "error": word}), "application/json")
+
+
+_LANGFUSE_WORDS = {
+    400: "InvalidRequestError",
+    401: "UnauthorizedError",
+    403: "ForbiddenError",
+    404: "LangfuseNotFoundError",
+    405: "MethodNotAllowedError",
+    413: "PayloadTooLargeError",
+    429: "RateLimitError",
+}
+
+
+def langfuse_answer(events: list[Event]) -> Answer:
+    """207 with what became of each event."""
+    document = {
+        "successes": [{"id": e.id, "status": 201} for e in events if e.error is None],
+        "errors": [
+            {"id": e.id, "status": 400, "message": e.error, "error": _LANGFUSE_WORDS[400]}
+            for e in events
+            if e.error is not None
+        ],
+    }
+    return Answer(207, orjson.dumps(document), "application/json")
 
 
 def native_answer(prepared: Prepared, rejected: int, message: str) -> Answer:

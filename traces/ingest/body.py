@@ -8,6 +8,9 @@ from traces.ingest.errors import BadRequestBody
 
 # zlib's window codes: 16 + bits is gzip, bits is zlib, -bits is raw deflate.
 _GZIP, _ZLIB, _RAW = 16 + zlib.MAX_WBITS, zlib.MAX_WBITS, -zlib.MAX_WBITS
+# Decoded on the event loop up to this size, undone: a hand-over to a thread costs more than the
+# work.
+INLINE_BYTES = 32 * 1024
 # How much is inflated at a time past the limit check.
 _CHUNK = 1 << 20
 
@@ -64,3 +67,19 @@ def _inflate(raw: bytes, window: int, limit: int, name: str) -> bytes:
 
 def _too_large(limit: int) -> BadRequestBody:
     return BadRequestBody(413, f"The decoded body is larger than {limit} bytes")
+
+
+def is_small(raw: bytes, encoding: str) -> bool:
+    """True when the body, undone, is surely small enough to be decoded at once.
+
+    Packed ones rather go to a thread: meanwhile the writer waits for them, and groups grow (a
+    third fewer transactions for requests of one trace).
+    """
+    if encoding.strip().lower() in {"", "identity"}:
+        return len(raw) <= INLINE_BYTES
+    # The last four bytes of gzip are its length undone. Who lies about it delays others a little.
+    return (
+        len(raw) <= INLINE_BYTES // 8
+        and encoding == "gzip"
+        and int.from_bytes(raw[-4:], "little") <= INLINE_BYTES
+    )

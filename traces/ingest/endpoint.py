@@ -23,16 +23,22 @@ from accounts.models import Scope
 from accounts.verification import Bearer, Refused, recall, verify
 from kit.limits import TokenBucket
 from kit.requests import accepted_id, request_id
+from pricing.pricer import PRICER
+from pricing.project_table import ProjectTable
 from traces.ingest.announcer import Announcer
 from traces.ingest.answers import (
     Answer,
     busy,
     empty_answer,
+    langfuse_answer,
+    langfuse_refusal,
     native_answer,
     otlp_answer,
     refusal,
 )
 from traces.ingest.asking import Asking
+from traces.ingest.batch_answers import refuse, store_scores
+from traces.ingest.body import is_small
 from traces.ingest.errors import BadRequestBody
 from traces.ingest.figures import FIGURES
 from traces.ingest.notices import Notices
@@ -53,10 +59,8 @@ PATHS = {
     **{f"{base}/v1/logs": Dialect.LOGS for base in _BASES},
     **{f"{base}/v1/metrics": Dialect.METRICS for base in _BASES},
     "/api/v1/traces": Dialect.NATIVE,
+    "/api/public/ingestion": Dialect.LANGFUSE,
 }
-# Decoded on the event loop up to this size, undone: a hand-over to a thread costs more than the
-# work.
-INLINE_BYTES = 32 * 1024
 BODY_WITHIN_SECONDS = 60.0
 # Exporters give up after 10 s, some after 5; the rest is for their next attempt.
 STORED_WITHIN_SECONDS = 4.0
@@ -86,6 +90,7 @@ class Intake:
     """One an event loop: counts what is in flight, and hands groups to the writer."""
 
     def __init__(self, connect: Callable[[], Any], announcer: Announcer) -> None:
+        PRICER.warm()
         self._decoding = 0  # requests whose body is here and whose rows are not
         self._held_bytes = 0
         self._buckets: dict[int, TokenBucket] = {}
@@ -147,9 +152,13 @@ class Intake:
                 return empty_answer(request.headers.get("content-type", ""))
             if request.dialect is Dialect.LOGS:
                 return await self._logs(raw, request, bearer)
-            prepared = await self._prepared(raw, request, bearer.project_id)
+            prices = await self._prices(bearer.project_id)
+            prepared = await self._prepared(raw, request, bearer.project_id, prices)
             del raw
             outcome = await self._stored(prepared, request)
+            if request.dialect is Dialect.LANGFUSE:
+                refuse(prepared, outcome.refused)
+                await self._asking.ask(store_scores, prepared.events, bearer)
         except Refused as refused:
             return await self._refuse(
                 request,
@@ -199,6 +208,12 @@ class Intake:
         bearer: Bearer = await self._asking.ask(verify, headers, Scope.INGEST)
         return bearer
 
+    async def _prices(self, project_id: int) -> ProjectTable:
+        if known := PRICER.recall(project_id):
+            return known
+        table: ProjectTable = await self._asking.ask(PRICER.table, project_id)
+        return table
+
     def _within_rate(self, bearer: Bearer) -> None:
         share = max(1.0, settings.INTAKE_REQUESTS_PER_SECOND / settings.WEB_PROCESSES)
         bucket = self._buckets.get(bearer.key_id)
@@ -232,7 +247,9 @@ class Intake:
             raise TooSlow from None
         return chunks[0] if len(chunks) == 1 else b"".join(chunks)
 
-    async def _prepared(self, raw: bytes, request: _Request, project_id: int) -> Prepared:
+    async def _prepared(
+        self, raw: bytes, request: _Request, project_id: int, prices: ProjectTable
+    ) -> Prepared:
         encoding = request.headers.get("content-encoding", "identity")
         prepared = partial(
             prepare,
@@ -241,8 +258,9 @@ class Intake:
             content_type=request.headers.get("content-type", ""),
             dialect=request.dialect,
             project_id=project_id,
+            prices=prices,
         )
-        if _is_small(raw, encoding):
+        if is_small(raw, encoding):
             return prepared()
         loop = asyncio.get_running_loop()
         self._decoding += 1
@@ -317,6 +335,8 @@ class Intake:
                 where=prepared.cut_where,
                 spans=prepared.cut,
             )
+        if request.dialect is Dialect.LANGFUSE:
+            return langfuse_answer(prepared.events)
         if request.dialect is Dialect.NATIVE:
             return native_answer(prepared, rejected, message)
         content_type = request.headers.get("content-type", "")
@@ -346,7 +366,10 @@ class Intake:
             client=request.headers.get("user-agent", ""),
         )
         await self.notices.keep(notice)
-        answer = refusal(status, reason, where=where, title=title)
+        if request.dialect is Dialect.LANGFUSE:
+            answer = langfuse_refusal(status, reason)
+        else:
+            answer = refusal(status, reason, where=where, title=title)
         if status == 401:
             answer.headers = ((b"www-authenticate", b"Bearer"),)
         if status == 408:
@@ -378,19 +401,3 @@ class Intake:
                 client=request.headers.get("user-agent", ""),
             )
         )
-
-
-def _is_small(raw: bytes, encoding: str) -> bool:
-    """True when the body, undone, is surely small enough to be decoded at once.
-
-    Packed ones rather go to a thread: meanwhile the writer waits for them, and groups grow (a
-    third fewer transactions for requests of one trace).
-    """
-    if encoding.strip().lower() in {"", "identity"}:
-        return len(raw) <= INLINE_BYTES
-    # The last four bytes of gzip are its length undone. Who lies about it delays others a little.
-    return (
-        len(raw) <= INLINE_BYTES // 8
-        and encoding == "gzip"
-        and int.from_bytes(raw[-4:], "little") <= INLINE_BYTES
-    )

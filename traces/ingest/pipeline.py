@@ -14,20 +14,21 @@ import zstandard
 from django.conf import settings
 
 from governance.redaction import redact
-from pricing.price import CostSource, given_cost
+from pricing.project_table import ProjectTable
 from traces.ingest.body import decompress
+from traces.ingest.costing import price_records
 from traces.ingest.decode import Decoded, decode_native, decode_otlp, is_protobuf
 from traces.ingest.errors import BadRequestBody
+from traces.ingest.langfuse_batch import Event, decode_batch
 from traces.ingest.limits import Limits
 from traces.ingest.log_records import DecodedLogs, decode_logs
-from traces.ingest.record import Level, SpanRecord
+from traces.ingest.record import SpanRecord
 from traces.ingest.rows import ZSTD_LEVEL, Written, written
 
 NS = 1_000_000_000
 DAY_NS = 86_400 * NS
 LIMITS = Limits()
-# A million dollars for one call is a wrong unit, and a few thousand of them overflow a sum.
-MOST_COST_NANO = 10**15
+BASE_ONLY = ProjectTable()
 
 
 class Dialect(Enum):
@@ -37,6 +38,7 @@ class Dialect(Enum):
     NATIVE = "native"
     LOGS = "logs"  # OTLP log events, which join their spans
     METRICS = "metrics"  # OTLP metrics, accepted and dropped
+    LANGFUSE = "langfuse"  # Langfuse's batches of events
 
 
 @dataclass(slots=True)
@@ -50,23 +52,38 @@ class Prepared:
     cut: int = 0  # spans of which something was cut
     cut_where: str = ""
     trace_ids: list[str] = field(default_factory=list)
+    events: list[Event] = field(default_factory=list)  # of a Langfuse batch
 
 
 _local = threading.local()
 
 
 def prepare(
-    raw: bytes, *, encoding: str, content_type: str, dialect: Dialect, project_id: int
+    raw: bytes,
+    *,
+    encoding: str,
+    content_type: str,
+    dialect: Dialect,
+    project_id: int,
+    prices: ProjectTable | None = None,
 ) -> Prepared:
-    """The rows of one request body. Raises: BadRequestBody."""
+    """The rows of one request body, priced by `prices`, else by the base table.
+
+    Raises: BadRequestBody.
+    """
     body = decompress(raw, encoding, settings.INTAKE_MAX_DECOMPRESSED_BYTES)
     if dialect is Dialect.OTLP:
         decoded = decode_otlp(body, content_type, limits=LIMITS)
+    elif dialect is Dialect.LANGFUSE:
+        batch = decode_batch(body, limits=LIMITS)
+        prepared = prepare_records(batch, project_id, prices)
+        prepared.events = batch.events
+        return prepared
     else:
         if is_protobuf(content_type):
             raise BadRequestBody(415, "Protobuf is OTLP: send it to /v1/traces. Here JSON is taken")
         decoded = decode_native(body, limits=LIMITS)
-    return prepare_records(decoded, project_id)
+    return prepare_records(decoded, project_id, prices)
 
 
 def prepare_events(raw: bytes, *, encoding: str, content_type: str) -> DecodedLogs:
@@ -77,12 +94,14 @@ def prepare_events(raw: bytes, *, encoding: str, content_type: str) -> DecodedLo
     return decoded
 
 
-def prepare_records(decoded: Decoded, project_id: int) -> Prepared:
+def prepare_records(
+    decoded: Decoded, project_id: int, prices: ProjectTable | None = None
+) -> Prepared:
     """The rows of spans that are already decoded: the part every intake path crosses."""
     records = decoded.records
     clamped = clamp(records, now_ns=time.time_ns())
     redact(records)
-    price(records)
+    price_records(records, prices or BASE_ONLY)
     compressor = getattr(_local, "compressor", None)
     if compressor is None:
         compressor = _local.compressor = zstandard.ZstdCompressor(level=ZSTD_LEVEL)
@@ -122,18 +141,3 @@ def clamp(records: list[SpanRecord], *, now_ns: int) -> int:
             record.end_ns = bound + max(0, record.end_ns - start)
         moved += 1
     return moved
-
-
-def price(records: list[SpanRecord]) -> None:
-    """Give each span the cost that counts."""
-    for record in records:
-        if record.cost_given and record.cost_nano is None:
-            failed = record.level == Level.ERROR
-            record.cost_nano = given_cost(record.cost_given, failed=failed)
-            if record.cost_nano is not None and record.cost_nano > MOST_COST_NANO:
-                record.cuts.append(
-                    {"where": "cost", "why": "range", "limit": MOST_COST_NANO // NS, "was": None}
-                )
-                record.cost_nano = None
-            if record.cost_nano is not None:
-                record.cost_source = CostSource.GIVEN

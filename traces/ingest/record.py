@@ -53,6 +53,11 @@ TOKEN_CLASSES = (
 )
 
 
+# The span id of the record that holds what Langfuse's `trace-create` says of a whole trace. It is
+# stored like a span and counts as none (docs/adr/0009).
+TRACE_FACTS = "trace:facts"
+
+
 @dataclass(slots=True)
 class SpanRecord:
     """One span as the product understands it, before it is redacted, priced and written.
@@ -143,3 +148,6 @@ class SpanRecord:
     cuts: list[dict[str, Any]] = field(default_factory=list)  # [{"where","limit","was"}]
     # Set when the start was outside the window and clamped; 0 when none was sent.
     sent_start_ns: int | None = None
+    # When each attribute was said, in microseconds, by senders who say a span in several parts and
+    # in any order; '' is when the first part was said. None: the span came whole.
+    versions: dict[str, int] | None = None

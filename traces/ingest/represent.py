@@ -34,6 +34,7 @@ _ALWAYS = (
     "sent_start_ns",
     "cuts",
     "dialect",
+    "versions",
 )
 # What the columns do not hold. Of a span in a known dialect they stand in its raw attributes, and
 # are read from there; so they are not stored a second time.

@@ -86,6 +86,7 @@ class Written:
     body: bytes  # the same, compressed
     tags: tuple[str, ...] = ()
     clamped: bool = False  # the start is the bound of the window, not what was sent
+    dated: bool = False  # the content says when each attribute was said: see `writer.united`
     trace_name: str | None = None  # what the span says its trace is called
     is_app_root: bool = False
 
@@ -155,6 +156,7 @@ def written(record: SpanRecord, project_id: int, compressor: zstandard.ZstdCompr
     content = orjson.dumps(content_document(record), default=str, option=orjson.OPT_NON_STR_KEYS)
     span = Written(row, content, compressor.compress(content))
     span.clamped = bool(record.sent_start_ns)
+    span.dated = record.versions is not None
     say_of_trace(span, record)
     return span
 

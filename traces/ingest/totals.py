@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 
-from traces.ingest.record import COUNTING_KINDS, KIND_NAMES, Kind, Level
+from traces.ingest.record import COUNTING_KINDS, KIND_NAMES, TRACE_FACTS, Kind, Level
 from traces.ingest.rows import AT, Row, Written
 
 # Fields of which a trace has one value, in the order of `trace.ranks`.
@@ -32,6 +32,8 @@ NO_RANK = 2**63 - 1
 ROOT_FIRST = 2**62
 APP_ROOT_FIRST = ROOT_FIRST + 2**61
 GIVEN_FIRST = APP_ROOT_FIRST + 2**60
+# What is said of the trace itself ranks before what any span says; ends stay above -2^63.
+FACTS_FIRST = 2**63 - 2**54
 # Kinds whose cost is not added unless they count: it repeats that of other spans.
 _COSTLESS = frozenset({Kind.AGENT, Kind.CHAIN}) | COUNTING_KINDS
 MOST_FACETS = 200
@@ -87,6 +89,9 @@ class TraceDelta:
             self.start_us = start
         if end > self.end_us:
             self.end_us = end
+        if row[_SPAN] == TRACE_FACTS:
+            self._take_facts(span, start, end)
+            return
         self.span_count += 1
         if duration is None:
             self.open_count += 1
@@ -107,6 +112,14 @@ class TraceDelta:
         self._rank(row, start, end, span.is_app_root)
         if span.trace_name is not None:
             self._take(_NAME, start - GIVEN_FIRST, span.trace_name)
+
+    def _take_facts(self, span: Written, start: int, end: int) -> None:
+        """Take what is said of the whole trace; it counts as no span."""
+        for place, position in _VALUES:
+            if value := span.row[position]:  # the name may be empty
+                self._take(place, (-end if place == _OUTPUT else start) - FACTS_FIRST, value)
+        for tag in span.tags:
+            self.facets.add("t:" + tag)
 
     def _count_call(self, row: Row) -> None:
         self.call_count += 1

@@ -11,6 +11,7 @@ import orjson
 
 from traces.digest.events import add_event
 from traces.ingest.again import with_details
+from traces.ingest.record import TRACE_FACTS
 from traces.ingest.writer.merge import unpack
 from traces.models import Span, SpanContent, Trace
 from traces.queries.settling import waiting_events
@@ -118,13 +119,16 @@ def contents_of(project_id: int, trace: TraceSummary) -> Iterator[tuple[str, dic
 
 
 def _spans(project_id: int, trace: TraceSummary) -> Any:
-    """Between the trace's bounds, so that only the partitions that hold them are opened."""
+    """Between the trace's bounds, so that only the partitions that hold them are opened.
+
+    What is said of the trace itself is kept like a span and is none.
+    """
     return Span.objects.filter(
         project_id=project_id,
         trace_id=trace.trace_id,
         start_time__gte=trace.start_time,
         start_time__lte=trace.end_time,
-    )
+    ).exclude(span_id=TRACE_FACTS)
 
 
 def _document(body: Any, waiting: Iterable[tuple[str, bytes]]) -> dict[str, Any]:

@@ -12,6 +12,7 @@ from traces.ingest.dialects.genai import GENAI
 from traces.ingest.dialects.genai_events import GENAI_EVENTS
 from traces.ingest.dialects.general import GENERAL, RESOURCE
 from traces.ingest.dialects.langfuse import LANGFUSE, LANGFUSE_QUOTED
+from traces.ingest.dialects.langfuse_ingestion import LANGFUSE_INGESTION
 from traces.ingest.dialects.langsmith import LANGSMITH
 from traces.ingest.dialects.litellm import LITELLM
 from traces.ingest.dialects.logfire import LOGFIRE, PYDANTIC_AI
@@ -27,6 +28,7 @@ DIALECTS: tuple[Dialect, ...] = tuple(
         (
             LANGFUSE,
             LANGFUSE_QUOTED,
+            LANGFUSE_INGESTION,
             GENERAL,
             LANGSMITH,
             GENAI,

@@ -8,6 +8,7 @@ import orjson
 import zstandard
 
 from traces.ingest.rows import AT, COLUMNS, Row, Written
+from traces.ingest.writer.united import united
 
 _START, _DURATION = AT["start_time"], AT["duration_us"]
 _KIND, _LEVEL, _COUNTS = AT["kind"], AT["level"], AT["counts"]
@@ -67,6 +68,8 @@ def merged_span(old: Written, new: Written, compressor: zstandard.ZstdCompressor
     if old.body == new.body:
         return None if row == old.row else Written(row, b"", old.body, new.tags, old.clamped)
     before = unpack(old.body) if old.body else b"{}"
+    if new.dated and (known := orjson.loads(before)).get("versions") is not None:
+        return united(old.row, known, orjson.loads(new.content), compressor)
     content = orjson.dumps(
         merged_document(orjson.loads(before), orjson.loads(new.content)),
         option=orjson.OPT_NON_STR_KEYS,
@@ -98,4 +101,5 @@ def without_repeats(
 def _united(earlier: Written, later: Written, kept: Written) -> Written:
     """`kept` with the tags of both copies and a content that can be merged again."""
     tags = tuple(dict.fromkeys((*earlier.tags, *later.tags)))
-    return Written(kept.row, kept.content or earlier.content, kept.body, tags, kept.clamped)
+    content = kept.content or earlier.content
+    return Written(kept.row, content, kept.body, tags, kept.clamped, kept.dated)

@@ -110,6 +110,15 @@ where c.project_id = n.project_id and c.trace_id = n.trace_id and c.span_id = n.
   and c.start_time = {_FROM_MICROS.format("n.start_time")}
 """
 
+_DELETE = """
+delete from {} d using unnest(%s::int8[], %s::text[], %s::text[], %s::int8[])
+  as n (project_id, trace_id, span_id, start_time)
+where d.project_id = n.project_id and d.trace_id = n.trace_id and d.span_id = n.span_id
+  and d.start_time = {}
+"""
+DELETE_SPANS = _DELETE.format("span", _FROM_MICROS.format("n.start_time"))
+DELETE_CONTENTS = _DELETE.format("span_content", _FROM_MICROS.format("n.start_time"))
+
 
 def content_arrays(spans: list[Written]) -> list[list[Any]]:
     """The parameters of UPDATE_CONTENTS, an array a column."""

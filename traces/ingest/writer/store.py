@@ -13,6 +13,7 @@ import zstandard
 from psycopg import Connection, Cursor
 
 from traces import partitions
+from traces.ingest.record import TRACE_FACTS
 from traces.ingest.rows import AT, CODEC_PLAIN_ZSTD, COLUMNS, ZSTD_LEVEL, SpanKey, Written
 from traces.ingest.totals import TraceDelta, TraceKey, deltas
 from traces.ingest.writer import statements as sql
@@ -166,12 +167,15 @@ class Store:
         upserted = cursor.fetchall()
         _queue(cursor, ordered)
         older: dict[TraceKey, tuple[int, int]] = {}
+        # What is said of a trace itself is no span: such a trace may be older without having any.
+        told = {(key[0], key[1]) for key in group if key[2] == TRACE_FACTS}
         for project_id, trace_id, span_count, start, end in upserted:
-            if span_count > added[(project_id, trace_id)].span_count:
-                older[(project_id, trace_id)] = (start, end)
+            key = (project_id, trace_id)
+            if span_count > added[key].span_count or key in told:
+                older[key] = (start, end)
         if not older:
             return
-        keys = [key for key in group if (key[0], key[1]) in older]
+        keys = [span for span in group if (span[0], span[1]) in older]
         low = min(start for start, _ in older.values())
         high = max(end for _, end in older.values())
         cursor.execute(sql.FIND_TWICE, [*_columns(keys), low, high])
@@ -191,8 +195,14 @@ class Store:
                 changed[key] = both
             elif span.tags:
                 changed[key] = Written(old.row, b"", old.body, span.tags)
-        self._insert(cursor, fresh.values())
-        self._update(cursor, list(changed.values()))
+        elsewhere = {
+            key: span
+            for key, span in changed.items()
+            if span.row[_START] != stored[key].row[_START]
+        }
+        self._remove(cursor, [stored[key] for key in elsewhere])
+        self._insert(cursor, [*fresh.values(), *elsewhere.values()])
+        self._update(cursor, [span for key, span in changed.items() if key not in elsewhere])
         moved = {(key[0], key[1]) for key in changed}
         if moved:
             # Every trace in one order, before some are added to and others recounted.
@@ -224,6 +234,13 @@ class Store:
         first, last = cursor.fetchone() or (None, None)
         known = [edge for edge in (first, last) if edge is not None]
         return min(starts + known), max(starts + known)
+
+    def _remove(self, cursor: Cursor[Any], spans: list[Written]) -> None:
+        """Take rows out whose span now has another start, which is part of their key."""
+        if spans:
+            keys = [*_columns([span.key for span in spans]), [span.row[_START] for span in spans]]
+            cursor.execute(sql.DELETE_SPANS, keys)
+            cursor.execute(sql.DELETE_CONTENTS, keys)
 
     def _update(self, cursor: Cursor[Any], spans: list[Written]) -> None:
         if not spans:
