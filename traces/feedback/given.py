@@ -6,6 +6,7 @@ The records are mutable because redaction passes over them in place.
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from decimal import Decimal
@@ -91,7 +92,7 @@ def stored_id(sent: str) -> str:
     return f"redacted-{hashlib.sha256(sent.encode()).hexdigest()[:40]}"
 
 
-def redacted(given: list[GivenScore] | list[GivenOutcome]) -> None:
+def redacted(given: Sequence[GivenScore | GivenOutcome]) -> None:
     """Pass every text through the project's rules, in place; ids stay apart from each other."""
     kept = [(stored_id(one.id), one.author) for one in given]
     redact(given)
