@@ -30,6 +30,12 @@ from traces.rest.representation import span_columns, span_whole, trace_summary
 
 PROBLEM = OpenApiResponse(description="A problem document (RFC 9457).")
 PROJECT = OpenApiParameter("project", str, description="Slug; only for a signed-in person.")
+SCORE = OpenApiParameter(
+    "score.{name}",
+    str,
+    description="A condition on the trace's scores of that name: `<0.5`, `>0.2,<0.5`, `true`, "
+    "`=polite`, or `*` for any. May be given for several names.",
+)
 CONTENT = OpenApiParameter(
     "content", str, enum=["0", "1"], description="0 leaves the content out; times are then in µs."
 )
@@ -74,7 +80,7 @@ class Traces(TraceView):
     @extend_schema(
         operation_id="list_traces",
         summary="Traces, newest first",
-        parameters=[TraceParameters],
+        parameters=[TraceParameters, SCORE],
         responses={200: documents.TracePageDocument, 400: PROBLEM},
     )
     def get(self, request: Request) -> Response:

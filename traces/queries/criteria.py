@@ -9,6 +9,7 @@ from typing import Any
 from django.db.models import F, Q, QuerySet
 
 from traces.models import Trace
+from traces.queries.score_conditions import ScoreCondition, ended, scored
 
 # Runs of experiments would drown the traffic; they are asked for by name.
 HIDDEN_ENVIRONMENT = "sdk-experiment"
@@ -45,6 +46,8 @@ class Criteria:
     max_cost_nano: int | None = None
     min_tokens: int | None = None
     max_tokens: int | None = None
+    scores: tuple[ScoreCondition, ...] = ()
+    outcome: str = ""  # of the trace or its session; ANY: one of whatever name
 
     def without(self, *names: str) -> Criteria:
         """The same with some criteria dropped."""
@@ -89,6 +92,10 @@ def matching(project_id: int, criteria: Criteria) -> QuerySet[Trace]:
         traces = traces.filter(Q(name__icontains=criteria.q) | Q(trace_id=criteria.q))
     if facets := _facets(criteria):
         traces = traces.filter(facets__contains=facets)
+    for condition in criteria.scores:
+        traces = traces.filter(scored(project_id, condition))
+    if criteria.outcome:
+        traces = traces.filter(ended(project_id, criteria.outcome))
     return _bounded(_with_status(traces, criteria.status), criteria)
 
 

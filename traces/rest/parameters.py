@@ -8,13 +8,17 @@ from typing import Any
 from rest_framework import serializers
 
 from traces.queries.criteria import HIDDEN_ENVIRONMENT, STATUSES, Criteria
+from traces.queries.score_conditions import BadCondition, parse_condition
 
 MOST_ROWS = 200
+SCORE = "score."  # a parameter for each name: score.helpfulness=<0.5
+MOST_CONDITIONS = 10
 _MOST_US = 2**62
 # Parameters that are criteria of the same name and unit.
 _AS_GIVEN = (
     "since", "until", "environment", "status", "name", "q", "model", "prompt", "tag", "user_id",
     "session_id", "feature", "release", "min_tokens", "max_tokens",
+    "scores", "outcome",
 )  # fmt: skip
 
 
@@ -23,12 +27,16 @@ class Parameters(serializers.Serializer[Any]):
 
     def to_internal_value(self, data: Any) -> Any:
         """The checked values. Raises: ValidationError, naming each unknown parameter."""
-        if unknown := sorted(set(data) - set(self.fields)):
+        if unknown := sorted(name for name in set(data) - set(self.fields) if not self.knows(name)):
             known = ", ".join(self.fields)
             raise serializers.ValidationError(
                 dict.fromkeys(unknown, f"No such parameter. There are: {known}.")
             )
         return super().to_internal_value(data)
+
+    def knows(self, name: str) -> bool:
+        """True for a parameter that is no field but read by the address itself."""
+        return False
 
     def validate(self, values: dict[str, Any]) -> dict[str, Any]:
         """Refuse what PostgreSQL cannot hold, and a range that is none."""
@@ -77,6 +85,9 @@ class TraceParameters(Parameters):
     )
     min_tokens = serializers.IntegerField(required=False, min_value=0, max_value=_MOST_US)
     max_tokens = serializers.IntegerField(required=False, min_value=0, max_value=_MOST_US)
+    outcome = serializers.CharField(
+        required=False, help_text="Of the trace or its session, such as resolved; `*` for any."
+    )
     limit = serializers.IntegerField(
         required=False, default=50, min_value=1, max_value=MOST_ROWS, help_text="Rows on a page."
     )
@@ -86,6 +97,28 @@ class TraceParameters(Parameters):
     project = serializers.CharField(
         required=False, help_text="Slug; only for a signed-in person, a key has its project."
     )
+
+    def knows(self, name: str) -> bool:
+        """`score.<name>` is a parameter for whatever name a score has."""
+        return name.startswith(SCORE)
+
+    def validate(self, values: dict[str, Any]) -> dict[str, Any]:
+        """Read the conditions on scores as well."""
+        values = super().validate(values)
+        conditions, errors = [], {}
+        for name in self.initial_data:
+            if not name.startswith(SCORE):
+                continue
+            try:
+                text = self.initial_data[name]
+                conditions.append(parse_condition(name.removeprefix(SCORE), text))
+            except BadCondition as bad:
+                errors[name] = str(bad)
+        if len(conditions) > MOST_CONDITIONS:
+            errors["score"] = f"At most {MOST_CONDITIONS} scores at once."
+        if errors:
+            raise serializers.ValidationError(errors)
+        return {**values, "scores": tuple(conditions)}
 
     def criteria(self) -> Criteria:
         """The criteria of a valid set of parameters."""
