@@ -117,7 +117,6 @@ DATABASES: dict[str, dict[str, Any]] = {
     "default": {
         **dj_database_url.parse(
             DATABASE_URL or "postgresql://roadworthy@/roadworthy",
-            conn_max_age=300,
             conn_health_checks=True,
         ),
     }
@@ -129,6 +128,11 @@ DATABASES["default"]["OPTIONS"].setdefault("connect_timeout", 5)
 # Generic plans do not prune partitions and do not know rare values; JIT costs more than it saves.
 DATABASES["default"]["OPTIONS"].setdefault(
     "options", "-c jit=off -c plan_cache_mode=force_custom_plan"
+)
+# Under ASGI each request runs on a thread of its own, so a connection kept by its thread would never
+# be used again nor closed: a pool keeps a few for all.
+DATABASES["default"]["OPTIONS"].setdefault(
+    "pool", {"min_size": 1, "max_size": 16, "timeout": 5, "max_idle": 300}
 )
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 

@@ -7,6 +7,8 @@ os.environ.setdefault("SECRET_KEY", "only for the tests, never for an installati
 from config.settings.base import *  # noqa: F403
 
 STYLEGUIDE = True
+# Tests end and drop databases, which a pool would hold on to.
+del DATABASES["default"]["OPTIONS"]["pool"]  # noqa: F405
 ALLOWED_HOSTS = ["*"]
 PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
 STORAGES = {
