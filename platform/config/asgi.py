@@ -6,6 +6,7 @@ import asyncio
 import gc
 import logging
 import os
+from collections.abc import Callable
 from typing import Any
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings.production")
@@ -25,6 +26,7 @@ from accounts.verification import KEYS_CHANGED, forget
 from config.sockets import websocket_urlpatterns
 from config.wrong_path import WrongPath
 from kit.live import connection_parameters
+from pricing.pricer import PRICER, PRICES_CHANGED
 from traces.ingest.announcer import Announcer
 from traces.ingest.endpoint import PATHS, Intake
 
@@ -86,7 +88,8 @@ class Application:
             self._tasks = [
                 loop.create_task(self._announcer.run(), name="announcer"),
                 loop.create_task(self._intake.notices.run(), name="intake notices"),
-                loop.create_task(_forget_changed_keys(), name="changed keys"),
+                loop.create_task(_hear(KEYS_CHANGED, forget), name="changed keys"),
+                loop.create_task(_hear(PRICES_CHANGED, PRICER.forget), name="changed prices"),
             ]
         return self._intake
 
@@ -115,20 +118,14 @@ class Application:
             await close()
 
 
-async def _forget_changed_keys() -> None:
-    """Forget remembered keys as soon as any process says that a key changed."""
+async def _hear(group: str, forget: Callable[[], None]) -> None:
+    """Call `forget` as soon as any process says that something of `group` changed."""
     layer = get_channel_layer()
+    channel = await layer.new_channel(group)
+    await layer.group_add(group, channel)
     while True:
-        try:
-            channel = await layer.new_channel("keys")
-            await layer.group_add(KEYS_CHANGED, channel)
-            while True:
-                await layer.receive(channel)
-                forget()
-        except Exception as error:  # of whatever layer is configured: Redis may be away
-            log.warning("changed keys not heard", extra={"reason": str(error)[:200]})
-            forget()
-            await asyncio.sleep(1)
+        await layer.receive(channel)
+        forget()
 
 
 application = Application()

@@ -11,11 +11,13 @@ import psycopg
 import zstandard
 from psycopg import Connection, Cursor
 
+from pricing.pricer import PRICER
 from traces.digest import queue
 from traces.digest.events import join_events
 from traces.digest.queue import Due
 from traces.ingest.again import record_again
 from traces.ingest.calls import Call, call_of
+from traces.ingest.costing import price_records
 from traces.ingest.counting import Verdict, count_once
 from traces.ingest.record import COUNTING_KINDS, SpanRecord
 from traces.ingest.rows import AT, ZSTD_LEVEL, SpanKey, Written, say_of_trace, written
@@ -73,6 +75,7 @@ def settle(connection: Connection[Any], dues: list[Due]) -> None:
         }
         verdicts = _judged(records)
         changed |= _apply(spans, verdicts)
+        changed |= _priced(spans, records)
         _update(cursor, [spans[key] for key in sorted(changed)])
         _keep(cursor, ids, verdicts)
         for key, record in records.items():
@@ -134,6 +137,23 @@ def _apply(spans: dict[SpanKey, Written], verdicts: dict[SpanKey, Verdict]) -> s
         if span.row[place] != counts:
             span.row[place] = counts
             changed.add(key)
+    return changed
+
+
+def _priced(spans: dict[SpanKey, Written], records: dict[SpanKey, SpanRecord]) -> set[SpanKey]:
+    """Price counting calls without a cost: their model and tokens may have come apart.
+
+    What has a cost keeps it; a change of prices is the business of recosting.
+    """
+    changed = set()
+    for key, span in spans.items():
+        row = span.row
+        if row[AT["cost_nano"]] is None and row[AT["counts"]]:
+            record = records[key]
+            price_records([record], PRICER.table(key[0]))
+            if record.cost_nano is not None:
+                row[AT["cost_nano"]], row[AT["cost_source"]] = record.cost_nano, record.cost_source
+                changed.add(key)
     return changed
 
 

@@ -118,7 +118,7 @@ class SpanDocument(Document):
     provider = _text()
     tokens = Tokens(allow_null=True, help_text="null: unknown, or a repeat of descendants' usage.")
     cost_usd = _text(help_text="Decimal text; null: unpriced.")
-    cost_source = serializers.ChoiceField(choices=["given", "table"], allow_null=True)
+    cost_source = serializers.ChoiceField(choices=["given", "table", "project"], allow_null=True)
     level = serializers.ChoiceField(choices=list(LEVEL_NAMES.values()))
     status_message = _text()
     error_type = _text()
