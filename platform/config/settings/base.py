@@ -339,6 +339,9 @@ LOGGING = {
     "loggers": {
         "django.server": {"handlers": ["stderr"], "propagate": False},
         "uvicorn.access": {"level": "WARNING"},
+        # A task every two seconds; what fails is a warning or worse.
+        "celery.app.trace": {"level": "WARNING"},
+        "celery.worker.strategy": {"level": "WARNING"},
         "sqlalchemy": {"level": "WARNING"},
     },
 }
