@@ -9,10 +9,13 @@ from typing import Any
 from django import forms
 
 from traces.pages.ranges import DEFAULT, BadRange, Range, parse_range
+from traces.pages.score_parameters import PREFIX, score_parameters
 from traces.queries.criteria import Criteria
+from traces.queries.score_conditions import BadCondition, parse_condition
 
 _DURATION = re.compile(r"^\s*(\d+(?:[.,]\d+)?)\s*(ms|s|m|h)?\s*$")
 _UNIT_US = {"ms": 1000, "s": 1_000_000, "m": 60_000_000, "h": 3_600_000_000}
+SIGNS = {"<": "below", "<=": "at most", ">": "above", ">=": "at least", "=": "is", "!=": "is not"}
 _FIELD = {"class": "field", "autocomplete": "off", "spellcheck": "false"}
 
 
@@ -108,6 +111,27 @@ class TraceFilter(forms.Form):
         widget=forms.TextInput(attrs={**_FIELD, "inputmode": "numeric", "placeholder": "20000"}),
     )
 
+    outcome = _text("Outcome", help_text="Of the trace or its session; * for any.")
+    score_name = _text("Score")
+    score_op = forms.ChoiceField(
+        required=False,
+        label="Compared",
+        choices=list(SIGNS.items()),
+        widget=forms.Select(attrs={"class": "field"}),
+    )
+    score_value = _text("Value of the score")
+
+    def clean(self) -> dict[str, Any]:
+        """Read the conditions on scores: of the address, and of the three fields."""
+        conditions = []
+        for name, text in score_parameters(self.data).items():
+            try:
+                conditions.append(parse_condition(name.removeprefix(PREFIX), text))
+            except BadCondition as bad:
+                self.add_error("score_value", str(bad))
+        self.cleaned_data["scores"] = tuple(conditions)
+        return self.cleaned_data
+
     def clean_t(self) -> str:
         """The range as written. Raises: ValidationError."""
         text = self.cleaned_data["t"] or DEFAULT
@@ -125,7 +149,7 @@ class TraceFilter(forms.Form):
         """What the valid fields ask for; an invalid field asks for nothing."""
         given: dict[str, Any] = self.cleaned_data
         chosen = self.range()
-        same = ("q", "status", "name", "feature", "model", "prompt", "tag", "release")
+        same = ("q", "status", "name", "feature", "model", "prompt", "tag", "release", "outcome")
         texts: dict[str, Any] = {name: given.get(name) or "" for name in same}
         numbers: dict[str, Any] = {name: given.get(name) for name in ("min_tokens", "max_tokens")}
         return Criteria(
@@ -138,6 +162,7 @@ class TraceFilter(forms.Form):
             max_duration_us=given.get("max_duration"),
             min_cost_nano=given.get("min_cost"),
             max_cost_nano=given.get("max_cost"),
+            scores=given.get("scores", ()),
             **texts,
             **numbers,
         )
@@ -162,4 +187,5 @@ CHIP_WORDS = {
     "max_cost": ("cost", "at most"),
     "min_tokens": ("tokens", "at least"),
     "max_tokens": ("tokens", "at most"),
+    "outcome": ("outcome", "is"),
 }

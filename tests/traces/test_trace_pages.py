@@ -31,6 +31,6 @@ def test_the_queries_do_not_grow(
 ) -> None:
     many(project, 60)
     store(project, *[span("t", f"s{n}", parent_span_id="s0" if n else None) for n in range(900)])
-    for address, most in ((LIST, 7), (TRACE, 9), ("/p/support/", 24), ("/p/support/intake/", 7)):
+    for address, most in ((LIST, 7), (TRACE, 13), ("/p/support/", 24), ("/p/support/intake/", 7)):
         with django_assert_max_num_queries(most):
             assert member_client.get(address).status_code == 200

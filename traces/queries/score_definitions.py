@@ -52,3 +52,10 @@ def list_definitions(project_id: int) -> tuple[list[DefinitionRow], list[Undefin
         [DefinitionRow(definition, counts.get(definition.name, 0)) for definition in definitions],
         [UndefinedRow(name, kinds.get(name, ""), counts.get(name, 0)) for name in loose],
     )
+
+
+def primary_scores(project_id: int) -> dict[str, str]:
+    """The name of each feature's primary score."""
+    found = definitions_of(project_id).filter(is_archived=False).exclude(primary_for=[])
+    rows = found.values_list("name", "primary_for")
+    return {feature: name for name, features in rows for feature in features}

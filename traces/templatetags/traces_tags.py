@@ -17,3 +17,9 @@ def share_of(part: int, whole: int) -> str:
 def count_or_text(value: object) -> str:
     """A number with separators; anything else as it is."""
     return f"{value:,}" if isinstance(value, int) else str(value)
+
+
+@register.filter
+def of_key(found: dict[str, object], key: str) -> object:
+    """The value of a key that a variable holds; None where there is none."""
+    return found.get(key)

@@ -26,7 +26,8 @@ from traces.queries import detail
 from traces.queries.lists import neighbour
 from traces.queries.settling import unsettled
 from traces.queries.summaries import TraceSummary
-from traces.views.addresses import LIST_PARAMETERS, list_query
+from traces.views.addresses import kept_parameters, list_query
+from traces.views.feedback import trace_feedback
 from traces.views.span import span_context
 
 TEMPLATE = "traces/trace_detail.html"
@@ -44,13 +45,16 @@ def trace_detail(request: HtmxRequest, project_slug: str, trace_id: str) -> Http
         return _go(request, door.project, trace, going)
     base = _base(request, door.project, trace)
     wanted = request.GET.get("span", "")
-    if wants_piece(request) and request.GET.get("piece") == "summary":
-        return _answer(request, f"{TEMPLATE}#summary", base)
+    if wants_piece(request) and (piece := request.GET.get("piece")) in ("summary", "scores"):
+        base |= trace_feedback(door.project.pk, trace)
+        base["is_scores_piece"] = piece == "scores"
+        return _answer(request, f"{TEMPLATE}#{piece}", base)
     if wants_piece(request) and wanted and not {"below", "tree"} & set(request.GET):
         found = detail.get_span(door.project.pk, trace, wanted)
         if found is None:
             raise Http404("The trace has no such span.")
-        context = base | span_context(request, door.project.pk, trace, found)
+        base |= trace_feedback(door.project.pk, trace)
+        context = base | span_context(request, door.project.pk, trace, found, base["scores"])
         piece = "part" if request.GET.get("part") else "span"
         return _answer(request, f"traces/span.html#{piece}", context)
     spans = detail.tree_spans(door.project.pk, trace)
@@ -60,16 +64,17 @@ def trace_detail(request: HtmxRequest, project_slug: str, trace_id: str) -> Http
     context = base | _tree(request, tree, trace)
     if wants_piece(request):
         return _answer(request, f"{TEMPLATE}#tree", context)
+    context |= trace_feedback(door.project.pk, trace)
     if chosen := context["chosen"]:
         found = detail.get_span(door.project.pk, trace, chosen)
         if found is not None:
-            context |= span_context(request, door.project.pk, trace, found)
+            context |= span_context(request, door.project.pk, trace, found, context["scores"])
     return _answer(request, TEMPLATE, context)
 
 
 def _base(request: HtmxRequest, project: Project, trace: TraceSummary) -> dict[str, Any]:
     address = reverse("traces:trace_detail", args=[project.slug, trace.trace_id])
-    kept = {name: value for name in LIST_PARAMETERS if (value := request.GET.get(name))}
+    kept = kept_parameters(request.GET)
     errors = trace.error_count
     return {
         "title": trace.name or trace.trace_id,
@@ -169,7 +174,7 @@ def _chosen(request: HtmxRequest, tree: SpanTree, trace: TraceSummary) -> str | 
 
 def _go(request: HtmxRequest, project: Project, trace: TraceSummary, going: str) -> HttpResponse:
     """To the neighbour in the list, or to the next failed span."""
-    kept = {name: value for name in LIST_PARAMETERS if (value := request.GET.get(name))}
+    kept = kept_parameters(request.GET)
     trace_id = trace.trace_id
     if going == "error":
         tree = SpanTree(detail.tree_spans(project.pk, trace))

@@ -17,11 +17,15 @@ from accounts.access import enter
 from accounts.models import Project
 from kit.htmx import HtmxRequest, wants_piece
 from kit.paging import BadCursor
-from traces.forms import CHIP_WORDS, TraceFilter
+from traces.forms import CHIP_WORDS, SIGNS, TraceFilter
+from traces.pages.score_parameters import PREFIX, score_parameters
 from traces.queries import facets, figures
 from traces.queries.criteria import ANY_ENVIRONMENT
 from traces.queries.lists import TracePage, count_newer, cursor_key, cursor_of, list_traces
+from traces.queries.score_conditions import ANY
+from traces.queries.scores import outcome_names, score_names
 from traces.views.addresses import list_query, range_context, with_parameters
+from traces.views.feedback import scores_context
 
 TEMPLATE = "traces/trace_list.html"
 PAGES_BY_SCROLLING = 5  # after that older rows come on demand
@@ -35,7 +39,17 @@ _FACETS = (
     ("tag", "Tag"),
     ("release", "Release"),
 )
-_TEXT_FIELDS = ("name", "feature", "model", "prompt", "tag", "release", "user", "session")
+_TEXT_FIELDS = (
+    "name",
+    "feature",
+    "model",
+    "prompt",
+    "tag",
+    "release",
+    "user",
+    "session",
+    "outcome",
+)
 _BOUND_FIELDS = (("duration", "Duration"), ("cost", "Cost"), ("tokens", "Tokens"))
 
 
@@ -62,6 +76,8 @@ def trace_list(request: HtmxRequest, project_slug: str) -> HttpResponse:
         "bound_fields": [
             (word, [form[f"min_{name}"]], [form[f"max_{name}"]]) for name, word in _BOUND_FIELDS
         ],
+        "score_inputs": sorted(score_parameters(request.GET).items()),
+        "signs": SIGNS.items(),
         "chips": _chips(request, form),
         **range_context(form.range()),
     }
@@ -92,6 +108,7 @@ def _rows(
     is_narrowed = bool(form.criteria().narrowing)
     context: dict[str, Any] = {
         "page": page,
+        **scores_context(project.pk, page.rows),
         "full_bar_us": _full_bar([trace.duration_us for trace in page.rows]),
         "is_narrowed": is_narrowed,
         "loads_by_scrolling": depth < PAGES_BY_SCROLLING,
@@ -152,6 +169,8 @@ def _facets(request: HtmxRequest, project: Project, form: TraceFilter) -> dict[s
             }
         )
     return {
+        "score_names": score_names(project.pk),
+        "outcome_names": outcome_names(project.pk),
         "groups": groups,
         "total": counted.total,
         "is_capped": counted.is_capped,
@@ -189,6 +208,17 @@ def _chips(request: HtmxRequest, form: TraceFilter) -> list[dict[str, str]]:
                     "href": with_parameters(request.GET, **{name: None}),
                 }
             )
+    for name, text in score_parameters(request.GET).items():
+        word, value = f"score {name.removeprefix(PREFIX)}", "given" if text == ANY else text
+        chips.append(
+            {
+                "word": word,
+                "relation": "is",
+                "value": value,
+                "text": f"{word} is {value}",
+                "href": with_parameters(request.GET, **{name: None}),
+            }
+        )
     return chips
 
 

@@ -11,8 +11,9 @@ from django.urls import reverse
 from kit.htmx import HtmxRequest
 from traces.ingest.record import KIND_NAMES, Level
 from traces.ingest.represent import read_content
-from traces.models import Span
+from traces.models import Score, Span
 from traces.pages import reading
+from traces.pages.score_rows import grouped
 from traces.queries import detail
 from traces.queries.settling import not_counted
 from traces.queries.summaries import TraceSummary
@@ -32,7 +33,7 @@ _PARAMETERS = ("temperature", "max_tokens", "top_p", "seed", "stop")
 
 
 def span_context(
-    request: HtmxRequest, project_id: int, trace: TraceSummary, span: Span
+    request: HtmxRequest, project_id: int, trace: TraceSummary, span: Span, scores: list[Score]
 ) -> dict[str, Any]:
     """What the panel of `span` needs for the tab that is open."""
     document = detail.content_of(project_id, span)
@@ -43,6 +44,7 @@ def span_context(
     tabs = [
         ("messages", "Messages", None),
         ("documents", "Documents", len(docs)),
+        ("scores", "Scores", sum(score.span_id in (None, span.span_id) for score in scores)),
         ("cost", "Cost", None),
         ("attributes", "Attributes", sum(len(values) for _, values in rows)),
         ("json", "JSON", None),
@@ -72,6 +74,9 @@ def span_context(
         context |= _messages(request, span, kind, content)
     elif tab == "documents":
         context["documents"] = [_document(place, found) for place, found in enumerate(docs, 1)]
+    elif tab == "scores":
+        context["score_groups"] = grouped(scores, span.span_id)
+        context["scores_href"] = _href(request, span, "scores")
     elif tab == "cost":
         context |= _cost(span, content)
         context["why"] = not_counted(project_id, trace.trace_id, span.span_id).get(span.span_id)

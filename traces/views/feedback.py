@@ -1,0 +1,52 @@
+"""What pages show of scores and outcomes."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from traces.pages.score_chips import MOST_EXPLAINED, letters, row_chips
+from traces.pages.score_rows import strip_outcomes, strip_scores
+from traces.queries.score_definitions import primary_scores
+from traces.queries.scores import (
+    outcomes_of_trace,
+    score_names,
+    scores_of_page,
+    scores_of_trace,
+)
+from traces.queries.summaries import TraceSummary
+
+
+def scores_context(project_id: int, traces: list[TraceSummary]) -> dict[str, Any]:
+    """The column Scores of a page of the list; three statements, however many rows.
+
+    Letters are given out over all names of the project, so that older rows bear the same ones.
+    """
+    found = scores_of_page(project_id, [trace.trace_id for trace in traces])
+    if not found:
+        return {"row_scores": {}}
+    names = sorted({score.name for scores in found.values() for score in scores})
+    known = letters(sorted({*score_names(project_id), *names}))
+    primary = primary_scores(project_id)
+    return {
+        "row_scores": {
+            trace.trace_id: row_chips(
+                found[trace.trace_id], known, primary.get(trace.feature or "")
+            )
+            for trace in traces
+            if trace.trace_id in found
+        },
+        "score_letters": [(known[name], name) for name in names[:MOST_EXPLAINED]],
+    }
+
+
+def trace_feedback(project_id: int, trace: TraceSummary) -> dict[str, Any]:
+    """Scores and outcomes of a trace, its spans and its session; two statements."""
+    scores = scores_of_trace(project_id, trace.trace_id, trace.session_id)
+    chips, more = strip_scores(scores)
+    outcomes = outcomes_of_trace(project_id, trace.trace_id, trace.session_id)
+    return {
+        "scores": scores,
+        "strip_scores": chips,
+        "strip_scores_more": more,
+        "strip_outcomes": strip_outcomes(outcomes),
+    }
