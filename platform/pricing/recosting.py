@@ -55,14 +55,14 @@ class Preview:
 
 @dataclass(frozen=True)
 class SeenModel:
-    """A model in use: calls, how many have no cost, what the others cost, and when it was seen."""
+    """A model in use: calls, how many have no cost, what the others cost (None: none has any)."""
 
     model: str
     requested: str | None
     provider: str | None
     calls: int
     unpriced: int
-    cost_nano: int
+    cost_nano: int | None
     last_at: datetime
     sources: frozenset[int] = frozenset()  # of CostSource
 

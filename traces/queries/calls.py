@@ -74,7 +74,7 @@ select s.model, s.model_requested, s.provider, count(*),
   count(*) filter (where s.cost_nano is null and (s.level < 3 or coalesce(s.in_uncached,
     s.in_cached, s.in_cache_write, s.in_audio, s.out_text, s.out_reasoning, s.out_audio)
     is not null)),
-  coalesce(sum(s.cost_nano), 0), max(s.start_time),
+  sum(s.cost_nano), max(s.start_time),
   array_agg(distinct s.cost_source) filter (where s.cost_source is not null)
 from span s
 where s.project_id = %(project)s and s.counts and s.start_time >= %(since)s
@@ -105,7 +105,7 @@ def _seen(row: tuple[Any, ...]) -> SeenModel:
         provider,
         calls,
         unpriced,
-        int(cost),
+        None if cost is None else int(cost),
         last_at,
         frozenset(CostSource(source) for source in sources or ()),
     )
