@@ -94,14 +94,15 @@ def test_running_and_ok_exclude_each_other(project: Project) -> None:
 
 
 def test_unknown_is_not_zero(project: Project) -> None:
+    ours = {"model": "a-model-of-our-own", "provider": "house"}  # in no table of prices
     store(
         project,
         span("no-call"),
-        call("unpriced"),
-        call("partly", cost=0.5),
-        call("partly", "second", at=0.1),
-        call("silent", in_uncached=None, out_text=None),
-        call("free", cost=0),
+        call("unpriced", **ours),
+        call("partly", cost=0.5, **ours),
+        call("partly", "second", at=0.1, **ours),
+        call("silent", in_uncached=None, out_text=None, **ours),
+        call("free", cost=0, **ours),
     )
     found = {trace.trace_id: trace for trace in list_traces(project.pk, Criteria()).rows}
     assert (found["no-call"].cost, found["no-call"].tokens) == (None, None)
