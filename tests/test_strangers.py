@@ -30,9 +30,12 @@ OPEN = {
     "reset/<str:uid>/<str:token>/",  # the token is the key
     "invite/<str:token>/",  # the token is the key
     "styleguide/",  # never served but in development and tests
+    "api/public/health",  # what Langfuse's clients ask first
 }
 # For whoever is signed in; shows only what is theirs.
 SIGNED_IN = {"", "projects/", "projects/new/", "me/", "me/password/"}
+# Langfuse's API: held to the rules of ours, but with refusals as its clients read them.
+LANGFUSE = "api/public/"
 
 PROJECT, API = "p/<slug:project_slug>/", "api/v1/"
 METHODS = ("get", "post", "put", "patch", "delete")
@@ -46,6 +49,9 @@ SAMPLES = {
     "<path:score_id>": "s1",
     "<path:outcome_id>": "o1",
     "<path:name>": "helpfulness",
+    "<path:observation_id>": "b7ad6b7169203331",
+    "<path:session_id>": "session",
+    "<path:rest>": "v2/annotation-queues",
 }
 
 
@@ -61,7 +67,12 @@ def routes(patterns: list[URLPattern | URLResolver], before: str = "") -> Iterat
 ROUTES = sorted(set(routes(get_resolver().url_patterns)))
 IN_PROJECT = [route for route in ROUTES if route.startswith(PROJECT)]
 # OTLP has its own address, by its specification.
-IN_API = [route for route in ROUTES if route.startswith((API, "v1/")) and route not in OPEN]
+IN_API = [
+    route for route in ROUTES if route.startswith((API, LANGFUSE, "v1/")) and route not in OPEN
+]
+# Langfuse's own page addresses name a project by its id, and send its members on.
+ELSEWHERE = "project/<str:project_id>"
+TO_PROJECT = [route for route in ROUTES if route.startswith(ELSEWHERE)]
 
 
 def address(route: str) -> str:
@@ -72,7 +83,7 @@ def address(route: str) -> str:
 
 
 def test_every_address_has_a_rule() -> None:
-    named = OPEN | SIGNED_IN | set(IN_PROJECT) | set(IN_API)
+    named = OPEN | SIGNED_IN | set(IN_PROJECT) | set(IN_API) | set(TO_PROJECT)
     assert [route for route in ROUTES if route not in named] == []
     assert (OPEN | SIGNED_IN) - set(ROUTES) == set()
 
@@ -102,12 +113,27 @@ def test_nobody_gets_in_without_signing_in(
         assert response.status_code in {404, 405}
 
 
+@pytest.mark.parametrize("route", TO_PROJECT)
+def test_langfuses_links_send_nobody_but_members_on(
+    project: Project, client: Client, stranger_client: Client, owner_client: Client, route: str
+) -> None:
+    at = address(route.replace("<str:project_id>", str(project.pk)))
+    assert client.get(at)["Location"].startswith("/login/?next=")
+    assert stranger_client.get(at).status_code == 404
+    assert stranger_client.get(at.replace(str(project.pk), "999999")).status_code == 404
+    assert owner_client.get(at)["Location"].startswith("/p/support/")
+
+
 @pytest.mark.parametrize("route", IN_API)
 def test_the_api_wants_a_key(project: Project, client: Client, route: str) -> None:
     for method in METHODS:
         response = getattr(client, method)(address(route))
         assert response.status_code in {401, 405}, method
-        assert response["Content-Type"] == "application/problem+json"
+        if response["Content-Type"] == "application/json":
+            assert route.startswith(LANGFUSE)
+            assert response.json().keys() == {"message", "error"}
+        else:
+            assert response["Content-Type"] == "application/problem+json"
 
 
 @pytest.mark.parametrize("route", IN_API)

@@ -85,20 +85,26 @@ class PersonAuthentication(SessionAuthentication):
         return "Bearer"
 
 
+_buckets: dict[int, TokenBucket] = {}
+
+
+def key_wait_seconds(bearer: Bearer) -> float:
+    """0.0 and one request of the key may pass, or the seconds after which to try again."""
+    share = max(1.0, settings.API_REQUESTS_PER_MINUTE / settings.WEB_PROCESSES)
+    bucket = _buckets.get(bearer.key_id)
+    if bucket is None or bucket.burst != share:
+        bucket = _buckets[bearer.key_id] = TokenBucket(share / 60, share)
+    return bucket.take()
+
+
 class KeyThrottle(BaseThrottle):
     """Requests a minute for each key, in this process's share of the installation's limit."""
-
-    _buckets: dict[int, TokenBucket] = {}
 
     def allow_request(self, request: Request, view: Any) -> bool:
         """False once the key has used up its minute."""
         if not isinstance(request.auth, Bearer):
             return True
-        share = max(1.0, settings.API_REQUESTS_PER_MINUTE / settings.WEB_PROCESSES)
-        bucket = self._buckets.get(request.auth.key_id)
-        if bucket is None or bucket.burst != share:
-            bucket = self._buckets[request.auth.key_id] = TokenBucket(share / 60, share)
-        self._wait = bucket.take()
+        self._wait = key_wait_seconds(request.auth)
         return self._wait == 0.0
 
     def wait(self) -> float | None:

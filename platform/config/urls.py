@@ -5,6 +5,7 @@ from django.urls import include, path
 
 from accounts.views.preferences import preference
 from config import health
+from traces.langfuse.urls import anything_else
 
 urlpatterns = [
     path("healthz", health.healthz),
@@ -12,6 +13,9 @@ urlpatterns = [
     path("metrics", health.metrics),
     path("api/v1/", include("config.api_urls")),
     path("", include("traces.intake_urls")),
+    path("api/public/", include("traces.langfuse.urls")),
+    path("api/public/", include(anything_else)),
+    path("project/", include("traces.langfuse.page_urls")),
     path("preferences/", preference, name="preference"),
     path("", include("accounts.urls")),
     path("p/<slug:project_slug>/", include("pricing.urls")),
