@@ -1,0 +1,66 @@
+"""Real clients in environments of their own: their versions do not live together in one."""
+
+from __future__ import annotations
+
+import fcntl
+import hashlib
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+from tests.factories import Key
+
+FOLDER = Path(__file__).parent
+BUILT = FOLDER.parents[1] / "build" / "clients"
+RUN_SECONDS = 60
+INSTALL_SECONDS = 300
+
+
+def python_of(name: str) -> Path:
+    """The interpreter that has the packages of `<name>.lock`: installed once, then used again."""
+    lock = FOLDER / f"{name}.lock"
+    digest = hashlib.sha256(lock.read_bytes()).hexdigest()[:12]
+    home = BUILT / f"{name}-{digest}-{sys.version_info[0]}.{sys.version_info[1]}"
+    python = home / "bin" / "python"
+    BUILT.mkdir(parents=True, exist_ok=True)
+    with (BUILT / f"{home.name}.installing").open("w") as one_at_a_time:
+        fcntl.flock(one_at_a_time, fcntl.LOCK_EX)
+        done = home / "installed"
+        if not done.exists():
+            _run([sys.executable, "-m", "venv", "--clear", str(home)])
+            pip = [str(python), "-m", "pip", "install", "--quiet", "--disable-pip-version-check"]
+            _run([*pip, "--no-input", "--require-hashes", "-r", str(lock)])
+            done.touch()
+    return python
+
+
+def _run(command: list[str]) -> None:
+    done = subprocess.run(command, capture_output=True, text=True, timeout=INSTALL_SECONDS)
+    assert done.returncode == 0, done.stderr[-4000:]
+
+
+def told_by(name: str, url: str, key: Key) -> dict[str, Any]:
+    """What the program `<name>.py` prints after it talked to the installation at `url`."""
+    environment = {
+        # Nothing of the tests' own packages and settings.
+        **{key: value for key, value in os.environ.items() if key in ("PATH", "HOME", "LANG")},
+        "LANGFUSE_HOST": url,
+        "LANGFUSE_BASE_URL": url,
+        "LANGFUSE_PUBLIC_KEY": key.public,
+        "LANGFUSE_SECRET_KEY": key.secret,
+        "NO_PROXY": "*",
+    }
+    program = FOLDER / f"{name.replace('-', '_')}.py"
+    done = subprocess.run(
+        [str(python_of(name)), str(program)],
+        env=environment,
+        capture_output=True,
+        text=True,
+        timeout=RUN_SECONDS,
+    )
+    assert done.returncode == 0, f"{done.stdout[-2000:]}\n{done.stderr[-4000:]}"
+    told: dict[str, Any] = json.loads(done.stdout.strip().splitlines()[-1])
+    return told
