@@ -31,6 +31,8 @@ OPEN = {
     "invite/<str:token>/",  # the token is the key
     "styleguide/",  # never served but in development and tests
     "api/public/health",  # what Langfuse's clients ask first
+    "api/public/media/uploads/<str:token>",  # the token is the key
+    "api/public/media/files/<str:token>",  # the token is the key
 }
 # For whoever is signed in; shows only what is theirs.
 SIGNED_IN = {"", "projects/", "projects/new/", "me/", "me/password/"}
@@ -44,6 +46,7 @@ SAMPLES = {
     "<int:pk>": "1",
     "<str:uid>": "MQ",
     "<str:token>": "x-y",
+    "<str:media_id>": "a3-kNPkqi4CqsC2b8aEuSf",
     "<path:trace_id>": "0af7651916cd43dd8448eb211c80319c",
     "<path:span_id>": "b7ad6b7169203331",
     "<path:score_id>": "s1",

@@ -5,7 +5,7 @@ Ids are text and may hold anything, percent-encoded: they are matched as paths, 
 
 from django.urls import path
 
-from traces import api, outcomes_api, score_definitions_api, scores_api
+from traces import api, media_api, outcomes_api, score_definitions_api, scores_api
 
 app_name = "traces_api"
 urlpatterns = [
@@ -27,4 +27,6 @@ urlpatterns = [
         score_definitions_api.OneScoreDefinition.as_view(),
         name="score_definition",
     ),
+    path("media/<str:media_id>", media_api.OneMedia.as_view(), name="media"),
+    path("media/<str:media_id>/content", media_api.MediaContent.as_view(), name="media_content"),
 ]

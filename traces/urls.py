@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from traces.views import detail, intake, lists, models_seen, overview
+from traces.views import detail, intake, lists, media, models_seen, overview
 
 app_name = "traces"
 urlpatterns = [
@@ -10,6 +10,7 @@ urlpatterns = [
     path("key/", overview.first_key, name="first_key"),
     path("traces/", lists.trace_list, name="trace_list"),
     path("traces/<path:trace_id>/", detail.trace_detail, name="trace_detail"),
+    path("media/<str:media_id>", media.media, name="media"),
     path("intake/", intake.intake, name="intake"),
     path("models-seen/", models_seen.models_seen, name="models_seen"),
 ]

@@ -24,6 +24,7 @@ from django.core.handlers.asgi import ASGIHandler
 
 from accounts.verification import KEYS_CHANGED, forget
 from config.sockets import websocket_urlpatterns
+from config.upload_limit import UploadLimit
 from config.wrong_path import WrongPath
 from kit.live import connection_parameters
 from pricing.pricer import PRICER, PRICES_CHANGED
@@ -53,7 +54,7 @@ class Application:
     """Routes each connection, and owns what lives as long as the event loop."""
 
     def __init__(self) -> None:
-        self._django = WrongPath(ASGIHandler())
+        self._django = UploadLimit(WrongPath(ASGIHandler()))
         self._sockets = AllowedHostsOriginValidator(
             AuthMiddlewareStack(URLRouter(websocket_urlpatterns))
         )

@@ -6,7 +6,7 @@ What other apps serve below the same base stands before the last line, which tak
 from django.urls import path
 
 from accounts.models import Scope
-from traces.langfuse import observations, projects, scores, sessions, traces
+from traces.langfuse import media, observations, projects, scores, sessions, traces
 from traces.langfuse.envelope import address, nothing_here
 from traces.langfuse.ingestion import intake
 
@@ -40,6 +40,14 @@ urlpatterns = [
     path("v2/observations", address(get=(READ, observations.listed_v2)), name="observations_v2"),
     path("sessions", address(get=(READ, sessions.listed)), name="sessions"),
     path("sessions/<path:session_id>", address(get=(READ, sessions.one)), name="session"),
+    path("media", address(post=(Scope.INGEST, media.announce)), name="media"),
+    path("media/uploads/<str:token>", media.upload, name="media_upload"),
+    path("media/files/<str:token>", media.download, name="media_file"),
+    path(
+        "media/<str:media_id>",
+        address(get=(READ, media.one), patch=(Scope.INGEST, media.uploaded)),
+        name="media_one",
+    ),
 ]
 # After all others: what is not served is told in JSON, as SDKs expect it.
 anything_else = [

@@ -177,6 +177,7 @@ CONTENT_SECURITY_POLICY = {
         "script-src": [SELF],
         "style-src": [SELF],
         "img-src": [SELF, "data:", "blob:"],
+        "media-src": [SELF],
         "font-src": [SELF],
         "connect-src": [SELF],
         "form-action": [SELF],
@@ -288,6 +289,12 @@ INTAKE_REQUESTS_PER_SECOND = env.integer(
     "INTAKE_REQUESTS_PER_SECOND",
     2000,
     "Requests a key may send each second before it gets 503.",
+    least=1,
+)
+MEDIA_MAX_BYTES = env.integer(
+    "MEDIA_MAX_BYTES",
+    20 * 2**20,
+    "Largest file (image, sound, document) that a span may show.",
     least=1,
 )
 API_REQUESTS_PER_MINUTE = env.integer(
