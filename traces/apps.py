@@ -13,6 +13,8 @@ class TracesConfig(AppConfig):
 
     def ready(self) -> None:
         """Hear of deleted projects, whose traces are to go; cost again when prices change."""
+        from accounts.models import Role
+        from accounts.settings_frame import Section, add_section
         from accounts.signals import project_deleted
         from pricing import recosting
         from traces.queries.calls import models_seen
@@ -20,6 +22,7 @@ class TracesConfig(AppConfig):
         from traces.recosting.walk import recost
 
         project_deleted.connect(_remove_traces, dispatch_uid="traces.remove")
+        add_section(Section("scores", "Scores", "traces:score_definitions", "scale", Role.ENGINEER))
         recosting.register(preview=preview, recost=recost, models_seen=models_seen)
 
 

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from traces.views import detail, intake, lists, media, models_seen, overview
+from traces.views import detail, intake, lists, media, models_seen, overview, score_definitions
 
 app_name = "traces"
 urlpatterns = [
@@ -13,4 +13,16 @@ urlpatterns = [
     path("media/<str:media_id>", media.media, name="media"),
     path("intake/", intake.intake, name="intake"),
     path("models-seen/", models_seen.models_seen, name="models_seen"),
+    path("settings/scores/", score_definitions.definition_list, name="score_definitions"),
+    path("settings/scores/<int:pk>/", score_definitions.definition_edit, name="score_definition"),
+    path(
+        "settings/scores/<int:pk>/archive/",
+        score_definitions.definition_archive,
+        name="score_definition_archive",
+    ),
+    path(
+        "settings/scores/<int:pk>/delete/",
+        score_definitions.definition_delete,
+        name="score_definition_delete",
+    ),
 ]
