@@ -12,10 +12,9 @@ from django.test.utils import CaptureQueriesContext
 
 from accounts.models import Project
 from audit.models import AuditEntry
-from traces.feedback.given import GivenOutcome, GivenScore, Terms
+from traces.feedback.given import GivenOutcome, GivenScore
 from traces.models import Outcome, Score
 from traces.services.outcomes import delete_outcome, record_outcomes
-from traces.services.score_definitions import define_score
 from traces.services.scores import NotRecorded, delete_score, record_scores
 
 pytestmark = pytest.mark.django_db
@@ -109,32 +108,6 @@ def test_what_cannot_be_stored_is_named(
     assert refusal(project, given(), given(**fields)) == [(1, field)]
 
 
-@pytest.mark.parametrize(
-    ("terms", "bad", "good"),
-    [
-        (Terms("helpfulness", minimum=0, maximum=1), {"value": 1.5}, {"value": 1}),
-        (Terms("helpfulness", "boolean"), {"value": 0.5}, {"value": 0}),
-        (Terms("helpfulness", "category", categories=["a"]), {"value": "b"}, {"value": "a"}),
-        (Terms("helpfulness", sources=["judge"]), {"source": "user"}, {"source": "judge"}),
-        (Terms("helpfulness"), {"value": "high"}, {"value": 3}),
-        (Terms("helpfulness"), {"value": True}, {"value": 3}),
-        (Terms("helpfulness"), {"data_type": "boolean", "value": 1}, {"data_type": "number"}),
-    ],
-)
-def test_a_definition_decides(
-    project: Project, terms: Terms, bad: dict[str, Any], good: dict[str, Any]
-) -> None:
-    define_score(project, terms, actor=None)
-    assert len(refusal(project, given(**bad))) == 1
-    record_scores(project.pk, [given(**good), given(name="other", value="anything")])
-    assert [score.data_type for score in scores(project)] == [terms.data_type, "category"]
-
-
-def test_an_archived_definition_decides_nothing(project: Project) -> None:
-    define_score(project, Terms("helpfulness", maximum=0.1, is_archived=True), actor=None)
-    record_scores(project.pk, [given(value=0.9)])
-
-
 def test_good_ones_may_be_kept_beside_bad_ones(project: Project) -> None:
     done = record_scores(project.pk, [given(id="a"), given(name="")], keep_good=True)
     assert done.ids == ["a", None]
@@ -185,3 +158,16 @@ def test_outcomes_are_exact_and_moved_as_scores_are(project: Project) -> None:
             record_outcomes(project.pk, [GivenOutcome("refunded", trace_id="t", **wrong)])
     assert delete_outcome(project, "o", actor=None)
     assert AuditEntry.objects.get().action == "outcome.deleted"
+
+
+def test_open_pages_are_told_once_a_write(
+    project: Project,
+    django_capture_on_commit_callbacks: Any,
+) -> None:
+    with django_capture_on_commit_callbacks() as calls:
+        record_scores(project.pk, [given(), given()])
+        record_outcomes(project.pk, [GivenOutcome("resolved", trace_id="t")])
+    assert len(calls) == 2
+    with django_capture_on_commit_callbacks() as calls:
+        record_scores(project.pk, [given(name="")], keep_good=True)
+    assert calls == []

@@ -1,4 +1,4 @@
-"""Scores, outcomes and definitions over REST, for programs and for people."""
+"""Scores over REST, for programs and for people."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from accounts.models import Project, Role, Scope
 from accounts.verification import forget
 from audit.models import AuditEntry
 from tests.factories import Key, make_key, make_user
-from traces.models import Outcome, Score, ScoreDefinition
+from traces.models import Score
 
 pytestmark = pytest.mark.django_db
 JSON = "application/json"
@@ -120,54 +120,6 @@ def test_scopes_open_and_shut(project: Project) -> None:
     assert call(reader, "delete", "scores/x")[0] == 403
     for key in (reader, writer):
         assert call(key, "post", "score-definitions", {"name": "x"})[0] == 403
-
-
-def test_outcomes_are_exact(project: Project, key: Key) -> None:
-    sent = [
-        {"id": "o1", "session_id": "s", "name": "refunded", "value": "12.345678901", "unit": "USD"},
-        {"id": "o2", "trace_id": "t", "name": "resolved"},
-        {"id": "o3", "trace_id": "t", "name": "saved", "value": 0.1},
-    ]
-    assert call(key, "post", "outcomes", sent)[1] == {"accepted": 3, "ids": ["o1", "o2", "o3"]}
-    assert call(key, "get", "outcomes/o1")[1]["value"] == "12.345678901"
-    assert call(key, "get", "outcomes/o3")[1]["value"] == "0.1"
-    assert [o["id"] for o in call(key, "get", "outcomes", {"name": "resolved"})[1]["data"]] == [
-        "o2"
-    ]
-    status, problem = call(key, "post", "outcomes", [sent[1], {**sent[0], "value": "much"}])
-    assert (status, problem["errors"][0]["where"]) == (400, "[1].value")
-    assert call(key, "delete", "outcomes/o2")[0] == 204
-    assert Outcome.objects.count() == 2
-
-
-def test_definitions_are_made_changed_and_removed(project: Project, admin_key: Key) -> None:
-    made = {"name": "refund/quality", "minimum": 0, "maximum": 1, "sources": ["human", "judge"]}
-    status, definition = call(admin_key, "post", "score-definitions", made)
-    assert (status, definition["data_type"], definition["maximum"]) == (201, "number", 1.0)
-    assert call(admin_key, "post", "score-definitions", made)[0] == 400
-    address = "score-definitions/refund%2Fquality"
-    assert call(admin_key, "patch", address, {"maximum": 5})[1]["maximum"] == 5
-    read = call(admin_key, "get", address)[1]
-    assert (read["minimum"], read["sources"]) == (0.0, ["human", "judge"])
-    assert call(admin_key, "patch", address, {"minimum": 9})[0] == 400
-    assert call(admin_key, "patch", address, {"name": "other"})[0] == 400
-    one = {"trace_id": "t", "name": "refund/quality", "value": 3, "source": "judge"}
-    assert call(admin_key, "post", "scores", one)[0] == 200
-    assert call(admin_key, "patch", address, {"data_type": "category"})[0] == 400
-    assert call(admin_key, "patch", address, {"is_archived": True})[1]["is_archived"] is True
-    assert call(admin_key, "get", "score-definitions", {"archived": "false"})[1]["data"] == []
-    assert call(admin_key, "delete", address)[0] == 204
-    assert not ScoreDefinition.objects.exists()
-    assert Score.objects.count() == 1
-    actions = list(AuditEntry.objects.order_by("sequence").values_list("action", flat=True))
-    changes = ["created", "changed", "changed", "deleted"]
-    assert actions == [f"score_definition.{what}" for what in changes]
-
-
-def test_a_feature_has_one_primary_score(project: Project, admin_key: Key) -> None:
-    for name, status in (("quality", 201), ("tone", 400)):
-        sent = {"name": name, "primary_for": ["refund-agent"]}
-        assert call(admin_key, "post", "score-definitions", sent)[0] == status
 
 
 def test_a_person_gives_scores_as_a_human(

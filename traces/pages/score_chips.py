@@ -16,10 +16,14 @@ _LONGEST_LABEL = 14
 class Valued(Protocol):
     """A score of whatever kind of row."""
 
-    name: str
-    data_type: str
-    num: float | None
-    label: str | None
+    @property
+    def name(self) -> str: ...
+    @property
+    def data_type(self) -> str: ...
+    @property
+    def num(self) -> float | None: ...
+    @property
+    def label(self) -> str | None: ...
 
 
 @dataclass(frozen=True)
