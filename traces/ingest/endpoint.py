@@ -12,7 +12,6 @@ import logging
 import time
 from collections.abc import Awaitable, Callable, MutableMapping
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
 from functools import partial
 from typing import Any
 
@@ -43,13 +42,21 @@ from traces.ingest.errors import BadRequestBody
 from traces.ingest.figures import FIGURES
 from traces.ingest.notices import Notices
 from traces.ingest.pipeline import Dialect, Prepared, prepare, prepare_events
+from traces.ingest.request_body import (
+    BODY_WITHIN_SECONDS,
+    Disconnected,
+    Memory,
+    Receive,
+    Request,
+    TooLarge,
+    TooSlow,
+)
 from traces.ingest.writer.group import Busy, GroupWriter, Outcome
 from traces.services import Notice, keep_events
 
 log = logging.getLogger(__name__)
 
 Scope_ = MutableMapping[str, Any]
-Receive = Callable[[], Awaitable[MutableMapping[str, Any]]]
 Send = Callable[[MutableMapping[str, Any]], Awaitable[None]]
 
 # OTLP's own base, that of Langfuse's SDKs and that of LangSmith's.
@@ -61,29 +68,8 @@ PATHS = {
     "/api/v1/traces": Dialect.NATIVE,
     "/api/public/ingestion": Dialect.LANGFUSE,
 }
-BODY_WITHIN_SECONDS = 60.0
 # Exporters give up after 10 s, some after 5; the rest is for their next attempt.
 STORED_WITHIN_SECONDS = 4.0
-
-
-class TooLarge(Exception):
-    """The body passed the limit while it was being read."""
-
-
-class TooSlow(Exception):
-    """The body was not complete in time."""
-
-
-class Disconnected(Exception):
-    """The client went away before its body was complete."""
-
-
-@dataclass(slots=True)
-class _Request:
-    path: str
-    headers: dict[str, str]
-    dialect: Dialect
-    held: int = 0  # bytes of it that count as waiting in this process
 
 
 class Intake:
@@ -92,7 +78,7 @@ class Intake:
     def __init__(self, connect: Callable[[], Any], announcer: Announcer) -> None:
         PRICER.warm()
         self._decoding = 0  # requests whose body is here and whose rows are not
-        self._held_bytes = 0
+        self._memory = Memory()
         self._buckets: dict[int, TokenBucket] = {}
         self._announcer = announcer
         self._decoders = ThreadPoolExecutor(2, thread_name_prefix="span-decoder")
@@ -115,7 +101,7 @@ class Intake:
         }
         path = scope["path"].rstrip("/")
         bound = request_id.set(accepted_id(headers.get("x-request-id")))
-        request = _Request(path, headers, PATHS[path])
+        request = Request(path, headers, PATHS[path])
         try:
             answer = await self._answer(request, receive)
         except Disconnected:
@@ -142,12 +128,12 @@ class Intake:
         )
         await send({"type": "http.response.body", "body": answer.body})
 
-    async def _answer(self, request: _Request, receive: Receive) -> Answer:
+    async def _answer(self, request: Request, receive: Receive) -> Answer:
         bearer: Bearer | None = None
         try:
             bearer = await self._bearer(request.headers)
             self._within_rate(bearer)
-            raw = await self._body(request, receive)
+            raw = await self._memory.read(request, receive)
             if request.dialect is Dialect.METRICS:
                 return empty_answer(request.headers.get("content-type", ""))
             if request.dialect is Dialect.LOGS:
@@ -184,22 +170,11 @@ class Intake:
             log.warning("intake is busy", extra={"reason": str(error).strip()[:200]})
             return busy()
         finally:
-            self._hold(request, 0)
+            self._memory.hold(request, 0)
         FIGURES.spans.inc(len(prepared.spans) - len(outcome.refused))
         if prepared.spans:
             self._announcer.changed(bearer.project_id)
         return await self._accept(request, bearer, prepared, outcome)
-
-    def _hold(self, request: _Request, size: int) -> None:
-        """Let `request` count with `size` bytes. Raises: Busy where there is no room for it.
-
-        One alone always has room.
-        """
-        others = self._held_bytes - request.held
-        if size > request.held and others and others + size > settings.INTAKE_MAX_WAITING_BYTES:
-            raise Busy("requests in flight fill the memory set aside for them")
-        self._held_bytes = others + size
-        request.held = size
 
     # --- the steps --------------------------------------------------------------------------
     async def _bearer(self, headers: dict[str, str]) -> Bearer:
@@ -222,33 +197,8 @@ class Intake:
         if bucket.take():
             raise Busy("the key is over its requests a second")
 
-    async def _body(self, request: _Request, receive: Receive) -> bytes:
-        limit = settings.INTAKE_MAX_BODY_BYTES
-        announced = request.headers.get("content-length", "")
-        if announced.isdecimal() and int(announced) > limit:
-            raise TooLarge
-        chunks: list[bytes] = []
-        size = 0
-        try:
-            async with asyncio.timeout(BODY_WITHIN_SECONDS):
-                while True:
-                    message = await receive()
-                    if message["type"] == "http.disconnect":
-                        raise Disconnected
-                    chunk = message.get("body", b"")
-                    size += len(chunk)
-                    if size > limit:
-                        raise TooLarge
-                    self._hold(request, size)
-                    chunks.append(chunk)
-                    if not message.get("more_body"):
-                        break
-        except TimeoutError:
-            raise TooSlow from None
-        return chunks[0] if len(chunks) == 1 else b"".join(chunks)
-
     async def _prepared(
-        self, raw: bytes, request: _Request, project_id: int, prices: ProjectTable
+        self, raw: bytes, request: Request, project_id: int, prices: ProjectTable
     ) -> Prepared:
         encoding = request.headers.get("content-encoding", "identity")
         prepared = partial(
@@ -269,11 +219,11 @@ class Intake:
         finally:
             self._decoding -= 1
 
-    async def _stored(self, prepared: Prepared, request: _Request) -> Outcome:
+    async def _stored(self, prepared: Prepared, request: Request) -> Outcome:
         if not prepared.spans:
             return Outcome()
         size = sum(len(span.content) + len(span.body) for span in prepared.spans)
-        self._hold(request, size)
+        self._memory.hold(request, size)
         submitted = self._writer.submit(prepared.spans)
         stored = asyncio.wrap_future(submitted)
         done, _ = await asyncio.wait((stored,), timeout=STORED_WITHIN_SECONDS)
@@ -281,13 +231,13 @@ class Intake:
             return stored.result()
         # What waits in the queue is taken out of it. What is being written may still commit, and
         # counts as held until then; repeats do no harm.
-        left = _Request(request.path, {}, request.dialect, held=request.held)
+        left = Request(request.path, {}, request.dialect, held=request.held)
         request.held = 0
         stored.add_done_callback(lambda future: self._let_go(future, left))
         submitted.cancel()
         raise Busy(f"not stored within {STORED_WITHIN_SECONDS:.0f} s")
 
-    async def _logs(self, raw: bytes, request: _Request, bearer: Bearer) -> Answer:
+    async def _logs(self, raw: bytes, request: Request, bearer: Bearer) -> Answer:
         """Store the events among log records; 200 after COMMIT, as for spans."""
         content_type = request.headers.get("content-type", "")
         encoding = request.headers.get("content-encoding", "identity")
@@ -299,14 +249,14 @@ class Intake:
             self._announcer.changed(bearer.project_id)
         return empty_answer(content_type)
 
-    def _let_go(self, stored: asyncio.Future[Outcome], request: _Request) -> None:
-        self._hold(request, 0)
+    def _let_go(self, stored: asyncio.Future[Outcome], request: Request) -> None:
+        self._memory.hold(request, 0)
         if not stored.cancelled():
             stored.exception()  # seen: nobody else waits for it
 
     # --- the answers ------------------------------------------------------------------------
     async def _accept(
-        self, request: _Request, bearer: Bearer, prepared: Prepared, outcome: Outcome
+        self, request: Request, bearer: Bearer, prepared: Prepared, outcome: Outcome
     ) -> Answer:
         rejected = prepared.rejected + len(outcome.refused)
         reasons = [prepared.message] if prepared.message else []
@@ -344,7 +294,7 @@ class Intake:
 
     async def _refuse(
         self,
-        request: _Request,
+        request: Request,
         status: int,
         reason: str,
         *,
@@ -378,7 +328,7 @@ class Intake:
 
     async def _note(
         self,
-        request: _Request,
+        request: Request,
         bearer: Bearer,
         kind: str,
         reason: str,

@@ -184,7 +184,7 @@ def _next(
 ) -> list[Position]:
     parameters: dict[str, Any] = {"project": project_id, "low": low, "high": high}
     parameters |= dict(zip(("at", "trace", "span"), position or (None, None, None), strict=True))
-    return connection.execute(_NEXT, parameters).fetchall()  # type: ignore[return-value]
+    return connection.execute(_NEXT, parameters).fetchall()
 
 
 def _try_batch(
