@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from drf_spectacular.utils import extend_schema
 from rest_framework import status
+from rest_framework.exceptions import ValidationError
 from rest_framework.request import Request
 from rest_framework.response import Response
 
@@ -12,7 +13,7 @@ from traces.feedback.given import Fault
 from traces.queries import scores as queries
 from traces.rest import feedback
 from traces.rest import feedback_documents as documents
-from traces.scores_api import FeedbackView, given_answer, nothing, page_of
+from traces.scores_api import TOO_WIDE, FeedbackView, given_answer, nothing, page_of
 from traces.services.outcomes import delete_outcome, record_outcomes
 from traces.services.scores import NotRecorded
 
@@ -32,9 +33,11 @@ class Outcomes(FeedbackView):
         parameters.is_valid(raise_exception=True)
         project_id, _ = self.project(request)
         limit = parameters.validated_data["limit"]
-        rows = queries.list_outcomes(
-            project_id, parameters.wanted(), after=parameters.after(), limit=limit + 1
-        )
+        wanted, after = parameters.wanted(), parameters.after()
+        try:
+            rows = queries.list_outcomes(project_id, wanted, after=after, limit=limit + 1)
+        except queries.TooWide:
+            raise ValidationError({"since": TOO_WIDE}) from None
         return page_of(rows, limit, feedback.outcome_document)
 
     @extend_schema(

@@ -8,7 +8,7 @@ from typing import Any
 from django.http import HttpRequest, HttpResponseBase
 from drf_spectacular.utils import extend_schema
 from rest_framework import status
-from rest_framework.exceptions import NotFound, Throttled
+from rest_framework.exceptions import NotFound, Throttled, ValidationError
 from rest_framework.request import Request
 from rest_framework.response import Response
 
@@ -33,6 +33,7 @@ from traces.rest import feedback_documents as documents
 from traces.services.scores import NotRecorded, Recorded, delete_score, record_scores
 
 MOST_FROM_A_PAGE = 20  # scores in one request
+TOO_WIDE = "Not found within 5 s: say since when, or narrow by name, trace or session."
 SCOPES = {"GET": Scope.READ, "POST": Scope.INGEST, "DELETE": Scope.INGEST}
 
 
@@ -100,9 +101,11 @@ class Scores(FeedbackView):
         parameters.is_valid(raise_exception=True)
         project_id, _ = self.project(request)
         limit = parameters.validated_data["limit"]
-        rows = queries.list_scores(
-            project_id, parameters.wanted(), after=parameters.after(), limit=limit + 1
-        )
+        wanted, after = parameters.wanted(), parameters.after()
+        try:
+            rows = queries.list_scores(project_id, wanted, after=after, limit=limit + 1)
+        except queries.TooWide:
+            raise ValidationError({"since": TOO_WIDE}) from None
         return page_of(rows, limit, feedback.score_document)
 
     @extend_schema(

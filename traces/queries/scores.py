@@ -7,8 +7,9 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from django.db import connection
+from django.db import OperationalError, connection, transaction
 from django.db.models import Q, QuerySet
+from psycopg.errors import QueryCanceled
 
 from traces.feedback.given import stored_id
 from traces.models import DataType, Outcome, Score
@@ -17,7 +18,13 @@ MOST_OF_A_TRACE = 500  # shown; a trace with more is one that a loop scores
 MOST_NAMES = 200
 COUNT_CAP = 10_000
 
+STATEMENT_TIMEOUT_MS = 5000
+
 Key = tuple[datetime, str]
+
+
+class TooWide(Exception):
+    """The list was not found within 5 s: what it is narrowed by is rare, and no index knows it."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -46,21 +53,21 @@ class ShortScore:
 def list_scores(
     project_id: int, wanted: FeedbackFilter, *, after: Key | None = None, limit: int
 ) -> list[Score]:
-    """The newest scores that match, by time and id, below the key `after`."""
+    """The newest scores that match, by time and id, below the key `after`. Raises: TooWide."""
     found = _narrowed(Score.objects.filter(project_id=project_id), wanted)
     if wanted.span_id:
         found = found.filter(span_id=wanted.span_id)
     if wanted.source:
         found = found.filter(source=wanted.source)
-    return list(_below(found, after)[:limit])
+    return _within_time(_below(found, after)[:limit])
 
 
 def list_outcomes(
     project_id: int, wanted: FeedbackFilter, *, after: Key | None = None, limit: int
 ) -> list[Outcome]:
-    """The newest outcomes that match, by time and id, below the key `after`."""
+    """The newest outcomes that match, by time and id, below the key `after`. Raises: TooWide."""
     found = _narrowed(Outcome.objects.filter(project_id=project_id), wanted)
-    return list(_below(found, after)[:limit])
+    return _within_time(_below(found, after)[:limit])
 
 
 def get_score(project_id: int, score_id: str) -> Score | None:
@@ -165,6 +172,19 @@ def _below(found: QuerySet[Any], after: Key | None) -> QuerySet[Any]:
     if after is not None:
         found = found.filter(at__lte=after[0]).filter(Q(at__lt=after[0]) | Q(id__gt=after[1]))
     return found.order_by("-at", "id")
+
+
+def _within_time(found: QuerySet[Any]) -> list[Any]:
+    try:
+        with transaction.atomic(), connection.cursor() as cursor:
+            cursor.execute(
+                "select set_config('statement_timeout', %s, true)", [str(STATEMENT_TIMEOUT_MS)]
+            )
+            return list(found)
+    except OperationalError as error:
+        if isinstance(error.__cause__, QueryCanceled):
+            raise TooWide from None
+        raise
 
 
 def _of_trace(trace_id: str, session_id: str | None) -> Q:

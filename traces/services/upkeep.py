@@ -124,7 +124,8 @@ def make_partitions_ahead() -> list[str]:
 def drop_expired_partitions(now: datetime | None = None) -> list[str]:
     """Drop the partitions that hold only spans past RETENTION_DAYS; nothing when it is 0.
 
-    Rows of `trace` that started before the same edge go with them.
+    Rows of `trace` that ended before the same edge go with them, and so do scores and outcomes
+    given before it: their traces are gone.
     """
     if not settings.RETENTION_DAYS:
         return []
@@ -141,15 +142,35 @@ def drop_expired_partitions(now: datetime | None = None) -> list[str]:
             removed += gone
             if gone < 10_000:
                 break
-    if dropped or removed:
+        feedback = _drop_feedback(link, edge)
+    if dropped or removed or feedback:
         record(
             "retention.applied",
             organization=None,
             partitions=dropped,
             traces=removed,
+            scores_and_outcomes=feedback,
             days=settings.RETENTION_DAYS,
         )
     return dropped
+
+
+def _drop_feedback(link: psycopg.Connection[Any], edge: datetime) -> int:
+    """Delete scores and outcomes given before `edge`; a project at a time, as their index goes."""
+    removed = 0
+    for project_id in Project.objects.values_list("pk", flat=True):
+        for table in ("score", "outcome"):
+            while True:
+                gone = link.execute(
+                    f"delete from {table} where (project_id, trace_id, id) in "  # noqa: S608
+                    f"(select project_id, trace_id, id from {table} "
+                    "where project_id = %s and at < %s limit 10000)",
+                    [project_id, edge],
+                ).rowcount
+                removed += gone
+                if gone < 10_000:
+                    break
+    return removed
 
 
 def delete_project_data(project: Project) -> int:

@@ -20,6 +20,6 @@ def count_or_text(value: object) -> str:
 
 
 @register.filter
-def of_key(found: dict[str, object], key: str) -> object:
+def of_key(found: object, key: str) -> object:
     """The value of a key that a variable holds; None where there is none."""
-    return found.get(key)
+    return found.get(key) if isinstance(found, dict) else None
