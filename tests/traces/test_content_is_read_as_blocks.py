@@ -62,7 +62,8 @@ def test_media_never_bring_their_bytes() -> None:
     chat = [{"role": "user", "parts": [{"type": "text", "content": "Look"}, picture]}]
     found = blocks("generation", "chat", {"input": chat})
     assert [block.shape for block in found] == ["message", "media"]
-    assert found[1].facts == "image/png, 63,000 characters of data"
+    assert found[1].media is not None
+    assert found[1].media.facts == "image/png, 47 KB"
     assert "iVBOR" not in found[1].text
 
 

@@ -7,7 +7,7 @@ from django.test import Client
 
 from accounts.models import Project
 from tests.factories import Key
-from tests.traces.test_media_upload import PICTURE, announce, announced, upload
+from tests.traces.media import PICTURE, announce, announced, upload
 
 pytestmark = pytest.mark.django_db
 SCRIPT = b"<svg xmlns='http://www.w3.org/2000/svg'><script>alert(1)</script></svg>"

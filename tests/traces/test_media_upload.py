@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import base64
-import hashlib
 from typing import Any
 
 import pytest
@@ -13,44 +11,12 @@ from django.test import Client
 from accounts.models import Project, Scope
 from tests.factories import Key, make_key, make_project
 from tests.traces.langfuse import basic, exchanges
+from tests.traces.media import PICTURE, announce, announced, put, upload
 from traces.media import addresses
 from traces.models import Media, MediaUse
 
 pytestmark = pytest.mark.django_db
 RECORDING = "langfuse-python-5.0.4-media"
-PICTURE = b"\x89PNG\r\n\x1a\n" + b"bytes of a picture" * 4
-
-
-def announced(content: bytes, content_type: str = "image/png", **changes: Any) -> dict[str, Any]:
-    """What an SDK says before it uploads."""
-    return {
-        "traceId": "t",
-        "observationId": "s",
-        "contentType": content_type,
-        "contentLength": len(content),
-        "sha256Hash": base64.b64encode(hashlib.sha256(content).digest()).decode(),
-        "field": "input",
-        **changes,
-    }
-
-
-def announce(client: Client, key: Key, **said: Any) -> Any:
-    return client.post(
-        "/api/public/media", said, content_type="application/json", headers=basic(key)
-    )
-
-
-def put(client: Client, url: str, content: bytes, **headers: str) -> Any:
-    """As the SDK does it, without any key."""
-    return client.generic("PUT", url, content, content_type="image/png", headers=headers)
-
-
-def upload(client: Client, key: Key, content: bytes, content_type: str = "image/png") -> str:
-    """Announce and upload; the id."""
-    told = announce(client, key, **announced(content, content_type)).json()
-    assert put(client, told["uploadUrl"], content).status_code == 200
-    media_id: str = told["mediaId"]
-    return media_id
 
 
 @pytest.fixture

@@ -11,12 +11,13 @@ from typing import Any
 
 from kit.figures import size
 from traces.ingest.messages import is_chat
+from traces.pages import pictures
+from traces.pages.pictures import Shown
 
 LONGEST_TEXT = 4096  # characters shown at first
 LONGEST_WHOLE = 1_000_000  # characters of one text in a page; beyond it there is the download
 LONGEST_ATTRIBUTE = 400
 LONGEST_JSON = 64 * 1024
-_WORDS = {"system": "System", "user": "User", "assistant": "Assistant", "tool": "Tool"}
 
 
 @dataclass(slots=True)
@@ -33,6 +34,7 @@ class Block:
     result: str | None = None
     whole: int = 0  # characters of the text before it was cut
     number: int = 0
+    media: Shown | None = None
 
     @property
     def number_text(self) -> str:
@@ -59,6 +61,7 @@ def blocks(kind: str, name: str, content: dict[str, Any]) -> list[Block]:
         found += _side(content.get("input"), "user", "Input")
         found += _side(content.get("output"), "assistant", "Output")
         found = _with_results(found)
+    pictures.within_a_page(block.media for block in found if block.media)
     for number, block in enumerate(found):
         block.number = number
         block.whole = len(block.text)
@@ -80,7 +83,7 @@ def flat(values: dict[str, Any], prefix: str = "") -> list[tuple[str, str]]:
     """Names and values for a table, by name; long values are cut."""
     rows = []
     for name in sorted(values):
-        text = as_text(values[name])
+        text = as_text(pictures.without_bytes(values[name], []))
         cut = f"{text[:LONGEST_ATTRIBUTE]} …" if len(text) > LONGEST_ATTRIBUTE else text
         rows.append((prefix + name, cut))
     return rows
@@ -123,8 +126,15 @@ def _side(value: Any, role: str, word: str) -> list[Block]:
     if is_chat(value):
         return _messages(value)
     if isinstance(value, str):
-        return [Block("message", role, value, name=word)]
-    return [Block("value", role, pretty(value), name=word)]
+        return [
+            Block("message", role, piece, name=word)
+            if isinstance(piece, str)
+            else _media(piece, role)
+            for piece in pictures.split(value)
+        ]
+    files: list[Shown] = []
+    text = pretty(pictures.without_bytes(value, files))
+    return [Block("value", role, text, name=word), *(_media(one, role) for one in files)]
 
 
 def _messages(messages: list[dict[str, Any]]) -> list[Block]:
@@ -137,9 +147,13 @@ def _messages(messages: list[dict[str, Any]]) -> list[Block]:
             if not isinstance(part, dict):
                 texts.append(as_text(part))
             elif part.get("type") == "text":
-                texts.append(as_text(part.get("content") or ""))
+                for piece in pictures.split(as_text(part.get("content") or "")):
+                    if isinstance(piece, str):
+                        texts.append(piece)
+                    else:
+                        other.append(_media(piece, role))
             else:
-                other.append(_part(part, role))
+                other += _part(part, role)
         thoughts = [block for block in other if block.shape == "reasoning"]
         rest = [block for block in other if block.shape != "reasoning"]
         found += thoughts
@@ -150,38 +164,33 @@ def _messages(messages: list[dict[str, Any]]) -> list[Block]:
     return found
 
 
-def _part(part: dict[str, Any], role: str) -> Block:
+def _part(part: dict[str, Any], role: str) -> list[Block]:
     kind = part.get("type")
+    if kind in ("image", "audio", "video", "file"):
+        return [_media(pictures.of_part(part), role)]
+    files: list[Shown] = []
     if kind == "reasoning":
-        return Block("reasoning", "reasoning", as_text(part.get("content") or ""), folded=True)
-    if kind == "tool_call":
-        arguments = part.get("arguments")
-        return Block(
+        block = Block("reasoning", "reasoning", as_text(part.get("content") or ""), folded=True)
+    elif kind == "tool_call":
+        block = Block(
             "tool",
             role,
             name=str(part.get("name") or "tool"),
-            arguments=_readable(arguments),
+            arguments=_readable(pictures.without_bytes(part.get("arguments"), files)),
             facts=str(part.get("id") or ""),
         )
-    if kind == "tool_call_response":
-        result = part.get("result")
+    elif kind == "tool_call_response":
+        result = pictures.without_bytes(part.get("result"), files)
         answer = "" if result is None else as_text(result)
-        return Block("result", "tool", answer, facts=str(part.get("id") or ""))
-    if kind in ("image", "audio", "video", "file"):
-        return Block("media", role, name=str(kind), facts=_media_facts(part))
-    return Block("value", role, pretty(part), name=str(kind or "part"))
+        block = Block("result", "tool", answer, facts=str(part.get("id") or ""))
+    else:
+        text = pretty(pictures.without_bytes(part, files))
+        block = Block("value", role, text, name=str(kind or "part"))
+    return [block, *(_media(one, role) for one in files)]
 
 
-def _media_facts(part: dict[str, Any]) -> str:
-    """What is known of a medium; its bytes are never put into a page."""
-    facts = [str(part["mime_type"])] if part.get("mime_type") else []
-    address = part.get("uri")
-    if isinstance(address, str) and not address.startswith("data:"):
-        facts.append(address[:200])
-    held = part.get("data") or (address if isinstance(address, str) else "")
-    if isinstance(held, str) and (part.get("data") or held.startswith("data:")):
-        facts.append(f"{len(held):,} characters of data")
-    return ", ".join(facts)
+def _media(shown: Shown, role: str) -> Block:
+    return Block("media", role, name=shown.kind, media=shown)
 
 
 def _readable(arguments: Any) -> Any:
@@ -226,6 +235,9 @@ def _tool_run(name: str, content: dict[str, Any]) -> list[Block]:
         result = "\n".join(texts) or result
     if arguments is None and result is None:
         return []
+    files: list[Shown] = []
+    arguments = pictures.without_bytes(arguments, files)
+    result = pictures.without_bytes(result, files)
     return [
         Block(
             "tool",
@@ -233,5 +245,6 @@ def _tool_run(name: str, content: dict[str, Any]) -> list[Block]:
             name=str((run or {}).get("name") or name),
             arguments=_readable(arguments),
             result=None if result is None else as_text(result),
-        )
+        ),
+        *(_media(one, "tool") for one in files),
     ]

@@ -14,12 +14,12 @@ def get_media(project_id: int, media_id: str) -> Media | None:
     return Media.objects.filter(project_id=project_id, id=media_id).defer("body").first()
 
 
-def uploaded_media(project_id: int, ids: Iterable[str]) -> dict[str, Media]:
-    """The files of these ids that are here, by id, without their bytes."""
+def media_of(project_id: int, ids: Iterable[str]) -> dict[str, Media]:
+    """The files of these ids by id, uploaded or only announced, without their bytes."""
     wanted = [media_id for media_id in ids if "\0" not in media_id]
     if not wanted:
         return {}
-    found = Media.objects.filter(project_id=project_id, id__in=wanted, uploaded_at__isnull=False)
+    found = Media.objects.filter(project_id=project_id, id__in=wanted)
     return {media.id: media for media in found.defer("body")}
 
 

@@ -18,6 +18,7 @@ from traces.queries import detail
 from traces.queries.settling import not_counted
 from traces.queries.summaries import TraceSummary
 from traces.rest.representation import documents, span_whole, tokens
+from traces.views.media import with_addresses
 
 # Class of tokens, its word, and its series of the chart (the same colour on every page).
 _CLASSES = (
@@ -91,6 +92,7 @@ def _messages(
     request: HtmxRequest, span: Span, kind: str, content: dict[str, Any]
 ) -> dict[str, Any]:
     found = reading.blocks(kind, span.name, content)
+    with_addresses(request.door.project, found)  # type: ignore[attr-defined]
     wanted = request.GET.get("part", "")
     if wanted:
         part = next((block for block in found if str(block.number) == wanted), None)
