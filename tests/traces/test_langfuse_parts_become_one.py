@@ -9,9 +9,11 @@ from typing import Any
 import httpx
 import pytest
 from django.db import connection
+from django.test import Client
 
 from tests.traces.langfuse import at, event, send, spans_of, state
 from tests.traces.stored import fetch
+from traces.services import settle_traces
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -89,3 +91,27 @@ def test_parts_from_many_senders_at_once_are_one_row(client: httpx.Client) -> No
     assert (span["output_text"], span["start_time"][:19]) == ("24", "2026-11-20T12:00:24")
     trace = client.get("/api/v1/traces/t").json()
     assert (trace["span_count"], trace["name"]) == (1, "whole")
+
+
+def test_the_pages_of_a_trace_without_spans_are_there(
+    owner_client: Client, client: httpx.Client
+) -> None:
+    send(client, event("trace-create", 1, id="t", name="lonely", input="hi"))
+    assert b"lonely" in owner_client.get("/p/support/traces/?t=400d").content
+    page = owner_client.get("/p/support/traces/t/")
+    assert (page.status_code, b"lonely" in page.content) == (200, True)
+    assert b"trace:facts" not in page.content
+
+
+def test_the_settled_look_changes_nothing_of_it(client: httpx.Client) -> None:
+    for part in PARTS:
+        send(client, part)
+    before = client.get("/api/v1/traces/t").json(), spans_of(client, "t")
+    with connection.cursor() as cursor:
+        cursor.execute("update digest_queue set queued_at = queued_at - interval '1 minute'")
+    assert settle_traces() == 1
+    after = client.get("/api/v1/traces/t").json(), spans_of(client, "t")
+    assert {**after[0], "settled": None} == {**before[0], "settled": None}
+    assert after[1] == before[1]
+    send(client, event("span-update", 9, id="s", output="after all"))
+    assert spans_of(client, "t")["s"]["output_text"] == "after all"

@@ -72,6 +72,7 @@ def record_again(row: Row, document: Mapping[str, Any]) -> SpanRecord:
         cuts=cuts,
         status_message=row[AT["status_message"]],
         sent_start_ns=document.get("sent_start_ns"),
+        versions=document.get("versions"),
     )
     if not is_derived(document):
         _as_given(record, row, document)
