@@ -20,7 +20,14 @@ from typing import Any
 
 import psycopg
 
-from bench.installation import EMAIL, PASSWORD, SECRET_KEY, Installation, running
+from bench.installation import (
+    EMAIL,
+    PASSWORD,
+    SECRET_KEY,
+    Installation,
+    running,
+    use_settings_of,
+)
 from bench.load import packed, send_all
 from bench.payloads import Shape, requests
 from traces.ingest.rows import COLUMNS
@@ -79,6 +86,7 @@ def _make_partitions(installation: Installation) -> None:
 
     from traces import partitions
 
+    use_settings_of(installation)
     with psycopg.connect(installation.database_url, autocommit=True) as link:
         now = datetime.now(UTC)
         partitions.make(link, [now - timedelta(days=day) for day in range(WINDOW_DAYS + 2)])

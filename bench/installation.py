@@ -37,6 +37,13 @@ class Installation:
         return (self.data / "database_url").read_text().strip()
 
 
+def use_settings_of(installation: Installation) -> None:
+    """Let this process read the product's settings as that installation does."""
+    os.environ["ROADWORTHY_DATA"] = str(installation.data)
+    os.environ["DATABASE_URL"] = installation.database_url
+    os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings.production")
+
+
 def free_port() -> int:
     """A port nobody listens on now."""
     with socket.socket() as probe:
