@@ -16,7 +16,7 @@ class Media(models.Model):
     size = models.BigIntegerField()
     body = models.BinaryField(null=True)  # None: not uploaded yet, or kept in an object store
     is_elsewhere = models.BooleanField(default=False)  # in the object store of the settings
-    created_at = models.DateTimeField()
+    created_at = models.DateTimeField()  # when it was announced last
     uploaded_at = models.DateTimeField(null=True)
     upload_error = models.TextField(null=True)
 
@@ -32,7 +32,7 @@ class MediaUse(models.Model):
 
     project_id = models.BigIntegerField()
     media_id = models.TextField()
-    trace_id = models.TextField()
+    trace_id = models.TextField()  # "": on none, as the file of a dataset item
     span_id = models.TextField(default="")
     field = models.TextField()  # input, output, metadata
 

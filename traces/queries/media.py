@@ -32,6 +32,6 @@ def bytes_of(media: Media) -> bytes:
 
 
 def uses_of(project_id: int, media_id: str) -> list[MediaUse]:
-    """Where a file is shown, at most 100 places."""
-    found = MediaUse.objects.filter(project_id=project_id, media_id=media_id)
+    """The spans that show a file, at most 100."""
+    found = MediaUse.objects.filter(project_id=project_id, media_id=media_id).exclude(trace_id="")
     return list(found.order_by("trace_id", "span_id", "field")[:100])

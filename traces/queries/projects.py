@@ -2,18 +2,32 @@
 
 from __future__ import annotations
 
-from django.db.models import Exists, OuterRef, QuerySet
+from functools import reduce
+from operator import or_
+
+from django.db.models import Exists, OuterRef, Q, QuerySet
 
 from accounts.models import Project
-from traces.models import Outcome, Score, Trace
+from traces.models import (
+    DigestQueue,
+    LogEvent,
+    Media,
+    MediaUse,
+    Outcome,
+    Score,
+    ScoreDefinition,
+    Trace,
+    Uncounted,
+)
+
+_TABLES = (
+    Trace, Score, Outcome, ScoreDefinition, Media, MediaUse, LogEvent, Uncounted, DigestQueue,
+)  # fmt: skip
 
 
 def deleted_projects_with_data(project_id: int | None = None) -> QuerySet[Project]:
     """Deleted projects of which anything is left; only `project_id` where it is given."""
     its = {"project_id": OuterRef("pk")}
-    projects = Project.objects.exclude(deleted_at=None).filter(
-        Exists(Trace.objects.filter(**its))
-        | Exists(Score.objects.filter(**its))
-        | Exists(Outcome.objects.filter(**its))
-    )
+    anything = reduce(or_, (Q(Exists(table.objects.filter(**its))) for table in _TABLES))
+    projects = Project.objects.exclude(deleted_at=None).filter(anything)
     return projects if project_id is None else projects.filter(pk=project_id)

@@ -62,27 +62,22 @@ def announce_media(project_id: int, given: Announced) -> tuple[str, str | None]:
     media_id = media_id_of(digest)
     promise = Promise(project_id, media_id, content_type, given.size, b64encode(digest).decode())
     with connection.cursor() as cursor:
-        # What was announced wrongly before may be announced again, until the bytes are here.
+        # A later announcement makes the file young again: its trace may still be on its way.
+        # What is wrong in an earlier one is put right by the upload, which fixes type and size.
         cursor.execute(
             "insert into media (project_id, id, sha256, content_type, size, created_at) "
             "values (%s, %s, %s, %s, %s, now()) on conflict (project_id, id) do update "
-            "set content_type = excluded.content_type, size = excluded.size "
-            "where media.uploaded_at is null",
+            "set created_at = excluded.created_at",
             [project_id, media_id, promise.sha256, content_type, given.size],
         )
-    if given.trace_id:
-        MediaUse.objects.bulk_create(
-            [
-                MediaUse(
-                    project_id=project_id,
-                    media_id=media_id,
-                    trace_id=given.trace_id,
-                    span_id=given.span_id,
-                    field=given.field,
-                )
-            ],
-            ignore_conflicts=True,
-        )
+    use = MediaUse(
+        project_id=project_id,
+        media_id=media_id,
+        trace_id=given.trace_id,
+        span_id=given.span_id,
+        field=given.field,
+    )
+    MediaUse.objects.bulk_create([use], ignore_conflicts=True)
     is_here = Media.objects.filter(
         project_id=project_id, id=media_id, uploaded_at__isnull=False
     ).exists()

@@ -17,6 +17,7 @@ from governance.redaction import redact_text
 from kit.live import announce, connection_parameters
 from traces import partitions
 from traces.models import IntakeNotice
+from traces.services.media_upkeep import drop_unused_media
 
 NOTICES_KEPT_DAYS = 7
 SAME_NOTICE = timedelta(minutes=1)
@@ -25,6 +26,12 @@ _SPAN_KEY = "project_id, trace_id, span_id, start_time"
 _TABLES_OF_A_PROJECT = {
     "score": "project_id, trace_id, id",
     "outcome": "project_id, trace_id, id",
+    "traces_scoredefinition": "id",
+    "media_use": "id",
+    "media": "project_id, id",
+    "log_event": "project_id, trace_id, span_id, digest",
+    "uncounted": "project_id, trace_id, span_id",
+    "digest_queue": "ctid",  # append only, without a key of its own
     "span_content": _SPAN_KEY,
     "span": _SPAN_KEY,
     "trace": "project_id, trace_id",
@@ -125,7 +132,7 @@ def drop_expired_partitions(now: datetime | None = None) -> list[str]:
     """Drop the partitions that hold only spans past RETENTION_DAYS; nothing when it is 0.
 
     Rows of `trace` that ended before the same edge go with them, and so do scores and outcomes
-    given before it: their traces are gone.
+    given before it: their traces are gone. Files that only they showed go as well.
     """
     if not settings.RETENTION_DAYS:
         return []
@@ -143,13 +150,15 @@ def drop_expired_partitions(now: datetime | None = None) -> list[str]:
             if gone < 10_000:
                 break
         feedback = _drop_feedback(link, edge)
-    if dropped or removed or feedback:
+        media = drop_unused_media(link, edge)
+    if dropped or removed or feedback or media:
         record(
             "retention.applied",
             organization=None,
             partitions=dropped,
             traces=removed,
             scores_and_outcomes=feedback,
+            media=media,
             days=settings.RETENTION_DAYS,
         )
     return dropped
