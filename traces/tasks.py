@@ -6,14 +6,16 @@ from celery import shared_task
 
 from traces import services
 from traces.queries.projects import deleted_projects_with_data
+from traces.services.intake_counts import forget_old_counts
 
 
 @shared_task(name="traces.upkeep")
 def keep_tables_in_order() -> None:
-    """Partitions of the coming week stand, expired ones are gone, old notices too."""
+    """Partitions of the coming week stand, expired ones are gone, old notices and counts too."""
     services.make_partitions_ahead()
     services.drop_expired_partitions()
     services.forget_old_notices()
+    forget_old_counts()
 
 
 @shared_task(name="traces.remove_deleted_projects")

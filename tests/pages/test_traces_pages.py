@@ -186,7 +186,7 @@ def test_axe_finds_nothing(seen: Page, project: Project, look: Look) -> None:
         *(f"{LIST}ticket/?span=c&tab={tab}" for tab in ("messages", "cost", "attributes", "json")),
         f"{LIST}ticket/?span=s&tab=documents",
         f"{LIST}gone/",
-        "/p/support/intake/",
+        "/p/support/settings/intake/",
     ):
         page.goto(address)
         page.wait_for_timeout(250)  # facets come after the rows

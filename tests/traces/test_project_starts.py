@@ -50,19 +50,19 @@ def test_onboarding_says_what_intake_saw_last(project: Project, member_client: C
     waiting = member_client.get("/p/support/?piece=waiting", headers=PIECE)
     assertContains(waiting, "Last request: rejected.")
     assertContains(waiting, "Traces go to /v1/traces.")
-    assertContains(member_client.get("/p/support/intake/"), "/v1/trace")
+    assertContains(member_client.get("/p/support/settings/intake/"), "/v1/trace")
 
 
 def test_requests_without_a_key_are_shown_only_where_nobody_else_can_be_meant(
     project: Project, member_client: Client
 ) -> None:
     note_intake(_refused())
-    assertContains(member_client.get("/p/support/intake/"), "Traces go to")
+    assertContains(member_client.get("/p/support/settings/intake/"), "Traces go to")
     make_user("x@example.com")
     from tests.factories import make_project
 
     make_project("another")
-    assertNotContains(member_client.get("/p/support/intake/"), "Traces go to")
+    assertNotContains(member_client.get("/p/support/settings/intake/"), "Traces go to")
 
 
 def test_the_overview_counts_the_last_day(trace: Project, member_client: Client) -> None:

@@ -37,6 +37,10 @@ class Asking:
         close_old_connections()
         return function(*arguments)
 
+    def finish(self, function: Callable[..., Any], *arguments: Any) -> Any:
+        """The result of `function`, waited for outside of an event loop. Raises: TimeoutError."""
+        return self._threads.submit(self._run, function, arguments).result(WITHIN_SECONDS)
+
     def close(self) -> None:
         """Finish what runs, and give the connections up."""
         self._threads.shutdown(wait=True)

@@ -38,6 +38,7 @@ from traces.ingest.answers import (
 from traces.ingest.asking import Asking
 from traces.ingest.batch_answers import refuse, store_scores
 from traces.ingest.body import is_small
+from traces.ingest.counts import Counts
 from traces.ingest.errors import BadRequestBody
 from traces.ingest.figures import FIGURES
 from traces.ingest.notices import Notices
@@ -84,6 +85,7 @@ class Intake:
         self._decoders = ThreadPoolExecutor(2, thread_name_prefix="span-decoder")
         self._asking = Asking(4, "intake-keys")
         self.notices = Notices()
+        self.counts = Counts()
         self._writer = GroupWriter(connect, connections=2, arriving=lambda: self._decoding)
 
     def close(self) -> None:
@@ -92,6 +94,7 @@ class Intake:
         self._writer.close()
         self._asking.close()
         self.notices.close()
+        self.counts.close()
 
     async def __call__(self, scope: Scope_, receive: Receive, send: Send) -> None:
         """Answer one POST."""
@@ -135,6 +138,7 @@ class Intake:
             self._within_rate(bearer)
             raw = await self._memory.read(request, receive)
             if request.dialect is Dialect.METRICS:
+                self.counts.taken(bearer.project_id, request.headers, request.dialect)
                 return empty_answer(request.headers.get("content-type", ""))
             if request.dialect is Dialect.LOGS:
                 return await self._logs(raw, request, bearer)
@@ -174,6 +178,9 @@ class Intake:
         FIGURES.spans.inc(len(prepared.spans) - len(outcome.refused))
         if prepared.spans:
             self._announcer.changed(bearer.project_id)
+        self.counts.taken(
+            bearer.project_id, request.headers, request.dialect, prepared, len(outcome.refused)
+        )
         return await self._accept(request, bearer, prepared, outcome)
 
     # --- the steps --------------------------------------------------------------------------
@@ -247,6 +254,7 @@ class Intake:
         if decoded.records:
             await self._asking.ask(keep_events, bearer.project_id, decoded.records)
             self._announcer.changed(bearer.project_id)
+        self.counts.taken(bearer.project_id, request.headers, request.dialect)
         return empty_answer(content_type)
 
     def _let_go(self, stored: asyncio.Future[Outcome], request: Request) -> None:
@@ -315,6 +323,8 @@ class Intake:
             public_key=bearer.public_key if bearer else public_key,
             client=request.headers.get("user-agent", ""),
         )
+        if notice.project_id is not None:
+            self.counts.refused(notice.project_id, request.headers, request.dialect)
         await self.notices.keep(notice)
         if request.dialect is Dialect.LANGFUSE:
             answer = langfuse_refusal(status, reason)

@@ -24,6 +24,7 @@ from traces.ingest.limits import Limits
 from traces.ingest.log_records import DecodedLogs, decode_logs
 from traces.ingest.record import SpanRecord
 from traces.ingest.rows import ZSTD_LEVEL, Written, written
+from traces.ingest.senders import Sender, seen
 
 NS = 1_000_000_000
 DAY_NS = 86_400 * NS
@@ -53,6 +54,8 @@ class Prepared:
     cut_where: str = ""
     trace_ids: list[str] = field(default_factory=list)
     events: list[Event] = field(default_factory=list)  # of a Langfuse batch
+    # Spans by the SDK that their resource names and by dialect.
+    seen: dict[tuple[Sender | None, str], int] = field(default_factory=dict)
 
 
 _local = threading.local()
@@ -115,6 +118,7 @@ def prepare_records(
         cut=len(marked),
         cut_where=str(marked[0].cuts[0].get("where", "")) if marked else "",
         trace_ids=list(dict.fromkeys(record.trace_id for record in records)),
+        seen=seen(records),
     )
 
 

@@ -1,13 +1,14 @@
 """The tables of traces."""
 
 from traces.models.feedback import DataType, Outcome, Score, ScoreDefinition, ScoreSource
-from traces.models.intake import DigestQueue, IntakeNotice, LogEvent
+from traces.models.intake import DigestQueue, IntakeCount, IntakeNotice, LogEvent
 from traces.models.media import Media, MediaUse
 from traces.models.spans import Span, SpanContent, Trace, Uncounted
 
 __all__ = [
     "DataType",
     "DigestQueue",
+    "IntakeCount",
     "IntakeNotice",
     "LogEvent",
     "Media",

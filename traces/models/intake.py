@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from django.contrib.postgres.fields import ArrayField
 from django.db import models
 from django.db.models.functions import Now
 
@@ -33,6 +34,32 @@ class IntakeNotice(models.Model):
 
     def __str__(self) -> str:
         return f"{self.kind}: {self.reason}"
+
+
+class IntakeCount(models.Model):
+    """What arrived in one minute from one SDK in one dialect. Written by `keep_counts` alone."""
+
+    pk = models.CompositePrimaryKey("project_id", "minute", "client", "version", "dialect")
+    project_id = models.BigIntegerField()
+    minute = models.DateTimeField()
+    client = models.TextField()  # the SDK; empty where it does not say its name
+    version = models.TextField()
+    dialect = models.TextField()  # empty where no dialect showed
+    requests = models.BigIntegerField()  # taken, at least in part
+    spans = models.BigIntegerField()
+    refused = models.BigIntegerField()  # requests
+    rejected = models.BigIntegerField()  # spans of requests that were taken
+    cut = models.BigIntegerField()  # spans
+    clamped = models.BigIntegerField()  # spans
+    last_at = models.DateTimeField()
+    lags = ArrayField(models.BigIntegerField())  # spans by `traces.ingest.lag`'s buckets
+
+    class Meta:
+        db_table = "intake_count"
+        indexes = [models.Index(fields=["minute"], name="intake_count_minute")]
+
+    def __str__(self) -> str:
+        return f"{self.client} {self.version}: {self.spans} spans"
 
 
 class LogEvent(models.Model):

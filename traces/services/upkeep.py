@@ -16,7 +16,7 @@ from audit.services import record
 from governance.redaction import redact_text
 from kit.live import announce, connection_parameters
 from traces import partitions
-from traces.models import IntakeNotice
+from traces.models import IntakeCount, IntakeNotice
 from traces.services.media_upkeep import drop_unused_media
 
 NOTICES_KEPT_DAYS = 7
@@ -200,4 +200,5 @@ def delete_project_data(project: Project) -> int:
                 if gone < 10_000:
                     break
     IntakeNotice.objects.filter(project_id=project.pk).delete()
+    IntakeCount.objects.filter(project_id=project.pk).delete()
     return traces
