@@ -71,7 +71,9 @@ def test_it_gives_scores_and_reads_nothing(
     assert page.evaluate(SEND, [scores, "GET", key.public, None])[0] == 0
     assert page.evaluate(SEND, [scores, "GET", key.secret, None])[0] == 0
     assert page.evaluate(SEND, [f"{address}/api/v1/outcomes", "POST", key.public, one])[0] == 0
-    answers = [page.evaluate(SEND, [scores, "POST", key.public, one]) for _ in range(40)]
-    status, problem, retry_after = answers[-1]
+    for _ in range(300):  # a slow machine earns some back meanwhile
+        status, problem, retry_after = page.evaluate(SEND, [scores, "POST", key.public, one])
+        if status != 200:
+            break
     assert (status, problem["title"]) == (429, "Too many requests")
     assert int(retry_after) >= 1
