@@ -42,8 +42,8 @@ def _run(command: list[str]) -> None:
     assert done.returncode == 0, done.stderr[-4000:]
 
 
-def told_by(name: str, url: str, key: Key) -> dict[str, Any]:
-    """What the program `<name>.py` prints after it talked to the installation at `url`."""
+def told_by(name: str, url: str, key: Key, program: str = "") -> dict[str, Any]:
+    """What `<program>.py` (else `<name>.py`) prints after it talked to the one at `url`."""
     environment = {
         # Nothing of the tests' own packages and settings.
         **{key: value for key, value in os.environ.items() if key in ("PATH", "HOME", "LANG")},
@@ -53,9 +53,9 @@ def told_by(name: str, url: str, key: Key) -> dict[str, Any]:
         "LANGFUSE_SECRET_KEY": key.secret,
         "NO_PROXY": "*",
     }
-    program = FOLDER / f"{name.replace('-', '_')}.py"
+    script = FOLDER / f"{(program or name).replace('-', '_')}.py"
     done = subprocess.run(
-        [str(python_of(name)), str(program)],
+        [str(python_of(name)), str(script)],
         env=environment,
         capture_output=True,
         text=True,
