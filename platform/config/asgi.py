@@ -30,6 +30,7 @@ from kit.live import connection_parameters
 from pricing.pricer import PRICER, PRICES_CHANGED
 from traces.ingest.announcer import Announcer
 from traces.ingest.endpoint import PATHS, Intake
+from traces.langfuse.ingestion import is_for_django
 
 log = logging.getLogger(__name__)
 
@@ -68,7 +69,11 @@ class Application:
             await self._lifespan(receive, send)
         elif scope["type"] == "websocket":
             await self._sockets(scope, receive, send)
-        elif scope["method"] == "POST" and scope["path"].rstrip("/") in PATHS:
+        elif (
+            scope["method"] == "POST"
+            and scope["path"].rstrip("/") in PATHS
+            and not is_for_django(scope)
+        ):
             await self._started()(scope, receive, send)
         else:
             await self._django(scope, receive, send)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from datetime import datetime
-from math import ceil, isfinite
+from math import isfinite
 from typing import Any
 
 from django.db.models import QuerySet
@@ -12,11 +12,12 @@ from django.http import HttpRequest, HttpResponse
 from django.views.decorators.csrf import csrf_exempt
 
 from accounts.models import ApiKey, Project, Scope
-from accounts.public_writes import is_preflight, let_page_read, preflight, wait_seconds
-from accounts.verification import Refused, shows_public_key, verify_public
+from accounts.public_writes import is_preflight, preflight
+from accounts.verification import PublicBearer
 from kit.paging import BadCursor, decode_cursor, encode_cursor
 from traces.feedback.langfuse_scores import SOURCES, TYPES
-from traces.langfuse.envelope import Answer, ApiError, Call, address, read_body, refusal, written
+from traces.langfuse.envelope import Answer, ApiError, Call, address, read_body, written
+from traces.langfuse.from_page import MOST_BYTES, MayPass, answer_page, is_from_page
 from traces.langfuse.parameters import Parameters
 from traces.langfuse.score_shapes import (
     GROUPS,
@@ -30,9 +31,6 @@ from traces.queries.langfuse_scores import OPERATORS, Wanted, below, matching, o
 from traces.queries.scores import get_score
 from traces.services.langfuse_scores import record_langfuse_scores
 from traces.services.scores import delete_score
-
-MOST_FROM_A_PAGE = 20  # scores in one request
-MOST_BYTES_FROM_A_PAGE = 64 * 1024
 
 
 def create(call: Call) -> Answer:
@@ -201,35 +199,12 @@ def scores(request: HttpRequest) -> HttpResponse:
     """`/api/public/scores`: with the pair of keys, or from a web page with the public key alone."""
     if is_preflight(request):
         return preflight(request)
-    headers = {name.lower(): value for name, value in request.headers.items()}
-    if request.method != "POST" or not shows_public_key(headers):
-        return _with_secret_key(request)
-    try:
-        response = _from_page(request, headers)
-    except Refused as refused:
-        response = refusal(refused.status, refused.reason)
-    except ApiError as error:
-        response = refusal(error.status, str(error))
-    let_page_read(request, response)
-    return response
+    if is_from_page(request):
+        return answer_page(request, _store_of_page)
+    return _with_secret_key(request)
 
 
-def _from_page(request: HttpRequest, headers: dict[str, str]) -> HttpResponse:
-    """Store what a page gives, within the limits of public keys. Raises: Refused, ApiError."""
-    bearer = verify_public(headers)
-    client = str(getattr(request, "client_address", ""))
-    if wait := wait_seconds(bearer, client, 1):
-        return _later(wait)
-    body = read_body(request, MOST_BYTES_FROM_A_PAGE)
-    count = len(body) if isinstance(body, list) else 1
-    if count > MOST_FROM_A_PAGE:
-        raise ApiError(400, f"A web page may send {MOST_FROM_A_PAGE} scores at once.")
-    if count > 1 and (wait := wait_seconds(bearer, client, count - 1)):
-        return _later(wait)
+def _store_of_page(request: HttpRequest, bearer: PublicBearer, may_pass: MayPass) -> HttpResponse:
+    body = read_body(request, MOST_BYTES)
+    may_pass(len(body) if isinstance(body, list) else 1)
     return written(_created(body, bearer.project_id, bearer.public_key, from_page=True))
-
-
-def _later(wait: float) -> HttpResponse:
-    response = refusal(429, "Too many scores from this page; try again later.")
-    response["Retry-After"] = str(ceil(wait))
-    return response

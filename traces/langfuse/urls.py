@@ -8,7 +8,7 @@ from django.urls import path
 from accounts.models import Scope
 from traces.langfuse import media, observations, projects, scores, sessions, traces
 from traces.langfuse.envelope import address, nothing_here
-from traces.langfuse.ingestion import intake
+from traces.langfuse.ingestion import ingestion, intake
 
 READ = Scope.READ
 
@@ -16,7 +16,7 @@ app_name = "langfuse"
 urlpatterns = [
     path("health", projects.health, name="health"),
     path("projects", address(get=(None, projects.projects)), name="projects"),
-    path("ingestion", intake, name="ingestion"),
+    path("ingestion", ingestion, name="ingestion"),
     path("otel/v1/traces", intake, name="otel_traces"),
     path("otel/v1/logs", intake, name="otel_logs"),
     path("otel/v1/metrics", intake, name="otel_metrics"),
