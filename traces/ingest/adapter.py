@@ -5,9 +5,10 @@ It crosses the very same `Intake` as any other request; only its threads live no
 
 from __future__ import annotations
 
+import asyncio
+from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
-from asgiref.sync import async_to_sync
 from django.http import HttpRequest, HttpResponse
 
 from traces.ingest.announcer import Announcer
@@ -20,7 +21,10 @@ def take(request: HttpRequest) -> HttpResponse:
     announcer = Announcer()
     intake = Intake(own_connection, announcer)
     try:
-        start, body = async_to_sync(_through)(intake, _scope(request), request.body)
+        # On a thread of its own: this one may have an event loop already.
+        with ThreadPoolExecutor(1) as thread:
+            through = _through(intake, _scope(request), request.body)
+            start, body = thread.submit(asyncio.run, through).result()
     finally:
         intake.close()
         announcer.close()

@@ -129,8 +129,8 @@ DATABASES["default"]["OPTIONS"].setdefault("connect_timeout", 5)
 DATABASES["default"]["OPTIONS"].setdefault(
     "options", "-c jit=off -c plan_cache_mode=force_custom_plan"
 )
-# Under ASGI each request runs on a thread of its own, so a connection kept by its thread would never
-# be used again nor closed: a pool keeps a few for all.
+# Under ASGI each request runs on a thread of its own, so a connection kept by its thread would
+# never be used again nor closed: a pool keeps a few for all.
 DATABASES["default"]["OPTIONS"].setdefault(
     "pool", {"min_size": 1, "max_size": 16, "timeout": 5, "max_idle": 300}
 )
