@@ -114,3 +114,14 @@ def check_the_scores() -> None:
 def test_each_event_is_answered_as_recorded(client: httpx.Client) -> None:
     for batch, answer in zip(BATCHES, ANSWERS, strict=True):
         assert client.post(INGESTION, json=batch).json() == answer
+
+
+def test_the_scores_of_sdk_4_are_answered_as_recorded(client: httpx.Client) -> None:
+    recorded = exchanges("langfuse-python-4.18.0-dataset-experiment", INGESTION)
+    for one in recorded:
+        answer = client.post(INGESTION, json=one["request"])
+        assert (answer.status_code, answer.json()) == (one["status"], one["response"])
+    assert fetch("select name, num, run_id from score where run_id is not null") == [
+        ("accuracy", 0.5, "run-2db46012")
+    ]
+    assert fetch("select count(*) from score") == [(4,)]

@@ -58,15 +58,16 @@ class Parts:
         self.versions[FIRST] = min(at_us, self.versions.get(FIRST, at_us))
 
     def _say(self, name: str, value: Any, at_us: int) -> None:
+        if name == "tags":
+            value = sorted(set(strings(value) or ()))
         if name not in self.attributes:
             self.attributes[name], self.versions[name] = value, at_us
             return
         known = self.attributes[name]
         if name == "tags":  # tags are added to, never taken away
-            both = {*(strings(known) or ()), *(strings(value) or ())}
-            self.attributes[name] = sorted(both)
-            self.versions[name] = max(at_us, self.versions[name])
-        elif (at_us, _text(value)) > (self.versions[name], _text(known)):
+            self.attributes[name] = sorted({*known, *value})
+            self.versions[name] = max(at_us, self.versions.get(name, 0))
+        elif (at_us, _text(value)) > (self.versions.get(name, 0), _text(known)):
             self.attributes[name], self.versions[name] = value, at_us
 
 
