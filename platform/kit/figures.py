@@ -138,12 +138,18 @@ def relative(moment: datetime, now: datetime) -> str:
     return f"{unit} ago" if seconds > 0 else f"in {unit}"
 
 
-def polyline(values: Sequence[float | None], width: int = 100, height: int = 24) -> str:
-    """Points of an SVG line through `values`, 2 px from the edges; a gap keeps the last value."""
+def polyline(
+    values: Sequence[float | None], width: int = 100, height: int = 24, *, base: float | None = None
+) -> str:
+    """Points of an SVG line through `values`, 2 px from the edges; a gap keeps the last value.
+
+    The lower edge is the least value, or `base` where that is less.
+    """
     known = [value for value in values if value is not None]
     if not known:
         return ""
-    low, span = min(known), max(known) - min(known)
+    low = min(known) if base is None else min(base, *known)
+    span = max(known) - low
     step = width / max(len(values) - 1, 1)
     last = known[0]
     points = []

@@ -229,9 +229,9 @@ def compact_json(value: Any) -> str:
 
 
 @register.filter
-def polyline(values: Sequence[float | None]) -> str:
-    """Points of a sparkline through `values`."""
-    return figures.polyline(values)
+def polyline(values: Sequence[float | None], base: float | None = None) -> str:
+    """Points of a sparkline through `values`, with `base` at the lower edge."""
+    return figures.polyline(values, base=base)
 
 
 @register.filter
