@@ -8,7 +8,7 @@ from pathlib import Path
 from config.env import DECLARED
 
 PAGE = Path(__file__).resolve().parents[1] / "docs" / "settings.md"
-ROW = re.compile(r"^\| `([A-Z_]+)` \| (.*?) \| (.+) \|$", re.MULTILINE)
+ROW = re.compile(r"^\| `([A-Z0-9_]+)` \| (.*?) \| (.+) \|$", re.MULTILINE)
 
 
 def test_every_setting_is_documented_with_its_default():
@@ -22,7 +22,7 @@ def test_every_setting_is_documented_with_its_default():
 def test_the_product_reads_no_variable_behind_our_back():
     """`os.environ` is read in few places, each for a reason of its own."""
     root = PAGE.parents[1]
-    pattern = re.compile(r"""environ(?:\.get\(|\[)["']([A-Z_]+)["']""")
+    pattern = re.compile(r"""environ(?:\.get\(|\[)["']([A-Z0-9_]+)["']""")
     read = set()
     for path in [*root.glob("platform/**/*.py"), *root.glob("traces/**/*.py")]:
         read |= set(pattern.findall(path.read_text()))

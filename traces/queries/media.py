@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
+from traces.media.bodies import get_elsewhere
 from traces.models import Media, MediaUse
 
 
@@ -24,7 +25,9 @@ def media_of(project_id: int, ids: Iterable[str]) -> dict[str, Media]:
 
 
 def bytes_of(media: Media) -> bytes:
-    """The bytes of an uploaded file."""
+    """The bytes of an uploaded file. Raises: StoreIsAway."""
+    if media.is_elsewhere:
+        return get_elsewhere(media.project_id, media.id)
     body = Media.objects.values_list("body", flat=True).get(
         project_id=media.project_id, id=media.id
     )

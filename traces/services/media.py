@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import logging
 from base64 import b64encode
 from dataclasses import dataclass
 
@@ -12,8 +13,12 @@ from django.utils import timezone
 
 from governance.redaction import redact_text
 from traces.media.addresses import Promise, upload_token
+from traces.media.bodies import put_elsewhere
 from traces.media.content import clean_type, digest_of, media_id_of
+from traces.media.s3 import StoreIsAway
 from traces.models import Media, MediaUse
+
+log = logging.getLogger(__name__)
 
 FIELDS = ("input", "output", "metadata")
 LONGEST_ID = 500  # characters
@@ -108,10 +113,20 @@ def take_upload(promise: Promise, body: bytes) -> None:
         )
     if b64encode(hashlib.sha256(body).digest()).decode() != promise.sha256:
         raise NotTaken(400, "The bytes do not have the SHA-256 that was announced.")
+    if not is_awaited(promise):
+        raise NotTaken(409, "This address was used already.")
+    try:
+        is_elsewhere = put_elsewhere(
+            promise.project_id, promise.media_id, body, promise.content_type
+        )
+    except StoreIsAway as away:
+        log.error("media not kept", extra={"reason": str(away)})
+        raise NotTaken(503, "The object store does not take it now; send it again.") from None
     taken = Media.objects.filter(
         project_id=promise.project_id, id=promise.media_id, uploaded_at__isnull=True
     ).update(
-        body=body,
+        body=None if is_elsewhere else body,
+        is_elsewhere=is_elsewhere,
         content_type=promise.content_type,
         size=promise.size,
         uploaded_at=timezone.now(),

@@ -17,7 +17,7 @@ from governance.redaction import redact_text
 from kit.live import announce, connection_parameters
 from traces import partitions
 from traces.models import IntakeCount, IntakeNotice
-from traces.services.media_upkeep import drop_unused_media
+from traces.services.media_upkeep import delete_media_of, drop_unused_media
 
 NOTICES_KEPT_DAYS = 7
 SAME_NOTICE = timedelta(minutes=1)
@@ -28,7 +28,6 @@ _TABLES_OF_A_PROJECT = {
     "outcome": "project_id, trace_id, id",
     "traces_scoredefinition": "id",
     "media_use": "id",
-    "media": "project_id, id",
     "log_event": "project_id, trace_id, span_id, digest",
     "uncounted": "project_id, trace_id, span_id",
     "digest_queue": "ctid",  # append only, without a key of its own
@@ -199,6 +198,7 @@ def delete_project_data(project: Project) -> int:
                 traces += gone if table == "trace" else 0
                 if gone < 10_000:
                     break
+        delete_media_of(link, project.pk)
     IntakeNotice.objects.filter(project_id=project.pk).delete()
     IntakeCount.objects.filter(project_id=project.pk).delete()
     return traces

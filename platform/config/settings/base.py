@@ -297,6 +297,17 @@ MEDIA_MAX_BYTES = env.integer(
     "Largest file (image, sound, document) that a span may show.",
     least=1,
 )
+MEDIA_S3_ENDPOINT = (
+    env.text("MEDIA_S3_ENDPOINT", None, "S3-compatible store for files; unset: PostgreSQL.") or ""
+)
+MEDIA_S3_BUCKET = env.text("MEDIA_S3_BUCKET", None, "Bucket of that store.") or ""
+MEDIA_S3_KEY = env.text("MEDIA_S3_KEY", None, "Access key of that store.") or ""
+MEDIA_S3_SECRET = env.text("MEDIA_S3_SECRET", None, "Its secret.") or ""
+MEDIA_S3_REGION = env.required("MEDIA_S3_REGION", "us-east-1", "Region of that store.")
+if MEDIA_S3_ENDPOINT and not (MEDIA_S3_BUCKET and MEDIA_S3_KEY and MEDIA_S3_SECRET):
+    raise ImproperlyConfigured(
+        "MEDIA_S3_ENDPOINT needs MEDIA_S3_BUCKET, MEDIA_S3_KEY and MEDIA_S3_SECRET beside it."
+    )
 API_REQUESTS_PER_MINUTE = env.integer(
     "API_REQUESTS_PER_MINUTE",
     3000,
