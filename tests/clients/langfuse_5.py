@@ -8,6 +8,7 @@ import sys
 import time
 
 from langfuse import Langfuse, propagate_attributes
+from langfuse.media import LangfuseMedia
 
 
 def until(read, is_there):
@@ -39,12 +40,19 @@ with client.start_as_current_observation(name="agent", as_type="agent", input={"
                 usage_details={"input": 100, "output": 20, "input_cached_tokens": 40, "total": 160},
             )
             call.score(name="helpfulness", value=0.9, comment="good")
+        picture = LangfuseMedia(
+            content_bytes=b"\x89PNG\r\n\x1a\n" + bytes(60), content_type="image/png"
+        )
+        with client.start_as_current_observation(name="look", input={"picture": picture}):
+            pass
     root.update(output="hello")
 client.create_score(name="thumbs", value=1, data_type="BOOLEAN", trace_id=trace_id)
 client.create_score(name="verdict", value="correct", data_type="CATEGORICAL", trace_id=trace_id)
 client.create_score(name="mood", value=3, session_id="sess-1")
 client.flush()
 told["trace_id"] = trace_id
+media = until(lambda: client.api.media.get(picture._media_id), lambda found: found.uploaded_at)
+told["media"] = [media.content_type, media.content_length]
 told["url"] = client.get_trace_url(trace_id=trace_id)
 
 scores = until(
@@ -59,14 +67,18 @@ told["paged"] = [len(pages.data), len(rest.data), rest.meta.cursor]
 fields = "core,basic,time,io,metadata,model,usage,prompt,metrics,trace_context"
 found = until(
     lambda: client.api.observations.get_many(trace_id=trace_id, fields=fields).data,
-    lambda found: len(found) == 2,
+    lambda found: len(found) == 3,
 )
 told["observations"] = sorted(
-    [o.type, o.name, o.model, o.usage_details, o.output, o.environment, o.session_id] for o in found
+    [o.type, o.name, o.model, o.usage_details, o.output, o.environment, o.session_id]
+    for o in found
+    if o.name != "look"
 )
+[shown] = [o.input for o in found if o.name == "look"]
+told["shown"] = shown
 first = client.api.observations.get_many(limit=1)
 second = client.api.observations.get_many(limit=1, cursor=first.meta.cursor)
-told["cursor"] = sorted([first.data[0].name, second.data[0].name])
+told["cursor"] = [first.data[0].name, second.data[0].name]
 condition = {"type": "string", "column": "name", "operator": "starts with", "value": "ans"}
 narrowed = client.api.observations.get_many(filter=json.dumps([condition]))
 told["narrowed"] = [o.name for o in narrowed.data]

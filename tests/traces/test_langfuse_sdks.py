@@ -28,7 +28,9 @@ def test_langfuse_5_writes_and_reads_back(web: Web, client: httpx.Client, key: K
         ["verdict", "CATEGORICAL", "correct", "trace"],
     ]
     assert told["paged"] == [3, 1, None]
-    assert (told["cursor"], told["narrowed"]) == (["agent", "answer"], ["answer"])
+    assert (told["cursor"], told["narrowed"]) == (["look", "answer"], ["answer"])
+    assert told["media"] == ["image/png", 68]
+    assert "@@@langfuseMedia:type=image/png|id=" in told["shown"]
     assert told["prompt"] == "so be it"  # nothing serves prompts yet: the fallback
     project = key.stored.project_id
     assert told["url"] == f"{web.url}/project/{project}/traces/{told['trace_id']}"
