@@ -38,6 +38,7 @@ class MediaUse(models.Model):
 
     class Meta:
         db_table = "media_use"
+        indexes = [models.Index(fields=["project_id", "media_id"], name="media_use_of")]
         constraints = [
             models.UniqueConstraint(
                 fields=["project_id", "trace_id", "span_id", "field", "media_id"],
