@@ -98,6 +98,8 @@ class Counts:
                     await self._asking.ask(keep_counts, counted)
                 except (django.db.Error, TimeoutError) as error:
                     log.warning("intake counts not kept", extra={"reason": str(error)[:200]})
+                except Exception:  # without this loop nothing is counted ever again
+                    log.exception("intake counts not kept")
 
     def _take(self) -> dict[CountKey, Count]:
         counted, self._counted = self._counted, {}

@@ -108,13 +108,17 @@ def remap_spans(
     """Derive the columns of spans that started in `since` up to without `until` once more.
 
     `connection` is in autocommit. Changed traces are queued for the settled look, which counts
-    again. Each project gets an audit entry, also of a run that was broken off. `tell` gets a line
-    for every partition of a project. Raises: psycopg.OperationalError where the database is away.
+    again. The audit chain gets an entry before the first change of a project, and one with what
+    came of it. `tell` gets a line for every partition of a project.
+
+    Raises: psycopg.OperationalError where the database is away or a writer never gives way.
     """
     total = Remapped()
     compressor = zstandard.ZstdCompressor(level=ZSTD_LEVEL)
     for project in projects:
         own = Remapped()
+        if not dry_run:
+            _audit("remap.started", project, since, until)
         try:
             for low, high in _ranges(connection, since, until):
                 before = own.seen
@@ -126,19 +130,19 @@ def remap_spans(
                         f"{own.changed:,} {'would change' if dry_run else 'changed'}"
                     )
         finally:
-            if own.changed and not dry_run:
-                record(
-                    "spans.remapped",
-                    organization=project.organization,
-                    project=project,
-                    since=since,
-                    until=until,
-                    reached=own.reached,
-                    seen=own.seen,
-                    changed=own.changed,
-                )
+            if not dry_run:
+                told = {"reached": own.reached, "seen": own.seen, "changed": own.changed}
+                _audit("remap.ended", project, since, until, **told)
         _add(total, own)
     return total
+
+
+def _audit(
+    action: str, project: Project, since: datetime, until: datetime | None, **told: Any
+) -> None:
+    record(
+        action, organization=project.organization, project=project, since=since, until=until, **told
+    )
 
 
 def _ranges(
