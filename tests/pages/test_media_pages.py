@@ -77,7 +77,7 @@ def test_pictures_are_thumbnails_and_never_text(seen: Page) -> None:
         expect(panel).not_to_contain_text(bytes_as_text)
     expect(panel.locator("audio")).to_have_attribute("src", "/p/support/media/" + SOUND_ID)
     with seen.expect_popup() as opened:
-        panel.get_by_role("link", name="Open the image of user").click()
+        panel.get_by_role("link", name="Open the image in the message of user").click()
     assert opened.value.locator("img").count() == 1
 
 

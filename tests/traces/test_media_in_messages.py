@@ -82,6 +82,14 @@ def test_only_pictures_are_embedded(kind: str) -> None:
     assert (media.content_type, media.uri, media.how) == (kind, "", "")
 
 
+def test_files_of_the_metadata_are_shown_too() -> None:
+    metadata = {"contract": REFERENCE.replace("image/png", "application/pdf")}
+    found = blocks("generation", "x", {"input": "hi", "metadata": metadata})
+    assert [block.shape for block in found] == ["message", "media"]
+    assert found[1].media is not None
+    assert (found[1].name, found[1].media.where) == ("file", "the metadata")
+
+
 def test_large_ones_and_many_are_only_named() -> None:
     (large,) = [block.media for block in read(URI + "A" * LONGEST_INLINE)]
     assert large is not None

@@ -31,4 +31,5 @@ def test_langfuse_5_uploads_and_resolves_files(
     page = browser.get(f"/p/support/traces/{told['trace_id']}/").content.decode()
     (media_id,) = [row[0] for row in fetch("select id from media where size = 72")]
     assert f'<img src="/p/support/media/{media_id}"' in page
+    assert '<span class="vh"> the file in the metadata</span>' in page
     assert not web.complaints()

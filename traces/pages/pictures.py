@@ -55,6 +55,7 @@ class Shown:
     address: str = ""  # elsewhere: shown as text
     href: str = ""  # of the uploaded file, once it is known to be here
     how: str = ""  # picture, sound or video: what of it a page may embed
+    where: str = ""  # in words, for who cannot see it
     trouble: str = ""  # why an uploaded file cannot be shown
 
     @property

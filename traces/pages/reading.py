@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from kit.figures import size
+from traces.ingest.media_references import references
 from traces.ingest.messages import is_chat
 from traces.pages import pictures
 from traces.pages.pictures import Shown
@@ -61,6 +62,7 @@ def blocks(kind: str, name: str, content: dict[str, Any]) -> list[Block]:
         found += _side(content.get("input"), "user", "Input")
         found += _side(content.get("output"), "assistant", "Output")
         found = _with_results(found)
+    found += [_media(pictures.of_reference(one), "") for one in references(content.get("metadata"))]
     pictures.within_a_page(block.media for block in found if block.media)
     for number, block in enumerate(found):
         block.number = number
@@ -190,6 +192,7 @@ def _part(part: dict[str, Any], role: str) -> list[Block]:
 
 
 def _media(shown: Shown, role: str) -> Block:
+    shown.where = f"the message of {role}" if role else "the metadata"
     return Block("media", role, name=shown.kind, media=shown)
 
 
