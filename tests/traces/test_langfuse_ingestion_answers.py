@@ -10,9 +10,9 @@ import orjson
 import pytest
 
 from accounts.models import Project, Scope
-from tests.factories import make_key
+from tests.factories import Key, make_key
 from tests.traces.langfuse import INGESTION, at, basic, event, send, spans_of
-from tests.traces.stored import fetch
+from tests.traces.stored import fetch, notices, within
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -100,3 +100,12 @@ def test_keys_open_or_do_not(client: httpx.Client, web: Any, project: Project) -
     answer = httpx.post(f"{web.url}{INGESTION}", json={"batch": []}, headers=basic(writer))
     assert (answer.status_code, answer.json()) == (207, {"successes": [], "errors": []})
     assert fetch("select count(*) from span") == [(0,)]
+
+
+def test_what_was_refused_is_told_on_the_intake_page(client: httpx.Client, key: Key) -> None:
+    send(client, BAD["a boolean of seven"], BAD["unknown type"])
+    assert within(5, lambda: bool(notices(key, "kind")))
+    [(kind, path, spans, reason)] = notices(key, "kind, path, spans, reason")
+    assert (kind, path, spans) == ("partial", INGESTION, 2)
+    assert "dance-create" in reason
+    assert "true or false" in reason

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from accounts.verification import Bearer
-from traces.ingest.langfuse_batch import Event
 from traces.ingest.pipeline import Prepared
 from traces.services.langfuse_scores import record_langfuse_scores
 
@@ -16,12 +15,15 @@ def refuse(prepared: Prepared, refused: list[tuple[int, str]]) -> None:
             event.error = reasons[event.key]
 
 
-def store_scores(events: list[Event], bearer: Bearer) -> None:
-    """Store the scores among `events`, and tell those that will never do."""
-    given = [event for event in events if event.score is not None]
+def store_scores(prepared: Prepared, bearer: Bearer) -> None:
+    """Store the scores among the events, tell those that will never do, and count them."""
+    given = [event for event in prepared.events if event.score is not None]
     if not given:
         return
     bodies = [event.score for event in given]
     _, errors = record_langfuse_scores(bearer.project_id, bodies, author=bearer.public_key)
     for event, error in zip(given, errors, strict=True):
         event.error = error
+    bad = [f"event {event.id}: {event.error}" for event in given if event.error is not None]
+    prepared.rejected += len(bad)
+    prepared.message = "; ".join(filter(None, [prepared.message, *bad[:10]]))

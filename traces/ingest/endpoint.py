@@ -148,7 +148,7 @@ class Intake:
             outcome = await self._stored(prepared, request)
             if request.dialect is Dialect.LANGFUSE:
                 refuse(prepared, outcome.refused)
-                await self._asking.ask(store_scores, prepared.events, bearer)
+                await self._asking.ask(store_scores, prepared, bearer)
         except Refused as refused:
             return await self._refuse(
                 request,
