@@ -72,3 +72,27 @@ def test_a_browser_that_has_it_is_sent_nothing(owner_client: Client, key: Key) -
     again = owner_client.get(where, headers={"If-None-Match": tag})
     assert (again.status_code, again.content) == (304, b"")
     assert "sandbox" in again["Content-Security-Policy"]
+
+
+@pytest.mark.parametrize(
+    ("asked", "status", "got", "told"),
+    [
+        ("bytes=0-3", 206, b"0123", "bytes 0-3/10"),
+        ("bytes=4-", 206, b"456789", "bytes 4-9/10"),
+        ("bytes=8-99", 206, b"89", "bytes 8-9/10"),
+        ("bytes=-3", 206, b"789", "bytes 7-9/10"),
+        ("bytes=10-", 416, b"", "bytes */10"),
+        ("bytes=-0", 416, b"", "bytes */10"),
+        ("bytes=-", 200, b"0123456789", None),
+        ("bytes=0-1,4-5", 200, b"0123456789", None),
+        ("lines=1-2", 200, b"0123456789", None),
+    ],
+)
+def test_players_may_seek(
+    owner_client: Client, key: Key, asked: str, status: int, got: bytes, told: str | None
+) -> None:
+    where = f"/p/support/media/{upload(Client(), key, b'0123456789', 'audio/mpeg')}"
+    answer = owner_client.get(where, headers={"Range": asked})
+    assert (answer.status_code, answer.content) == (status, got)
+    assert answer.get("Content-Range") == told
+    assert answer["Content-Type"] == "audio/mpeg"
