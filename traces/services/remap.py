@@ -33,6 +33,7 @@ from traces.ingest.writer.merge import unpack
 
 BATCH = 500
 MOST_TRIES = 20
+TOLD_EVERY_SECONDS = 10.0
 # Shorter than the time after which PostgreSQL looks for deadlocks: where this and a writer wait for
 # each other, this gives way.
 LOCK_TIMEOUT = "300ms"
@@ -109,7 +110,7 @@ def remap_spans(
 
     `connection` is in autocommit. Changed traces are queued for the settled look, which counts
     again. The audit chain gets an entry before the first change of a project, and one with what
-    came of it. `tell` gets a line for every partition of a project.
+    came of it. `tell` gets a line for every partition of a project, and one each ten seconds.
 
     Raises: psycopg.OperationalError where the database is away or a writer never gives way.
     """
@@ -121,20 +122,30 @@ def remap_spans(
             _audit("remap.started", project, since, until)
         try:
             for low, high in _ranges(connection, since, until):
-                before = own.seen
-                _partition(connection, project, low, high, own, dry_run, compressor)
+                before, told_at = own.seen, time.monotonic()
+                for found, own.reached in _batches(
+                    connection, project.pk, low, high, dry_run, compressor
+                ):
+                    _add(own, found)
+                    if time.monotonic() > told_at + TOLD_EVERY_SECONDS:
+                        tell(_progress(project, own, dry_run))
+                        told_at = time.monotonic()
                 own.reached = low
                 if own.seen > before:
-                    tell(
-                        f"{project.slug}: from {low:%Y-%m-%dT%H:%MZ} on, {own.seen:,} looked at, "
-                        f"{own.changed:,} {'would change' if dry_run else 'changed'}"
-                    )
+                    tell(_progress(project, own, dry_run))
         finally:
             if not dry_run:
                 told = {"reached": own.reached, "seen": own.seen, "changed": own.changed}
                 _audit("remap.ended", project, since, until, **told)
         _add(total, own)
     return total
+
+
+def _progress(project: Project, own: Remapped, dry_run: bool) -> str:
+    return (
+        f"{project.slug}: from {own.reached:%Y-%m-%dT%H:%M:%S.%fZ} on, {own.seen:,} looked at, "
+        f"{own.changed:,} {'would change' if dry_run else 'changed'}"
+    )
 
 
 def _audit(
@@ -158,25 +169,26 @@ def _ranges(
             yield low, high
 
 
-def _partition(
+def _batches(
     connection: Connection[Any],
-    project: Project,
+    project_id: int,
     low: datetime,
     high: datetime,
-    sums: Remapped,
     dry_run: bool,
     compressor: zstandard.ZstdCompressor,
-) -> None:
+) -> Iterator[tuple[Remapped, datetime]]:
+    """What became of each batch, and from when on everything is done."""
     position: Position | None = None
     while True:
-        keys = _next(connection, project.pk, low, high, position)
-        if keys:
-            found = _try_batch(connection, project.pk, keys, dry_run, compressor)
-            _add(sums, found)
-            sums.reached = _instant(keys[-1][0])
-        if len(keys) < BATCH:
+        keys = _next(connection, project_id, low, high, position)
+        if not keys:
             return
         position = keys[-1]
+        # The bound comes down with the position: the index then starts there, not at the newest.
+        high = _instant(position[0]) + timedelta(microseconds=1)
+        yield _try_batch(connection, project_id, keys, dry_run, compressor), high
+        if len(keys) < BATCH:
+            return
 
 
 def _next(
