@@ -52,7 +52,6 @@ def told_by(name: str, url: str, key: Key, program: str = "") -> dict[str, Any]:
         "LANGFUSE_PUBLIC_KEY": key.public,
         "LANGFUSE_SECRET_KEY": key.secret,
         "NO_PROXY": "*",
-        **more,
     }
     script = FOLDER / f"{(program or name).replace('-', '_')}.py"
     done = subprocess.run(
