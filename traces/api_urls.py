@@ -5,7 +5,11 @@ Ids are text and may hold anything, percent-encoded: they are matched as paths, 
 
 from django.urls import path
 
-from traces import api, media_api, outcomes_api, score_definitions_api, scores_api
+from traces.api import media as media_api
+from traces.api import outcomes as outcomes_api
+from traces.api import score_definitions as score_definitions_api
+from traces.api import scores as scores_api
+from traces.api import traces as api
 
 app_name = "traces_api"
 urlpatterns = [

@@ -2,6 +2,6 @@
 
 from django.urls import path
 
-from traces.intake_api import OtlpTraces
+from traces.api.intake import OtlpTraces
 
 urlpatterns = [path("v1/traces", OtlpTraces.as_view())]

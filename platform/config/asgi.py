@@ -28,8 +28,8 @@ from config.upload_limit import UploadLimit
 from config.wrong_path import WrongPath
 from kit.live import connection_parameters
 from pricing.pricer import PRICER, PRICES_CHANGED
-from traces.ingest.announcer import Announcer
-from traces.ingest.endpoint import PATHS, Intake
+from traces.ingest.door.announcer import Announcer
+from traces.ingest.door.endpoint import PATHS, Intake
 from traces.langfuse.ingestion import is_for_django
 
 log = logging.getLogger(__name__)

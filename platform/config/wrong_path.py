@@ -12,7 +12,7 @@ from django.urls import Resolver404, resolve
 from accounts.models import Scope
 from accounts.verification import Refused, verify
 from kit.problems import CONTENT_TYPE, problem
-from traces.ingest.asking import Asking
+from traces.ingest.door.asking import Asking
 from traces.services import Notice, note_intake
 
 log = logging.getLogger(__name__)

@@ -8,9 +8,9 @@ from datetime import UTC, date, datetime
 
 from traces.demo.otlp import Post
 from traces.demo.scenarios import Chosen
-from traces.ingest.decode import Decoded, decode_native, decode_otlp
-from traces.ingest.limits import DEFAULT
 from traces.ingest.record import SpanRecord
+from traces.ingest.wire.decode import Decoded, decode_native, decode_otlp
+from traces.ingest.wire.limits import DEFAULT
 
 TODAY = date(2026, 11, 20)
 NOW_NS = int(datetime(2026, 11, 20, 17, 30, tzinfo=UTC).timestamp()) * 1_000_000_000

@@ -6,10 +6,10 @@ from typing import Any
 
 from tests.traces.otlp_build import pairs, request, span
 from tests.traces.recordings import PROTOBUF
-from traces.ingest.decode import decode_otlp
-from traces.ingest.limits import Limits
+from traces.ingest.canonical.represent import content_document, read_content
 from traces.ingest.record import KIND_NAMES, TOKEN_CLASSES, SpanRecord
-from traces.ingest.represent import content_document, read_content
+from traces.ingest.wire.decode import decode_otlp
+from traces.ingest.wire.limits import Limits
 
 PYTHON = {"telemetry.sdk.language": "python"}
 

@@ -6,8 +6,8 @@ import json
 from typing import Any
 
 from tests.traces.recordings import FOLDER
-from traces.ingest.otlp_json import plain
 from traces.ingest.record import SpanRecord
+from traces.ingest.wire.otlp_json import plain
 
 
 def attach_logs(name: str, records: list[SpanRecord]) -> None:

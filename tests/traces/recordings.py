@@ -7,18 +7,18 @@ from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
-from traces.ingest.calls import call_of
-from traces.ingest.counting import Verdict, count_once
-from traces.ingest.decode import Decoded, decode_otlp
-from traces.ingest.limits import Limits
-from traces.ingest.record import KIND_NAMES, LEVEL_NAMES, SpanRecord
-from traces.ingest.source_text import (
+from traces.digest.calls import call_of
+from traces.digest.counting import Verdict, count_once
+from traces.ingest.canonical.source_text import (
     documents,
     input_text,
     output_text,
     tool,
     tool_calls_requested,
 )
+from traces.ingest.record import KIND_NAMES, LEVEL_NAMES, SpanRecord
+from traces.ingest.wire.decode import Decoded, decode_otlp
+from traces.ingest.wire.limits import Limits
 
 FOLDER = Path(__file__).parent.parent / "fixtures" / "otlp"
 NAMES = sorted(path.name.removesuffix(".expected.json") for path in FOLDER.glob("*.expected.json"))

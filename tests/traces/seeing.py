@@ -8,9 +8,9 @@ from typing import Any
 from django.db import connection
 
 from accounts.models import Project
-from traces.ingest.decode import Decoded
 from traces.ingest.pipeline import prepare_records
 from traces.ingest.record import Kind, SpanRecord
+from traces.ingest.wire.decode import Decoded
 from traces.ingest.writer.store import Store
 
 SECOND = 1_000_000_000

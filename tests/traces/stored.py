@@ -11,10 +11,10 @@ import psycopg
 
 from kit.live import connection_parameters
 from tests.factories import Key
-from traces.ingest.decode import Decoded
 from traces.ingest.pipeline import prepare_records
 from traces.ingest.record import Kind, SpanRecord
 from traces.ingest.rows import Written
+from traces.ingest.wire.decode import Decoded
 from traces.ingest.writer.store import Store
 
 SECOND = 1_000_000_000

@@ -11,8 +11,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from traces.ingest.body import decompress
-from traces.ingest.errors import BadRequestBody
+from traces.ingest.wire.body import decompress
+from traces.ingest.wire.errors import BadRequestBody
 
 LIMIT = 1_000_000
 

@@ -9,11 +9,11 @@ import pytest
 
 from tests.traces.otlp_build import request, span
 from tests.traces.recordings import JSON, NAMES, PROTOBUF, bodies
-from traces.ingest import otlp_protobuf
-from traces.ingest.decode import decode_otlp
-from traces.ingest.limits import Limits
-from traces.ingest.otlp import Batch
-from traces.ingest.otlp_lenient import TolerantRequest
+from traces.ingest.wire import otlp_protobuf
+from traces.ingest.wire.decode import decode_otlp
+from traces.ingest.wire.limits import Limits
+from traces.ingest.wire.otlp import Batch
+from traces.ingest.wire.otlp_lenient import TolerantRequest
 
 LIMITS = Limits()
 

@@ -7,9 +7,9 @@ import pytest
 
 from bench.payloads import Shape, requests
 from tests.traces.recordings import NAMES, PROTOBUF, decoded
-from traces.ingest.decode import decode_otlp
-from traces.ingest.limits import Limits
-from traces.ingest.represent import content_document, previews, read_content
+from traces.ingest.canonical.represent import content_document, previews, read_content
+from traces.ingest.wire.decode import decode_otlp
+from traces.ingest.wire.limits import Limits
 
 
 def content_of(name: str, span_name: str) -> dict[str, object]:

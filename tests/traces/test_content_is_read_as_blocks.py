@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from traces.ingest.messages import canonical
+from traces.ingest.canonical.messages import canonical
 from traces.pages.reading import LONGEST_TEXT, blocks, flat, shortened
 
 

@@ -10,8 +10,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tests.traces.recordings import NAMES, decoded, expected_whole, judged
-from traces.ingest.calls import Call
-from traces.ingest.counting import count_once
+from traces.digest.calls import Call
+from traces.digest.counting import count_once
 from traces.ingest.record import TOKEN_CLASSES, Kind, SpanRecord
 
 _TOKENS = st.sampled_from(

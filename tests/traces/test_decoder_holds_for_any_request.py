@@ -14,12 +14,12 @@ from opentelemetry.proto.collector.trace.v1.trace_service_pb2 import ExportTrace
 
 from tests.traces.otlp_build import PLAIN, REQUESTS, as_otlp_json
 from tests.traces.recordings import JSON, PROTOBUF, bodies
-from traces.ingest.decode import Decoded, decode_native, decode_otlp
-from traces.ingest.errors import BadRequestBody
-from traces.ingest.limits import MAX_COUNT, MAX_MARKS, MAX_TIME_NS, Limits
-from traces.ingest.messages import canonical, is_chat, tool_calls_requested
+from traces.ingest.canonical.messages import canonical, is_chat, tool_calls_requested
+from traces.ingest.canonical.represent import content_document, previews, read_content
 from traces.ingest.record import TOKEN_CLASSES
-from traces.ingest.represent import content_document, previews, read_content
+from traces.ingest.wire.decode import Decoded, decode_native, decode_otlp
+from traces.ingest.wire.errors import BadRequestBody
+from traces.ingest.wire.limits import MAX_COUNT, MAX_MARKS, MAX_TIME_NS, Limits
 
 LIMITS = Limits()
 TIGHT = Limits(

@@ -9,9 +9,9 @@ import pytest
 from tests.traces.demo import NOW_NS, TODAY, decoded, records, shape
 from traces.demo.scenarios import NAMES, SHAPES, Chosen
 from traces.demo.shapes import DEPTH, FAN_OUT, PAYLOAD_CHARACTERS
-from traces.ingest.limits import DEFAULT
+from traces.ingest.canonical.represent import content_document, read_content
 from traces.ingest.record import Kind, Level
-from traces.ingest.represent import content_document, read_content
+from traces.ingest.wire.limits import DEFAULT
 
 
 @pytest.mark.parametrize("name", [name for name in SHAPES if name != "big-payload"])

@@ -8,11 +8,11 @@ import pytest
 
 from tests.traces.otlp_build import START, pairs, request, span
 from tests.traces.recordings import PROTOBUF
-from traces.ingest.decode import decode_otlp
-from traces.ingest.limits import Limits
+from traces.ingest.canonical.represent import content_document, previews, read_content
+from traces.ingest.canonical.source_text import input_text, output_text
 from traces.ingest.record import Kind, Level, SpanRecord
-from traces.ingest.represent import content_document, previews, read_content
-from traces.ingest.source_text import input_text, output_text
+from traces.ingest.wire.decode import decode_otlp
+from traces.ingest.wire.limits import Limits
 
 
 def one(

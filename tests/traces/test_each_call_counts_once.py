@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
-from traces.ingest.calls import Call, better, same_response
-from traces.ingest.counting import count_once
+from traces.digest.calls import Call, better, same_response
+from traces.digest.counting import count_once
 from traces.ingest.record import Kind
 
 MS = 1_000_000

@@ -17,7 +17,7 @@ from tests.traces.otlp_build import REQUESTS, as_otlp_json, request, span
 from tests.traces.recordings import JSON, PROTOBUF
 from tests.traces.serving import Web
 from tests.traces.stored import fetch
-from traces.ingest.native_schema import SPAN_FIELDS, TRACE_FIELDS
+from traces.ingest.wire.native_schema import SPAN_FIELDS, TRACE_FIELDS
 
 pytestmark = pytest.mark.django_db(transaction=True)
 

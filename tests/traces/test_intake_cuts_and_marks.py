@@ -9,10 +9,10 @@ import pytest
 
 from tests.traces.otlp_build import START, as_otlp_json, request, span
 from tests.traces.recordings import JSON, PROTOBUF
-from traces.ingest.decode import Decoded, decode_otlp
-from traces.ingest.errors import BadRequestBody
-from traces.ingest.limits import Limits
 from traces.ingest.record import SpanRecord
+from traces.ingest.wire.decode import Decoded, decode_otlp
+from traces.ingest.wire.errors import BadRequestBody
+from traces.ingest.wire.limits import Limits
 
 LIMITS = Limits()
 

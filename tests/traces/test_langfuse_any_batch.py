@@ -9,12 +9,12 @@ import zstandard
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from traces.ingest.decode import Decoded
-from traces.ingest.langfuse_batch import decode_batch
-from traces.ingest.langfuse_record import Parts
-from traces.ingest.limits import Limits
 from traces.ingest.pipeline import prepare_records
 from traces.ingest.rows import ZSTD_LEVEL
+from traces.ingest.wire.decode import Decoded
+from traces.ingest.wire.langfuse_batch import decode_batch
+from traces.ingest.wire.langfuse_record import Parts
+from traces.ingest.wire.limits import Limits
 from traces.ingest.writer.merge import merged_span, without_repeats
 
 NAMES = (

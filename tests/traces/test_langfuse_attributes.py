@@ -8,8 +8,8 @@ import pytest
 
 from tests.traces.mapped import PYTHON, check, mapped
 from tests.traces.otlp_build import START
+from traces.ingest.canonical.represent import content_document, read_content
 from traces.ingest.record import Level
-from traces.ingest.represent import content_document, read_content
 
 _O = "langfuse.observation."
 SDK: dict[str, Any] = {"scope": "langfuse-sdk", "version": "4.18.0"}

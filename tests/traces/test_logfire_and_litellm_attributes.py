@@ -7,8 +7,8 @@ from typing import Any
 import pytest
 
 from tests.traces.mapped import check, mapped
+from traces.ingest.canonical.represent import previews
 from traces.ingest.record import Level
-from traces.ingest.represent import previews
 
 Cell = tuple[dict[str, Any], dict[str, Any]]
 

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from traces.ingest.messages import canonical
+from traces.ingest.canonical.messages import canonical
 from traces.pages.pictures import LONGEST_INLINE, MOST_INLINE, is_base64, split
 from traces.pages.reading import Block, blocks, flat
 

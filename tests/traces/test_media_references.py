@@ -5,8 +5,8 @@ from __future__ import annotations
 from hypothesis import given
 from hypothesis import strategies as st
 
-from traces.ingest.media_references import MediaReference, pieces, references
-from traces.ingest.messages import canonical
+from traces.ingest.canonical.media_references import MediaReference, pieces, references
+from traces.ingest.canonical.messages import canonical
 
 ID = "A" * 22
 TOKEN = f"@@@langfuseMedia:type=image/png|id={ID}|source=base64_data_uri@@@"

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from traces.ingest.messages import canonical, is_chat, tool_calls_requested
+from traces.ingest.canonical.messages import canonical, is_chat, tool_calls_requested
 
 CALL = {
     "id": "c1",

@@ -9,8 +9,8 @@ from typing import Any
 import pytest
 
 from tests.traces.recordings import JSON, described, judged
-from traces.ingest.decode import decode_otlp
-from traces.ingest.limits import Limits
+from traces.ingest.wire.decode import decode_otlp
+from traces.ingest.wire.limits import Limits
 
 FOLDER = Path(__file__).parent.parent / "fixtures" / "otlp-more"
 NAMES = sorted(path.name.removesuffix(".expected.json") for path in FOLDER.glob("*.expected.json"))

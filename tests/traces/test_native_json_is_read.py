@@ -7,11 +7,11 @@ from typing import Any
 
 import pytest
 
-from traces.ingest.decode import Decoded, decode_native
-from traces.ingest.errors import BadRequestBody
-from traces.ingest.limits import Limits
+from traces.ingest.canonical.represent import content_document, previews, read_content
 from traces.ingest.record import Kind, Level
-from traces.ingest.represent import content_document, previews, read_content
+from traces.ingest.wire.decode import Decoded, decode_native
+from traces.ingest.wire.errors import BadRequestBody
+from traces.ingest.wire.limits import Limits
 
 START, END = 1_795_187_094_314_356_482, 1_795_187_095_314_356_482
 

@@ -10,7 +10,7 @@ from django.test import Client
 
 from accounts.models import Project
 from tests.factories import Key
-from traces.intake_api import native_schema
+from traces.api.intake import native_schema
 
 pytestmark = pytest.mark.django_db(transaction=True)
 

@@ -9,7 +9,7 @@ import pytest
 
 from tests.traces.recorded_logs import attach_logs
 from tests.traces.recordings import NAMES, bodies, decoded, described, expected_spans, judged
-from traces.ingest.represent import content_document, previews, read_content
+from traces.ingest.canonical.represent import content_document, previews, read_content
 
 FORMS = [(name, suffix) for name in NAMES for suffix in ("pb", "json") if bodies(name, suffix)]
 

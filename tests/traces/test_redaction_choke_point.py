@@ -16,8 +16,8 @@ from tests.factories import Key
 from tests.traces.otlp_build import as_otlp_json, request, span
 from tests.traces.recordings import JSON, PROTOBUF
 from tests.traces.stored import fetch
-from traces.ingest.adapter import take
-from traces.ingest.endpoint import PATHS
+from traces.ingest.door.adapter import take
+from traces.ingest.door.endpoint import PATHS
 from traces.ingest.pipeline import Dialect
 from traces.ingest.writer.merge import unpack
 

@@ -12,9 +12,9 @@ from tests.traces.stored import connect, fetch, totals
 from traces.digest import queue
 from traces.digest.events import store_events
 from traces.digest.settle import settle_what_is_due
-from traces.ingest.limits import Limits
-from traces.ingest.log_records import decode_logs
 from traces.ingest.pipeline import Dialect, prepare
+from traces.ingest.wire.limits import Limits
+from traces.ingest.wire.log_records import decode_logs
 from traces.ingest.writer.store import Store
 
 pytestmark = pytest.mark.django_db(transaction=True)

@@ -11,10 +11,10 @@ import pytest
 
 from tests.traces.stored import SECOND, connect, fetch, open_store, rows, span, totals
 from traces.ingest import pipeline
-from traces.ingest.decode import Decoded
 from traces.ingest.pipeline import prepare_records
 from traces.ingest.record import SpanRecord
 from traces.ingest.rows import Written
+from traces.ingest.wire.decode import Decoded
 from traces.ingest.writer.merge import unpack
 
 pytestmark = pytest.mark.django_db(transaction=True)

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from traces.ingest.usage import Classes, Counts, classes
+from traces.ingest.canonical.usage import Classes, Counts, classes
 
 NOTHING = Classes(None, None, None, None, None, None, None)
 

@@ -13,9 +13,9 @@ from accounts.verification import forget
 from tests.factories import Key, make_key
 from tests.traces.recordings import NAMES, bodies, expected_spans
 from tests.traces.seeing import call, many, span, store
-from traces.ingest.decode import decode_otlp
-from traces.ingest.limits import Limits
 from traces.ingest.record import Kind, Level
+from traces.ingest.wire.decode import decode_otlp
+from traces.ingest.wire.limits import Limits
 
 pytestmark = pytest.mark.django_db
 

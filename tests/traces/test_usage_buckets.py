@@ -8,8 +8,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from traces.ingest.buckets import usage_of
-from traces.ingest.usage import Classes, Counts, classes
+from traces.ingest.canonical.buckets import usage_of
+from traces.ingest.canonical.usage import Classes, Counts, classes
 
 
 def split(usage: Any) -> Classes:

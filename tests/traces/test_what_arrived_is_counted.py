@@ -17,8 +17,8 @@ from governance.redaction import add_rule
 from tests.factories import Key
 from tests.traces.recordings import PROTOBUF, bodies
 from tests.traces.stored import fetch, within
-from traces.ingest import counts
-from traces.ingest.counts import Counts
+from traces.ingest.door import counts
+from traces.ingest.door.counts import Counts
 from traces.ingest.pipeline import Dialect, prepare
 from traces.models import IntakeCount
 from traces.queries.intake import last_hour

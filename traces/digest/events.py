@@ -8,8 +8,8 @@ import orjson
 import zstandard
 from psycopg import Cursor
 
-from traces.ingest.log_records import LogRecord
 from traces.ingest.rows import SpanKey
+from traces.ingest.wire.log_records import LogRecord
 from traces.ingest.writer.merge import unpack
 
 _STORE = """

@@ -13,12 +13,12 @@ from psycopg import Connection, Cursor
 
 from pricing.pricer import PRICER
 from traces.digest import queue
+from traces.digest.calls import Call, call_of
+from traces.digest.counting import Verdict, count_once
 from traces.digest.events import join_events
 from traces.digest.queue import Due
-from traces.ingest.again import record_again
-from traces.ingest.calls import Call, call_of
+from traces.ingest.canonical.again import record_again
 from traces.ingest.costing import price_records
-from traces.ingest.counting import Verdict, count_once
 from traces.ingest.record import COUNTING_KINDS, SpanRecord
 from traces.ingest.rows import AT, ZSTD_LEVEL, SpanKey, Written, say_of_trace, written
 from traces.ingest.totals import TraceKey, deltas

@@ -15,16 +15,16 @@ from django.conf import settings
 
 from governance.redaction import redact
 from pricing.project_table import ProjectTable
-from traces.ingest.body import decompress
 from traces.ingest.costing import price_records
-from traces.ingest.decode import Decoded, decode_native, decode_otlp, is_protobuf
-from traces.ingest.errors import BadRequestBody
-from traces.ingest.langfuse_batch import Event, decode_batch
-from traces.ingest.limits import Limits
-from traces.ingest.log_records import DecodedLogs, decode_logs
+from traces.ingest.door.senders import Sender, seen
 from traces.ingest.record import SpanRecord
 from traces.ingest.rows import ZSTD_LEVEL, Written, written
-from traces.ingest.senders import Sender, seen
+from traces.ingest.wire.body import decompress
+from traces.ingest.wire.decode import Decoded, decode_native, decode_otlp, is_protobuf
+from traces.ingest.wire.errors import BadRequestBody
+from traces.ingest.wire.langfuse_batch import Event, decode_batch
+from traces.ingest.wire.limits import Limits
+from traces.ingest.wire.log_records import DecodedLogs, decode_logs
 
 NS = 1_000_000_000
 DAY_NS = 86_400 * NS

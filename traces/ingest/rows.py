@@ -9,8 +9,8 @@ from typing import Any
 import orjson
 import zstandard
 
+from traces.ingest.canonical.represent import content_document, previews
 from traces.ingest.record import COUNTING_KINDS, TOKEN_CLASSES, SpanRecord
-from traces.ingest.represent import content_document, previews
 
 log = logging.getLogger(__name__)
 

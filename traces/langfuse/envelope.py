@@ -19,9 +19,9 @@ from accounts.authentication import key_wait_seconds
 from accounts.models import Scope
 from accounts.verification import Bearer, Refused, verify
 from kit.errors import DomainError
-from traces.ingest.answers import langfuse_refusal
-from traces.ingest.errors import BadRequestBody
-from traces.ingest.json_body import read_json
+from traces.ingest.door.answers import langfuse_refusal
+from traces.ingest.wire.errors import BadRequestBody
+from traces.ingest.wire.json_body import read_json
 
 MOST_BODY_BYTES = 16 * 2**20
 

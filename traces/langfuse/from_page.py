@@ -9,10 +9,10 @@ from django.http import HttpRequest, HttpResponse
 
 from accounts.public_writes import let_page_read, wait_seconds
 from accounts.verification import PublicBearer, Refused, shows_public_key, verify_public
-from traces.ingest.answers import langfuse_answer
-from traces.ingest.errors import BadRequestBody
-from traces.ingest.langfuse_batch import decode_batch
+from traces.ingest.door.answers import langfuse_answer
 from traces.ingest.pipeline import LIMITS
+from traces.ingest.wire.errors import BadRequestBody
+from traces.ingest.wire.langfuse_batch import decode_batch
 from traces.langfuse.envelope import ApiError, refusal
 from traces.services.langfuse_scores import record_langfuse_scores
 

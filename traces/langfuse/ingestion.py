@@ -1,4 +1,4 @@
-"""Langfuse's intake addresses where a request reached Django; see `traces.ingest.endpoint`."""
+"""Langfuse's intake addresses where a request reached Django; see `traces.ingest.door.endpoint`."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from django.http import HttpRequest, HttpResponse
 from django.views.decorators.csrf import csrf_exempt
 
 from accounts.public_writes import is_preflight, preflight
-from traces.ingest.adapter import take
+from traces.ingest.door.adapter import take
 from traces.langfuse.envelope import refusal
 from traces.langfuse.from_page import answer_page, is_from_page, store_batch
 

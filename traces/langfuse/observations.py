@@ -9,7 +9,7 @@ from typing import Any
 from django.db.models import Q, QuerySet
 
 from kit.paging import BadCursor, decode_cursor, encode_cursor
-from traces.ingest.source_text import as_text
+from traces.ingest.canonical.source_text import as_text
 from traces.langfuse.envelope import ApiError, Call
 from traces.langfuse.filters import KIND_NUMBERS, LEVEL_NUMBERS, OBSERVATION_COLUMNS, conditions
 from traces.langfuse.parameters import Parameters

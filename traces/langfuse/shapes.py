@@ -8,9 +8,9 @@ from typing import Any
 
 from django.urls import reverse
 
+from traces.ingest.canonical.represent import read_content
 from traces.ingest.dialects.fields import flag, parse
 from traces.ingest.record import KIND_NAMES, LEVEL_NAMES, TOKEN_CLASSES
-from traces.ingest.represent import read_content
 from traces.langfuse.moments import iso_text, seconds
 from traces.langfuse.projects import project_id_text
 from traces.models import Span, Trace

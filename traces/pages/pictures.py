@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from kit.figures import size as size_words
-from traces.ingest.media_references import MediaReference, is_mentioned, pieces
+from traces.ingest.canonical.media_references import MediaReference, is_mentioned, pieces
 from traces.media.content import PICTURES
 
 LONGEST_INLINE = 1_000_000  # characters of base64 that a page shows by itself

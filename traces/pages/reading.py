@@ -10,8 +10,8 @@ from dataclasses import dataclass
 from typing import Any
 
 from kit.figures import size
-from traces.ingest.media_references import references
-from traces.ingest.messages import is_chat
+from traces.ingest.canonical.media_references import references
+from traces.ingest.canonical.messages import is_chat
 from traces.pages import pictures
 from traces.pages.pictures import Shown
 

@@ -10,7 +10,7 @@ from typing import Any
 import orjson
 
 from traces.digest.events import add_event
-from traces.ingest.again import with_details
+from traces.ingest.canonical.again import with_details
 from traces.ingest.record import TRACE_FACTS
 from traces.ingest.writer.merge import unpack
 from traces.models import Span, SpanContent, Trace

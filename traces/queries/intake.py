@@ -11,7 +11,7 @@ from django.utils import timezone
 
 from accounts.models import Organization, Project
 from traces.digest.queue import backlog
-from traces.ingest.lag import added, quantile
+from traces.ingest.door.lag import added, quantile
 from traces.models import IntakeCount, IntakeNotice
 
 MOST_NOTICES = 100

@@ -10,10 +10,10 @@ import orjson
 from pricing.card import CostSource
 from pricing.price import usd
 from pricing.project_table import ProjectTable
+from traces.ingest.canonical.mapping import find, grouped
 from traces.ingest.costing import Cost, cost_again
 from traces.ingest.dialects.registry import language_of
 from traces.ingest.dialects.registry import table_for as dialect_table
-from traces.ingest.mapping import find, grouped
 from traces.ingest.record import TOKEN_CLASSES
 from traces.ingest.writer.merge import unpack
 

@@ -9,10 +9,10 @@ from __future__ import annotations
 from typing import Any
 
 from pricing.price import CostSource, usd
-from traces.ingest import messages, source_text
+from traces.ingest.canonical import messages, source_text
+from traces.ingest.canonical.represent import read_content
+from traces.ingest.canonical.source_text import as_text
 from traces.ingest.record import KIND_NAMES, LEVEL_NAMES, TOKEN_CLASSES
-from traces.ingest.represent import read_content
-from traces.ingest.source_text import as_text
 from traces.models import Span
 from traces.pages.instants import iso, milliseconds, nanoseconds
 from traces.queries.settling import NotCounted

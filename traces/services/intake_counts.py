@@ -21,7 +21,7 @@ CountKey = tuple[int, int, str, str, str]
 
 @dataclass(slots=True)
 class Count:
-    """What came under one key. `lags` are `traces.ingest.lag`'s buckets."""
+    """What came under one key. `lags` are `traces.ingest.door.lag`'s buckets."""
 
     requests: int = 0
     spans: int = 0

@@ -23,10 +23,10 @@ from accounts.models import Project
 from audit.services import record
 from pricing.pricer import PRICER
 from traces import partitions
-from traces.ingest.again import is_derived, record_again
+from traces.ingest.canonical.again import is_derived, record_again
+from traces.ingest.canonical.represent import content_document
 from traces.ingest.costing import price_records
 from traces.ingest.record import TOKEN_CLASSES, SpanRecord
-from traces.ingest.represent import content_document
 from traces.ingest.rows import AT, COLUMNS, ZSTD_LEVEL, Row, Written, written
 from traces.ingest.writer import statements as sql
 from traces.ingest.writer.merge import unpack

@@ -17,7 +17,7 @@ from accounts.access import enter
 from accounts.models import Project
 from kit.figures import duration
 from kit.htmx import HtmxRequest, wants_piece
-from traces.forms import TraceFilter
+from traces.forms.traces import TraceFilter
 from traces.ingest.record import Level
 from traces.pages import waterfall
 from traces.pages.tree import SpanTree

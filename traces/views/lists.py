@@ -17,7 +17,7 @@ from accounts.access import enter
 from accounts.models import Project
 from kit.htmx import HtmxRequest, wants_piece
 from kit.paging import BadCursor
-from traces.forms import CHIP_WORDS, SIGNS, TraceFilter
+from traces.forms.traces import CHIP_WORDS, SIGNS, TraceFilter
 from traces.pages.score_parameters import PREFIX, score_parameters
 from traces.queries import facets, figures
 from traces.queries.criteria import ANY_ENVIRONMENT

@@ -15,9 +15,9 @@ from django.views.decorators.http import require_http_methods, require_POST
 from accounts.access import Door, enter
 from accounts.models import Role, User
 from accounts.settings_frame import settings_context
+from traces.forms.scores import DefinitionForm
 from traces.models import DataType, ScoreDefinition
 from traces.queries.score_definitions import definitions_of, list_definitions
-from traces.score_forms import DefinitionForm
 from traces.services.score_definitions import (
     BadDefinition,
     archive_definition,

@@ -9,8 +9,8 @@ from django.http import Http404
 from django.urls import reverse
 
 from kit.htmx import HtmxRequest
+from traces.ingest.canonical.represent import read_content
 from traces.ingest.record import KIND_NAMES, Level
-from traces.ingest.represent import read_content
 from traces.models import Score, Span
 from traces.pages import reading
 from traces.pages.score_rows import grouped

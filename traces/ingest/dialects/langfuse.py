@@ -5,7 +5,7 @@ from __future__ import annotations
 from functools import partial
 from typing import Any
 
-from traces.ingest.buckets import Usage, usage_of
+from traces.ingest.canonical.buckets import Usage, usage_of
 from traces.ingest.dialects.documents import documents_of
 from traces.ingest.dialects.fields import (
     Attributes,

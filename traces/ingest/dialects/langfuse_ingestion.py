@@ -1,14 +1,14 @@
 """Langfuse's batch ingestion (SDK 2, old litellm): the field names of its events' bodies.
 
-`traces.ingest.langfuse_record` keeps a body's fields as the span's attributes, and its metadata key
-by key as `metadata.…`.
+`traces.ingest.wire.langfuse_record` keeps a body's fields as the span's attributes, and its
+metadata key by key as `metadata.…`.
 """
 
 from __future__ import annotations
 
 from typing import Any
 
-from traces.ingest.buckets import Usage, usage_of
+from traces.ingest.canonical.buckets import Usage, usage_of
 from traces.ingest.dialects.documents import documents_of
 from traces.ingest.dialects.fields import (
     Attributes,

@@ -13,12 +13,12 @@ from typing import Any
 import zstandard
 
 from pricing.pricer import PRICER
-from traces.ingest.clean import Cleaner
 from traces.ingest.costing import price_records
-from traces.ingest.langfuse_record import Parts, record_of
-from traces.ingest.limits import Limits
 from traces.ingest.pipeline import clamp
 from traces.ingest.rows import AT, Row, Written, written
+from traces.ingest.wire.clean import Cleaner
+from traces.ingest.wire.langfuse_record import Parts, record_of
+from traces.ingest.wire.limits import Limits
 
 _LIMITS = Limits()
 _PROJECT, _TRACE, _SPAN = AT["project_id"], AT["trace_id"], AT["span_id"]

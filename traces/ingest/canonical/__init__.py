@@ -1,0 +1,1 @@
+"""From raw attributes to the canonical span, its content, and both read again."""

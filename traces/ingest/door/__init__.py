@@ -1,0 +1,1 @@
+"""The HTTP door of intake: requests, answers, notices, counts. In front of Django."""
