@@ -8,6 +8,7 @@ import importlib.metadata
 import importlib.util
 import json
 import os
+import shutil
 import socket
 import subprocess
 import sys
@@ -209,7 +210,17 @@ class Supervisor:
             "REMAP_SIGTERM": "SIGQUIT",
         }
         celery = [sys.executable, "-P", "-m", "celery", "-q", "-A", "config.celery:app"]
-        worker = [*celery, "worker", "--pool", "threads", "--concurrency", str(WORKER_THREADS)]
+        # Under full load the worker gives way to intake, and catches up afterwards.
+        gentle = ["nice", "-n", "10"] if shutil.which("nice") else []
+        worker = [
+            *gentle,
+            *celery,
+            "worker",
+            "--pool",
+            "threads",
+            "--concurrency",
+            str(WORKER_THREADS),
+        ]
         worker += ["--without-gossip", "--without-mingle", "--without-heartbeat"]
         worker += ["--loglevel", "INFO"]
         beat = [*celery, "beat", "--schedule", str(self._options.data / "celerybeat-schedule")]
