@@ -21,7 +21,7 @@ lint: $(VENV)/.dev
 	$(BIN)/djade --check $$(git ls-files 'templates/*.html')
 	$(BIN)/lint-imports
 	$(BIN)/mypy
-	SECRET_KEY=lint DATABASE_URL=postgresql://nobody@127.0.0.1:1/none \
+	DJANGO_SETTINGS_MODULE=config.settings.test SECRET_KEY=lint DATABASE_URL=postgresql://nobody@127.0.0.1:1/none \
 	  $(BIN)/python -W ignore::RuntimeWarning manage.py makemigrations --check --dry-run
 	$(BIN)/hadolint docker/Dockerfile
 	$(BIN)/check-jsonschema --builtin-schema vendor.compose-spec docker/compose.yaml
