@@ -26,6 +26,8 @@ from config.processes.lifeline import command_line, is_alive, tied_to_us
 
 START_SECONDS = 120  # recovery after a hard kill replays at most max_wal_size
 ORPHAN_SECONDS = 30
+# What a server says, and ends, while the children of a hard-killed one hold its shared memory.
+ORPHANS_WORDS = "pre-existing shared memory block"
 LOG_BYTES = 10 * 2**20
 
 
@@ -142,9 +144,16 @@ class EmbeddedPostgres:
         storage.keep_address(self.data, self.dsn)
 
     def check(self) -> None:
-        """Raises: CannotStart with the server's last words, when it is not running."""
+        """Have it running: again, where it only met what a hard-killed one left behind.
+
+        Raises: CannotStart with the server's last words, when it is not running.
+        """
         if self.process is None or self.process.poll() is not None:
             words = " ".join(_lines(self.log)[-2:]) or "it said nothing"
+            if self.process is not None and ORPHANS_WORDS in words:
+                time.sleep(0.1)  # its children are still ending; START_SECONDS bound the waiting
+                self.launch()
+                return
             raise CannotStart(f"PostgreSQL did not start: {words} (more in {self.log})")
 
     def is_ready(self) -> bool:
