@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import os
+import time
+from collections.abc import Iterator
 
 import pytest
-from django.test import Client
+from django.core.management.base import CommandError
+from django.test import Client, TransactionTestCase
 
 from accounts.models import Organization, Project, Role, User
 from tests.factories import Key, make_key, make_project, make_user
@@ -23,6 +26,24 @@ def django_db_setup(django_db_setup: None, django_db_blocker: pytest.DjangoDbBlo
 
     with django_db_blocker.unblock(), connection.cursor() as cursor:
         cursor.execute("drop trigger if exists audit_no_truncate on audit_auditentry")
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _patient_flush() -> Iterator[None]:
+    """Empty the tables again where a request that a browser or socket left behind deadlocked it."""
+    flush = TransactionTestCase._fixture_teardown
+
+    def patiently(case: TransactionTestCase) -> None:
+        for pause in (0.2, 0.5, 1.0, 2.0):
+            try:
+                return flush(case)
+            except CommandError:
+                time.sleep(pause)
+        return flush(case)
+
+    TransactionTestCase._fixture_teardown = patiently
+    yield
+    TransactionTestCase._fixture_teardown = flush
 
 
 @pytest.fixture
