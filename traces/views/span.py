@@ -15,21 +15,11 @@ from traces.models import Score, Span
 from traces.pages import reading
 from traces.pages.score_rows import grouped
 from traces.queries import detail
-from traces.queries.settling import not_counted
 from traces.queries.summaries import TraceSummary
 from traces.rest.representation import documents, span_whole, tokens
 from traces.views.media import with_addresses
+from traces.views.span_cost import span_cost
 
-# Class of tokens, its word, and its series of the chart (the same colour on every page).
-_CLASSES = (
-    ("output_text", "Output", 1),
-    ("output_reasoning", "Reasoning", 5),
-    ("output_audio", "Audio output", 6),
-    ("input_uncached", "Input, not cached", 2),
-    ("input_cache_write", "Cache write", 3),
-    ("input_cached", "Cache read", 7),
-    ("input_audio", "Audio input", 4),
-)
 _PARAMETERS = ("temperature", "max_tokens", "top_p", "seed", "stop")
 
 
@@ -79,8 +69,7 @@ def span_context(
         context["score_groups"] = grouped(scores, span.span_id)
         context["scores_href"] = _href(request, span, "scores")
     elif tab == "cost":
-        context |= _cost(span, content)
-        context["why"] = not_counted(project_id, trace.trace_id, span.span_id).get(span.span_id)
+        context |= span_cost(request, span, content)
     elif tab == "attributes":
         context["attribute_groups"] = rows
     else:
@@ -135,35 +124,6 @@ def _document(place: int, found: dict[str, Any]) -> dict[str, Any]:
         "score": found.get("score"),
         "text": text[: reading.LONGEST_TEXT],
         "source": reading.as_text(found["metadata"])[:300] if found.get("metadata") else "",
-    }
-
-
-def _cost(span: Span, content: dict[str, Any]) -> dict[str, Any]:
-    counts = tokens(span)
-    if counts is None:
-        return {"classes": [], "repeats": bool(content.get("usage"))}
-    total = counts["input_total"] + counts["output_total"]
-    x, classes = 0.0, []
-    for name, word, series in _CLASSES:
-        if not (number := counts[name]):
-            continue
-        share = number / total * 100
-        classes.append(
-            {
-                "word": word,
-                "count": number,
-                "series": series,
-                "share": number / total,
-                "x": f"{x:.2f}%",
-                "width": f"{max(share - 0.4, 0.3):.2f}%",
-            }
-        )
-        x += share
-    given = content.get("cost_given")
-    return {
-        "classes": classes,
-        "total_tokens": total,
-        "cost_parts": sorted(given.items()) if isinstance(given, dict) else [],
     }
 
 
