@@ -10,6 +10,7 @@ from psycopg import Cursor
 
 from traces.ingest.rows import SpanKey
 from traces.ingest.wire.log_records import LogRecord
+from traces.ingest.writer.derived import event_order
 from traces.ingest.writer.merge import unpack
 
 _STORE = """
@@ -94,4 +95,4 @@ def add_event(document: dict[str, Any], digest: str, body: bytes) -> None:
     if any(event.get("log") == digest for event in events):
         return
     events.append(orjson.loads(unpack(body)))
-    events.sort(key=lambda event: (event.get("time_ns") or 0, event.get("log") or ""))
+    events.sort(key=event_order)

@@ -20,16 +20,14 @@ from traces.digest.queue import Due
 from traces.ingest.canonical.again import record_again
 from traces.ingest.costing import price_records
 from traces.ingest.record import COUNTING_KINDS, SpanRecord
-from traces.ingest.rows import AT, ZSTD_LEVEL, SpanKey, Written, say_of_trace, written
+from traces.ingest.rows import AT, ZSTD_LEVEL, SpanKey, Written, say_of_trace
 from traces.ingest.totals import TraceKey, deltas
 from traces.ingest.writer import statements as sql
+from traces.ingest.writer.derived import derived
 from traces.ingest.writer.merge import unpack
 
 log = logging.getLogger(__name__)
 
-_KEPT = tuple(
-    AT[name] for name in ("start_time", "duration_us", "cost_nano", "cost_source", "counts")
-)
 _CONTENTS = """
 select c.project_id, c.trace_id, c.span_id, c.body
 from unnest(%s::int8[], %s::text[]) as k (project_id, trace_id)
@@ -106,12 +104,7 @@ def _joined(
     """Let waiting events join their spans; the keys of the spans that changed."""
     changed = set()
     for key in join_events(cursor, ids, documents):
-        old = spans[key].row
-        again = written(record_again(old, documents[key]), key[0], compressor)
-        for place in _KEPT:
-            again.row[place] = old[place]
-        content = orjson.dumps(documents[key], option=orjson.OPT_NON_STR_KEYS)
-        spans[key] = Written(again.row, content, compressor.compress(content), again.tags)
+        spans[key] = derived(spans[key].row, documents[key], compressor)
         changed.add(key)
     return changed
 

@@ -8,6 +8,7 @@ import orjson
 import zstandard
 
 from traces.ingest.rows import AT, COLUMNS, Row, Written
+from traces.ingest.writer.derived import derived, has_joined, with_joined
 from traces.ingest.writer.united import united
 
 _START, _DURATION = AT["start_time"], AT["duration_us"]
@@ -39,6 +40,8 @@ def merged_document(old: dict[str, Any], new: dict[str, Any]) -> dict[str, Any]:
     for key in _MERGED:
         if isinstance(old.get(key), dict) and isinstance(new.get(key), dict):
             merged[key] = {**old[key], **new[key]}
+    if new.get("events") and old.get("events"):
+        merged["events"] = with_joined(old["events"], new["events"])
     before, after, sent = old.get("start_ns"), new.get("start_ns"), new.get("sent_start_ns")
     if before is None or after is None:
         return merged
@@ -70,10 +73,15 @@ def merged_span(old: Written, new: Written, compressor: zstandard.ZstdCompressor
     before = unpack(old.body) if old.body else b"{}"
     if new.dated and (known := orjson.loads(before)).get("versions") is not None:
         return united(old.row, known, orjson.loads(new.content), compressor)
-    content = orjson.dumps(
-        merged_document(orjson.loads(before), orjson.loads(new.content)),
-        option=orjson.OPT_NON_STR_KEYS,
-    )
+    document = merged_document(orjson.loads(before), orjson.loads(new.content))
+    if has_joined(document):  # the new copy's columns know nothing of them
+        both = derived(row, document, compressor)
+        if (both.content, both.row) == (before, old.row):
+            return None
+        both.tags = tuple(dict.fromkeys((*both.tags, *new.tags)))
+        both.clamped = old.clamped
+        return both
+    content = orjson.dumps(document, option=orjson.OPT_NON_STR_KEYS)
     if content == before:
         return None if row == old.row else Written(row, b"", old.body, new.tags, old.clamped)
     return Written(row, content, compressor.compress(content), new.tags, old.clamped)
