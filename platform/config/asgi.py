@@ -95,6 +95,7 @@ class Application:
                 loop.create_task(self._announcer.run(), name="announcer"),
                 loop.create_task(self._intake.notices.run(), name="intake notices"),
                 loop.create_task(self._intake.counts.run(), name="intake counts"),
+                loop.create_task(self._intake.allowances.run(), name="intake limits"),
                 loop.create_task(_hear(KEYS_CHANGED, forget), name="changed keys"),
                 loop.create_task(_hear(PRICES_CHANGED, PRICER.forget), name="changed prices"),
             ]

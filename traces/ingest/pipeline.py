@@ -49,6 +49,7 @@ class Prepared:
     spans: list[Written]
     rejected: int = 0
     message: str = ""  # why spans were rejected
+    said: str = ""  # what else the sender should know
     clamped: int = 0  # spans whose start lay outside the window
     cut: int = 0  # spans of which something was cut
     cut_where: str = ""

@@ -2,18 +2,28 @@
 
 from traces.models.feedback import DataType, Outcome, Score, ScoreDefinition, ScoreSource
 from traces.models.intake import DigestQueue, IntakeCount, IntakeNotice, LogEvent
+from traces.models.limits import (
+    IntakeAllowance,
+    ProjectLimits,
+    SampledTrace,
+    SamplingCandidate,
+)
 from traces.models.media import Media, MediaUse
 from traces.models.spans import Span, SpanContent, Trace, Uncounted
 
 __all__ = [
     "DataType",
     "DigestQueue",
+    "IntakeAllowance",
     "IntakeCount",
     "IntakeNotice",
     "LogEvent",
     "Media",
     "MediaUse",
     "Outcome",
+    "ProjectLimits",
+    "SampledTrace",
+    "SamplingCandidate",
     "Score",
     "ScoreDefinition",
     "ScoreSource",

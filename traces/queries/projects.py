@@ -10,10 +10,14 @@ from django.db.models import Exists, OuterRef, Q, QuerySet
 from accounts.models import Project
 from traces.models import (
     DigestQueue,
+    IntakeAllowance,
     LogEvent,
     Media,
     MediaUse,
     Outcome,
+    ProjectLimits,
+    SampledTrace,
+    SamplingCandidate,
     Score,
     ScoreDefinition,
     Trace,
@@ -22,6 +26,7 @@ from traces.models import (
 
 _TABLES = (
     Trace, Score, Outcome, ScoreDefinition, Media, MediaUse, LogEvent, Uncounted, DigestQueue,
+    IntakeAllowance, ProjectLimits, SampledTrace, SamplingCandidate,
 )  # fmt: skip
 
 

@@ -34,6 +34,10 @@ _TABLES_OF_A_PROJECT = {
     "span_content": _SPAN_KEY,
     "span": _SPAN_KEY,
     "trace": "project_id, trace_id",
+    "sampling_candidate": "project_id, trace_id",
+    "sampled_trace": "project_id, trace_id",
+    "intake_allowance": "project_id",
+    "project_limits": "project_id",
 }
 
 

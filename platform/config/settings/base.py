@@ -291,6 +291,18 @@ INTAKE_REQUESTS_PER_SECOND = env.integer(
     "Requests a key may send each second before it gets 503.",
     least=1,
 )
+INTAKE_SPANS_PER_SECOND = env.integer(
+    "INTAKE_SPANS_PER_SECOND",
+    0,
+    "Spans that any one project may send each second before it gets 503; 0: no limit.",
+    least=0,
+)
+INTAKE_SPANS_PER_DAY = env.integer(
+    "INTAKE_SPANS_PER_DAY",
+    0,
+    "Spans a day of any one project; beyond it only what its tail rule keeps stays. 0: no limit.",
+    least=0,
+)
 MEDIA_MAX_BYTES = env.integer(
     "MEDIA_MAX_BYTES",
     20 * 2**20,

@@ -9,7 +9,7 @@ import orjson
 from opentelemetry.proto.collector.trace.v1.trace_service_pb2 import ExportTraceServiceResponse
 
 from kit.problems import CONTENT_TYPE, problem
-from traces.ingest.pipeline import Prepared
+from traces.ingest.pipeline import Dialect, Prepared
 from traces.ingest.wire.decode import is_json
 from traces.ingest.wire.langfuse_batch import Event
 
@@ -37,9 +37,28 @@ def busy() -> Answer:
     return refusal(503, "Busy: nothing was stored. Send the same again.", RETRY_AFTER)
 
 
+def over_limit(dialect: Dialect, content_type: str, reason: str) -> Answer:
+    """503 in the form of the request: the same may be sent again a second later."""
+    if dialect is Dialect.LANGFUSE:
+        answer = langfuse_refusal(503, reason)
+    elif dialect is Dialect.NATIVE or "json" in content_type.lower():
+        answer = refusal(503, reason, title="Over a limit of the project")
+    else:
+        # OTLP asks for google.rpc.Status: its code 8 is RESOURCE_EXHAUSTED.
+        answer = Answer(503, _status(8, reason), "application/x-protobuf")
+    answer.headers = (RETRY_AFTER,)
+    return answer
+
+
+def _status(code: int, message: str) -> bytes:
+    """A google.rpc.Status; its message at most 127 bytes, so that one byte tells its length."""
+    text = message.encode()[:127]
+    return bytes((0x08, code, 0x12, len(text))) + text
+
+
 def warning(prepared: Prepared) -> str:
     """What a sender should know although every span was taken; OTLP allows it beside a zero."""
-    parts = []
+    parts = [prepared.said] if prepared.said else []
     if prepared.clamped:
         parts.append(f"{prepared.clamped} spans lie outside the time that is kept and were moved")
     if prepared.cut:

@@ -24,6 +24,7 @@ from kit.limits import TokenBucket
 from kit.requests import accepted_id, request_id
 from pricing.pricer import PRICER
 from pricing.project_table import ProjectTable
+from traces.ingest.door.allowances import OVER_DAY, Admission, Allowances, OverLimit
 from traces.ingest.door.announcer import Announcer
 from traces.ingest.door.answers import (
     Answer,
@@ -33,6 +34,7 @@ from traces.ingest.door.answers import (
     langfuse_refusal,
     native_answer,
     otlp_answer,
+    over_limit,
     refusal,
 )
 from traces.ingest.door.asking import Asking
@@ -49,10 +51,12 @@ from traces.ingest.door.request_body import (
     TooLarge,
     TooSlow,
 )
+from traces.ingest.door.turns import Turns
 from traces.ingest.pipeline import Dialect, Prepared, prepare, prepare_events
 from traces.ingest.wire.body import is_small
 from traces.ingest.wire.errors import BadRequestBody
 from traces.ingest.writer.group import Busy, GroupWriter, Outcome
+from traces.queries.limits import LIMITED
 from traces.services import Notice, keep_events
 
 log = logging.getLogger(__name__)
@@ -71,6 +75,7 @@ PATHS = {
 }
 # Exporters give up after 10 s, some after 5; the rest is for their next attempt.
 STORED_WITHIN_SECONDS = 4.0
+DECODERS = 2  # threads
 
 
 class Intake:
@@ -82,10 +87,12 @@ class Intake:
         self._memory = Memory()
         self._buckets: dict[int, TokenBucket] = {}
         self._announcer = announcer
-        self._decoders = ThreadPoolExecutor(2, thread_name_prefix="span-decoder")
+        self._decoders = ThreadPoolExecutor(DECODERS, thread_name_prefix="span-decoder")
+        self._turns = Turns(DECODERS)
         self._asking = Asking(4, "intake-keys")
         self.notices = Notices()
         self.counts = Counts()
+        self.allowances = Allowances()
         self._writer = GroupWriter(connect, connections=2, arriving=lambda: self._decoding)
 
     def close(self) -> None:
@@ -95,6 +102,7 @@ class Intake:
         self._asking.close()
         self.notices.close()
         self.counts.close()
+        self.allowances.close()
 
     async def __call__(self, scope: Scope_, receive: Receive, send: Send) -> None:
         """Answer one POST."""
@@ -133,19 +141,29 @@ class Intake:
 
     async def _answer(self, request: Request, receive: Receive) -> Answer:
         bearer: Bearer | None = None
+        admission: Admission | None = None
+        stored = 0
         try:
             bearer = await self._bearer(request.headers)
+            request.project_id = bearer.project_id
             self._within_rate(bearer)
+            if request.dialect is not Dialect.METRICS:
+                admission = await self.allowances.admit(bearer.project_id)
             raw = await self._memory.read(request, receive)
             if request.dialect is Dialect.METRICS:
                 self.counts.taken(bearer.project_id, request.headers, request.dialect)
                 return empty_answer(request.headers.get("content-type", ""))
             if request.dialect is Dialect.LOGS:
-                return await self._logs(raw, request, bearer)
+                answer, stored = await self._logs(raw, request, bearer)
+                return answer
             prices = await self._prices(bearer.project_id)
             prepared = await self._prepared(raw, request, bearer.project_id, prices)
             del raw
+            if admission is not None:
+                admission.takes(len(prepared.spans))
+                prepared.said = OVER_DAY if admission.is_over_day else ""
             outcome = await self._stored(prepared, request)
+            stored = len(prepared.spans) - len(outcome.refused)
             if request.dialect is Dialect.LANGFUSE:
                 refuse(prepared, outcome.refused)
                 await self._asking.ask(store_scores, prepared, bearer)
@@ -169,13 +187,18 @@ class Intake:
         except TooSlow:
             reason = f"The body was not here after {BODY_WITHIN_SECONDS:.0f} s."
             return await self._refuse(request, 408, reason, bearer=bearer)
+        except OverLimit as over:
+            return await self._over_limit(request, bearer, str(over))
         except (Busy, django.db.Error, TimeoutError) as error:
             FIGURES.busy.inc()
             log.warning("intake is busy", extra={"reason": str(error).strip()[:200]})
             return busy()
         finally:
             self._memory.hold(request, 0)
-        FIGURES.spans.inc(len(prepared.spans) - len(outcome.refused))
+            if admission is not None:
+                admission.takes(stored)
+                admission.end()
+        FIGURES.spans.inc(stored)
         if prepared.spans:
             self._announcer.changed(bearer.project_id)
         self.counts.taken(
@@ -222,7 +245,8 @@ class Intake:
         loop = asyncio.get_running_loop()
         self._decoding += 1
         try:
-            return await loop.run_in_executor(self._decoders, prepared)
+            async with self._turns.turn(project_id):
+                return await loop.run_in_executor(self._decoders, prepared)
         finally:
             self._decoding -= 1
 
@@ -238,24 +262,25 @@ class Intake:
             return stored.result()
         # What waits in the queue is taken out of it. What is being written may still commit, and
         # counts as held until then; repeats do no harm.
-        left = Request(request.path, {}, request.dialect, held=request.held)
+        left = Request(request.path, {}, request.dialect, request.held, request.project_id)
         request.held = 0
         stored.add_done_callback(lambda future: self._let_go(future, left))
         submitted.cancel()
         raise Busy(f"not stored within {STORED_WITHIN_SECONDS:.0f} s")
 
-    async def _logs(self, raw: bytes, request: Request, bearer: Bearer) -> Answer:
-        """Store the events among log records; 200 after COMMIT, as for spans."""
+    async def _logs(self, raw: bytes, request: Request, bearer: Bearer) -> tuple[Answer, int]:
+        """Store the events among log records; 200 after COMMIT, as for spans, and how many."""
         content_type = request.headers.get("content-type", "")
         encoding = request.headers.get("content-encoding", "identity")
         loop = asyncio.get_running_loop()
         read = partial(prepare_events, raw, encoding=encoding, content_type=content_type)
-        decoded = await loop.run_in_executor(self._decoders, read)
+        async with self._turns.turn(bearer.project_id):
+            decoded = await loop.run_in_executor(self._decoders, read)
         if decoded.records:
             await self._asking.ask(keep_events, bearer.project_id, decoded.records)
             self._announcer.changed(bearer.project_id)
         self.counts.taken(bearer.project_id, request.headers, request.dialect)
-        return empty_answer(content_type)
+        return empty_answer(content_type), len(decoded.records)
 
     def _let_go(self, stored: asyncio.Future[Outcome], request: Request) -> None:
         self._memory.hold(request, 0)
@@ -335,6 +360,12 @@ class Intake:
         if status == 408:
             answer.headers = ((b"connection", b"close"),)
         return answer
+
+    async def _over_limit(self, request: Request, bearer: Bearer | None, reason: str) -> Answer:
+        FIGURES.limited.inc()
+        if bearer is not None:
+            await self._note(request, bearer, LIMITED, reason, status=503)
+        return over_limit(request.dialect, request.headers.get("content-type", ""), reason)
 
     async def _note(
         self,

@@ -11,6 +11,7 @@ class _Figures:
     )
     spans = Counter("roadworthy_intake_spans", "Spans acknowledged, after their commit")
     busy = Counter("roadworthy_intake_busy", "Requests answered 503")
+    limited = Counter("roadworthy_intake_limited", "Requests answered 503 for a project's limit")
     seconds = Histogram(
         "roadworthy_intake_seconds",
         "Time from the first byte to the answer",

@@ -37,23 +37,36 @@ class Request:
     headers: dict[str, str]
     dialect: Dialect
     held: int = 0  # bytes of it that count as waiting in this process
+    project_id: int = 0  # once its key is known
 
 
 class Memory:
-    """Bytes of the requests in flight of one event loop."""
+    """Bytes of the requests in flight of one event loop, in all and by project."""
 
     def __init__(self) -> None:
         self._held_bytes = 0
+        self._by_project: dict[int, int] = {}
 
     def hold(self, request: Request, size: int) -> None:
         """Let `request` count with `size` bytes. Raises: Busy where there is no room for it.
 
-        One alone always has room.
+        One alone always has room, and so has the only one of its project while there is any.
+        Beyond that a project may hold no more than what is left free: there is always room for
+        whoever comes next.
         """
         others = self._held_bytes - request.held
-        if size > request.held and others and others + size > settings.INTAKE_MAX_WAITING_BYTES:
-            raise Busy("requests in flight fill the memory set aside for them")
+        of_project = self._by_project.get(request.project_id, 0) - request.held
+        if size > request.held and others:
+            free = settings.INTAKE_MAX_WAITING_BYTES - others - size
+            if free < 0:
+                raise Busy("requests in flight fill the memory set aside for them")
+            if of_project and of_project + size > free:
+                raise Busy("the project's requests in flight fill its share of the memory")
         self._held_bytes = others + size
+        if of_project + size:
+            self._by_project[request.project_id] = of_project + size
+        else:
+            self._by_project.pop(request.project_id, None)
         request.held = size
 
     async def read(self, request: Request, receive: Receive) -> bytes:
