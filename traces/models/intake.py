@@ -18,7 +18,7 @@ class IntakeNotice(models.Model):
     first_at = models.DateTimeField()
     last_at = models.DateTimeField()
     times = models.IntegerField(default=1)
-    kind = models.CharField(max_length=10)  # refused, partial, clamped, cut
+    kind = models.CharField(max_length=10)  # refused, limited, partial, clamped, cut
     status = models.SmallIntegerField()
     method = models.CharField(max_length=10)
     path = models.CharField(max_length=200)
