@@ -16,7 +16,7 @@ from typing import Any
 from django.conf import settings
 from psycopg import Connection, Cursor, errors, sql
 
-TABLES = ("span", "span_content")
+TABLES = ("span", "span_content", "trace_words")
 EPOCH = datetime(1970, 1, 5, tzinfo=UTC)  # a Monday, so that weeks begin on Mondays
 DAYS_AHEAD = 7
 _LOCK = 0x726F6164  # advisory lock: one maker of partitions at a time

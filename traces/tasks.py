@@ -6,6 +6,7 @@ from celery import shared_task
 
 from traces import services
 from traces.queries.projects import deleted_projects_with_data
+from traces.services import rollups
 from traces.services.intake_counts import forget_old_counts
 
 
@@ -29,3 +30,15 @@ def remove_data_of_deleted_projects(project_id: int | None = None) -> None:
 def settle_traces() -> None:
     """Traces without a write for three seconds were looked at as wholes."""
     services.settle_traces()
+
+
+@shared_task(name="traces.fold_figures")
+def fold_figures() -> None:
+    """What intake added to the figures by hour is folded, and stands in those by day."""
+    rollups.fold_figures()
+
+
+@shared_task(name="traces.compare_figures")
+def compare_figures() -> None:
+    """Figures by hour are what the spans say; differences are repaired and noted."""
+    rollups.compare_figures()

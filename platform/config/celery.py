@@ -56,6 +56,12 @@ app.conf.update(
     beat_schedule={
         # Late ones are worth nothing: the next is at most two seconds away.
         "traces.digest": {"task": "traces.digest", "schedule": 2.0, "options": {"expires": 5}},
+        "traces.fold_figures": {
+            "task": "traces.fold_figures",
+            "schedule": 60.0,
+            "options": {"expires": 120},
+        },
+        "traces.compare_figures": {"task": "traces.compare_figures", "schedule": 3600.0},
         "traces.upkeep": {"task": "traces.upkeep", "schedule": 3600.0},
         "traces.remove_deleted_projects": {
             "task": "traces.remove_deleted_projects",

@@ -21,10 +21,13 @@ from traces.ingest.canonical.again import record_again
 from traces.ingest.costing import price_records
 from traces.ingest.record import COUNTING_KINDS, SpanRecord
 from traces.ingest.rows import AT, ZSTD_LEVEL, SpanKey, Written, say_of_trace
-from traces.ingest.totals import TraceKey, deltas
+from traces.ingest.totals import TraceDelta, TraceKey, deltas
 from traces.ingest.writer import statements as sql
 from traces.ingest.writer.derived import derived
 from traces.ingest.writer.merge import unpack
+from traces.rollups.counted import count_traces, counted_of, stored
+from traces.rollups.usage import UsageRows
+from traces.search.index import hashes_of, keep_words
 
 log = logging.getLogger(__name__)
 
@@ -66,6 +69,7 @@ def settle(connection: Connection[Any], dues: list[Due]) -> None:
         spans = {
             span.key: span for span in (Written(list(row), b"", b"") for row in cursor.fetchall())
         }
+        before = {key: list(span.row) for key, span in spans.items()}
         documents = _documents(cursor, ids, low, high)
         changed = _joined(cursor, ids, spans, documents, compressor)
         records = {
@@ -75,6 +79,10 @@ def settle(connection: Connection[Any], dues: list[Due]) -> None:
         changed |= _apply(spans, verdicts)
         changed |= _priced(spans, records)
         _update(cursor, [spans[key] for key in sorted(changed)])
+        usage = UsageRows()
+        for key in changed:
+            usage.replace(before[key], spans[key].row)
+        usage.copy_to(cursor)
         _keep(cursor, ids, verdicts)
         for key, record in records.items():
             say_of_trace(spans[key], record)
@@ -82,6 +90,7 @@ def settle(connection: Connection[Any], dues: list[Due]) -> None:
         cursor.execute(
             sql.REPLACE_TRACES, sql.trace_arrays([totals[key] for key in sorted(totals)])
         )
+        _roll_up(cursor, ids, spans, totals, records, documents)
 
 
 def _documents(
@@ -175,6 +184,29 @@ def _keep(cursor: Cursor[Any], ids: list[list[Any]], verdicts: dict[SpanKey, Ver
                 [verdict.instead for _, verdict in told],
             ],
         )
+
+
+def _roll_up(
+    cursor: Cursor[Any],
+    ids: list[list[Any]],
+    spans: dict[SpanKey, Written],
+    totals: dict[TraceKey, TraceDelta],
+    records: dict[SpanKey, SpanRecord],
+    documents: dict[SpanKey, dict[str, Any]],
+) -> None:
+    """Let the figures by hour hold these traces as they are now, and the index their words."""
+    counted = {
+        key: one for key, total in totals.items() if (one := counted_of(total, spans)) is not None
+    }
+    before = stored(cursor, ids)
+    count_traces(cursor, before, counted)
+    told = {key: (record, documents.get(key, {})) for key, record in records.items()}
+    keep_words(
+        cursor,
+        hashes_of(told),
+        {key: one.start_us for key, one in counted.items()},
+        {key: one.start_us for key, one in before.items()},
+    )
 
 
 def settle_what_is_due(connection: Connection[Any], *, seconds: float = 20.0) -> int:

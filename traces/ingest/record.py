@@ -40,6 +40,8 @@ LEVEL_NAMES: dict[int, str] = {level.value: level.name for level in Level}
 
 # Only these kinds call a model themselves; usage on any other span repeats that of its descendants.
 COUNTING_KINDS = frozenset({Kind.GENERATION, Kind.EMBEDDING, Kind.RERANKER})
+# Kinds whose cost is not added unless they count: it repeats that of other spans.
+COSTLESS_KINDS = frozenset({Kind.AGENT, Kind.CHAIN}) | COUNTING_KINDS
 
 # The disjoint token classes, in the order of the columns.
 TOKEN_CLASSES = (

@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 
-from traces.ingest.record import COUNTING_KINDS, KIND_NAMES, TRACE_FACTS, Kind, Level
+from traces.ingest.record import COSTLESS_KINDS, KIND_NAMES, TRACE_FACTS, Level
 from traces.ingest.rows import AT, Row, Written
 
 # Fields of which a trace has one value, in the order of `trace.ranks`.
@@ -34,8 +34,6 @@ APP_ROOT_FIRST = ROOT_FIRST + 2**61
 GIVEN_FIRST = APP_ROOT_FIRST + 2**60
 # What is said of the trace itself ranks before what any span says; ends stay above -2^63.
 FACTS_FIRST = 2**63 - 2**54
-# Kinds whose cost is not added unless they count: it repeats that of other spans.
-_COSTLESS = frozenset({Kind.AGENT, Kind.CHAIN}) | COUNTING_KINDS
 MOST_FACETS = 200
 MOST_INT = 2**31 - 1
 MOST_BIGINT = 2**63 - 1
@@ -97,7 +95,7 @@ class TraceDelta:
             self.open_count += 1
         if row[_LEVEL] == Level.ERROR:
             self.error_count += 1
-        if row[_COST] is not None and (row[_COUNTS] or row[_KIND] not in _COSTLESS):
+        if row[_COST] is not None and (row[_COUNTS] or row[_KIND] not in COSTLESS_KINDS):
             self.cost_nano = min(self.cost_nano + row[_COST], MOST_BIGINT)
         if row[_COUNTS]:
             self._count_call(row)

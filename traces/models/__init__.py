@@ -9,11 +9,21 @@ from traces.models.limits import (
     SamplingCandidate,
 )
 from traces.models.media import Media, MediaUse
+from traces.models.moving import ImportRun
+from traces.models.rollups import (
+    RollupCheck,
+    TraceCounted,
+    TraceHour,
+    TraceWords,
+    UsageDay,
+    UsageHour,
+)
 from traces.models.spans import Span, SpanContent, Trace, Uncounted
 
 __all__ = [
     "DataType",
     "DigestQueue",
+    "ImportRun",
     "IntakeAllowance",
     "IntakeCount",
     "IntakeNotice",
@@ -22,6 +32,7 @@ __all__ = [
     "MediaUse",
     "Outcome",
     "ProjectLimits",
+    "RollupCheck",
     "SampledTrace",
     "SamplingCandidate",
     "Score",
@@ -30,5 +41,10 @@ __all__ = [
     "Span",
     "SpanContent",
     "Trace",
+    "TraceCounted",
+    "TraceHour",
+    "TraceWords",
     "Uncounted",
+    "UsageDay",
+    "UsageHour",
 ]

@@ -25,6 +25,7 @@ from pricing.queries import table_for
 from pricing.recosting import Change
 from pricing.services.jobs import claim_job, fail_job, finish_job, held_job, progress, release_job
 from pricing.terms import micros
+from traces.ingest.record import TOKEN_CLASSES
 from traces.ingest.totals import MOST_BIGINT, MOST_INT
 from traces.queries.calls import ask, concerned, edges, slices
 from traces.recosting.stored import CONTENT, MICROS, STORED_COLUMNS, Stored, read
@@ -71,6 +72,22 @@ update trace t set
   unpriced_count = greatest(0, least(t.unpriced_count::int8 + n.unpriced, {MOST_INT}))::int4
 from unnest(%s::text[], %s::numeric[], %s::int8[]) as n (trace_id, cost, unpriced)
 where t.project_id = %s and t.trace_id = n.trace_id
+"""  # noqa: S608
+
+# The same into the figures by hour.
+_COUNT = f"""
+insert into usage_hour (project_id, hour, environment, feature, model, provider, prompt_name,
+  prompt_version, kind, spans, errors, calls, unpriced, {", ".join(TOKEN_CLASSES)}, cost_nano,
+  duration_us, lat_b, lat_n)
+select s.project_id, date_trunc('hour', s.start_time, 'UTC'), coalesce(s.environment, ''),
+  coalesce(s.feature, ''), coalesce(nullif(s.model, ''), s.model_requested, ''),
+  coalesce(s.provider, ''), coalesce(s.prompt_name, ''), coalesce(s.prompt_version, ''), s.kind,
+  0, 0, 0, sum(n.unpriced), {", ".join("0" for _ in TOKEN_CLASSES)}, sum(n.cost), 0, '{{}}', '{{}}'
+from unnest(%s::int8[], %s::text[], %s::text[], %s::numeric[], %s::int8[])
+  as n (start_us, trace_id, span_id, cost, unpriced)
+join span s on s.project_id = %s and s.trace_id = n.trace_id and s.span_id = n.span_id
+  and s.start_time = {_FROM_MICROS.format("n.start_us")}
+group by 1, 2, 3, 4, 5, 6, 7, 8, 9
 """  # noqa: S608
 
 
@@ -220,6 +237,17 @@ def change_costs(cursor: Any, project_id: int, spans: list[Stored]) -> _Sums:
     cursor.execute(
         _UPDATE_TRACES,
         [traces, [costs[t] for t in traces], [unpriced[t] for t in traces], project_id],
+    )
+    cursor.execute(
+        _COUNT,
+        [
+            [span.start_us for span in spans],
+            [span.trace_id for span in spans],
+            [span.span_id for span in spans],
+            [(span.now[0] or 0) - (span.cost_nano or 0) for span in spans],
+            [(span.now[0] is None) - (span.cost_nano is None) for span in spans],
+            project_id,
+        ],
     )
     return sums
 

@@ -30,6 +30,7 @@ from traces.ingest.record import TOKEN_CLASSES, SpanRecord
 from traces.ingest.rows import AT, COLUMNS, ZSTD_LEVEL, Row, Written, written
 from traces.ingest.writer import statements as sql
 from traces.ingest.writer.merge import unpack
+from traces.rollups.usage import UsageRows
 
 BATCH = 500
 MOST_TRIES = 20
@@ -233,6 +234,7 @@ def _batch(
     traces = sorted({key[1] for key in keys})
     table = PRICER.table(project_id)
     changed: list[Written] = []
+    usage = UsageRows()
     with connection.transaction(), connection.cursor() as cursor:
         if dry_run:
             cursor.execute(_LOCKED.replace("for update of s", ""), [*columns, project_id])
@@ -260,8 +262,10 @@ def _batch(
             for name in differing:
                 sums.columns[name] = sums.columns.get(name, 0) + 1
             changed.append(again)
+            usage.replace(row, again.row)
         if changed and not dry_run:
             _write(cursor, project_id, changed)
+            usage.copy_to(cursor)
     return sums
 
 

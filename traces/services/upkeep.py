@@ -30,7 +30,13 @@ _TABLES_OF_A_PROJECT = {
     "media_use": "id",
     "log_event": "project_id, trace_id, span_id, digest",
     "uncounted": "project_id, trace_id, span_id",
+    "import_run": "id",
     "digest_queue": "ctid",  # append only, without a key of its own
+    "trace_words": "project_id, trace_id, start_time",
+    "trace_counted": "project_id, trace_id",
+    "usage_hour": "ctid",
+    "usage_day": "ctid",
+    "trace_hour": "ctid",
     "span_content": _SPAN_KEY,
     "span": _SPAN_KEY,
     "trace": "project_id, trace_id",
@@ -152,6 +158,7 @@ def drop_expired_partitions(now: datetime | None = None) -> list[str]:
             removed += gone
             if gone < 10_000:
                 break
+        _forget_counted(link, edge)
         feedback = _drop_feedback(link, edge)
         media = drop_unused_media(link, edge)
     if dropped or removed or feedback or media:
@@ -165,6 +172,19 @@ def drop_expired_partitions(now: datetime | None = None) -> list[str]:
             days=settings.RETENTION_DAYS,
         )
     return dropped
+
+
+def _forget_counted(link: psycopg.Connection[Any], edge: datetime) -> None:
+    """Forget what traces added to the figures: those stay, the traces cannot change any more."""
+    while True:
+        gone = link.execute(
+            "delete from trace_counted where (project_id, trace_id) in (select project_id, trace_id"
+            " from trace_counted c where start_time < %s and not exists (select 1 from trace t "
+            "where t.project_id = c.project_id and t.trace_id = c.trace_id) limit 10000)",
+            [edge],
+        ).rowcount
+        if gone < 10_000:
+            return
 
 
 def _drop_feedback(link: psycopg.Connection[Any], edge: datetime) -> int:

@@ -18,6 +18,7 @@ from traces.ingest.rows import AT, CODEC_PLAIN_ZSTD, COLUMNS, ZSTD_LEVEL, SpanKe
 from traces.ingest.totals import TraceDelta, TraceKey, deltas
 from traces.ingest.writer import statements as sql
 from traces.ingest.writer.merge import merged_span, without_repeats
+from traces.rollups.usage import UsageRows, count_usage
 
 MOST_TRIES = 5  # of a whole transaction
 # Of the merge inside it: each violation means that another writer has just committed spans of this
@@ -118,6 +119,7 @@ class Store:
                         else:
                             self._insert(cursor, group.values())
                             self._count(cursor, group, deltas(group.values()))
+                            count_usage(cursor, (span.row for span in group.values()))
                     return
                 except (*_PERHAPS_REPEATED, _StoredTwice) as error:
                     last, merging = error, True
@@ -215,6 +217,12 @@ class Store:
         if moved:
             tags = {key: span.tags for key, span in {**fresh, **changed}.items() if span.tags}
             self._recount(cursor, group, sorted(moved), tags)
+        usage = UsageRows()
+        for span in fresh.values():
+            usage.add(span.row)
+        for key, span in changed.items():
+            usage.replace(stored[key].row, span.row)
+        usage.copy_to(cursor)
 
     def _stored(self, cursor: Cursor[Any], group: dict[SpanKey, Written]) -> dict[SpanKey, Written]:
         low, high = self._window(cursor, group, sorted({(key[0], key[1]) for key in group}))

@@ -1,0 +1,146 @@
+"""Figures by hour and day, what of a trace stands in them, and the words a trace is found by.
+
+Written by COPY and plain SQL, read by `traces.queries.usage`; the physical design is in the
+migration. The tables of figures have no key: any number of rows add up.
+"""
+
+from __future__ import annotations
+
+from django.contrib.postgres.fields import ArrayField
+from django.db import models
+
+
+class _Spans(models.Model):
+    """Sums over spans. Token classes are disjoint and hold only calls that count once."""
+
+    project_id = models.BigIntegerField()
+    environment = models.TextField()
+    feature = models.TextField()
+    model = models.TextField()
+    provider = models.TextField()
+    kind = models.SmallIntegerField()
+    sampled = models.BooleanField()  # of spans that were sampled away
+    spans = models.BigIntegerField()
+    errors = models.BigIntegerField()
+    calls = models.BigIntegerField()
+    unpriced = models.BigIntegerField()
+    in_uncached = models.BigIntegerField()
+    in_cached = models.BigIntegerField()
+    in_cache_write = models.BigIntegerField()
+    in_audio = models.BigIntegerField()
+    out_text = models.BigIntegerField()
+    out_reasoning = models.BigIntegerField()
+    out_audio = models.BigIntegerField()
+    cost_nano = models.DecimalField(max_digits=40, decimal_places=0)
+    duration_us = models.DecimalField(max_digits=40, decimal_places=0)
+    lat_b = ArrayField(models.SmallIntegerField())
+    lat_n = ArrayField(models.BigIntegerField())
+
+    class Meta:
+        abstract = True
+
+
+class UsageHour(_Spans):
+    """Spans by the hour in which they began; '' is none."""
+
+    hour = models.DateTimeField()
+    prompt_name = models.TextField()
+    prompt_version = models.TextField()
+    fresh = models.BooleanField()  # not yet folded into UsageDay
+
+    class Meta:
+        db_table = "usage_hour"
+
+    def __str__(self) -> str:
+        return f"{self.hour} {self.feature} {self.model}: {self.spans} spans"
+
+
+class UsageDay(_Spans):
+    """The same by day (UTC) and without prompts."""
+
+    day = models.DateField()
+
+    class Meta:
+        db_table = "usage_day"
+
+    def __str__(self) -> str:
+        return f"{self.day} {self.feature} {self.model}: {self.spans} spans"
+
+
+class TraceHour(models.Model):
+    """Whole traces by the hour in which they began."""
+
+    project_id = models.BigIntegerField()
+    hour = models.DateTimeField()
+    environment = models.TextField()
+    feature = models.TextField()
+    name = models.TextField()
+    release = models.TextField()
+    sampled = models.BooleanField()
+    traces = models.BigIntegerField()
+    errors = models.BigIntegerField()
+    recovered = models.BigIntegerField()
+    duration_us = models.DecimalField(max_digits=40, decimal_places=0)
+    lat_b = ArrayField(models.SmallIntegerField())
+    lat_n = ArrayField(models.IntegerField())
+    fresh = models.BooleanField()
+
+    class Meta:
+        db_table = "trace_hour"
+
+    def __str__(self) -> str:
+        return f"{self.hour} {self.feature} {self.name}: {self.traces} traces"
+
+
+class TraceCounted(models.Model):
+    """What of a trace stands in TraceHour, so that it can be taken back."""
+
+    pk = models.CompositePrimaryKey("project_id", "trace_id")
+    project_id = models.BigIntegerField()
+    start_time = models.DateTimeField()
+    duration_us = models.BigIntegerField()
+    status = models.SmallIntegerField()  # 0: ok, 1: an error inside, 2: failed
+    trace_id = models.TextField()
+    environment = models.TextField()
+    feature = models.TextField()
+    name = models.TextField()
+    release = models.TextField()
+
+    class Meta:
+        db_table = "trace_counted"
+
+    def __str__(self) -> str:
+        return self.trace_id
+
+
+class TraceWords(models.Model):
+    """Hashes of the words of a trace: see `traces.search.words`."""
+
+    pk = models.CompositePrimaryKey("project_id", "trace_id", "start_time")
+    start_time = models.DateTimeField()
+    project_id = models.BigIntegerField()
+    trace_id = models.TextField()
+    words = ArrayField(models.IntegerField())
+
+    class Meta:
+        db_table = "trace_words"
+
+    def __str__(self) -> str:
+        return f"{self.trace_id}: {len(self.words)} words"
+
+
+class RollupCheck(models.Model):
+    """One comparison of roll-ups with the spans: hours looked at, and those that were wrong."""
+
+    checked_at = models.DateTimeField()
+    seconds = models.FloatField()
+    hours = models.IntegerField()
+    wrong = models.IntegerField()
+    since = models.DateTimeField(null=True)
+    until = models.DateTimeField(null=True)
+
+    class Meta:
+        db_table = "rollup_check"
+
+    def __str__(self) -> str:
+        return f"{self.checked_at}: {self.wrong} of {self.hours} hours wrong"

@@ -1,0 +1,1 @@
+"""Figures by hour and day: additive rows that every reader sums, right at each commit."""

@@ -1,0 +1,1 @@
+"""Finding traces by what was said in them."""

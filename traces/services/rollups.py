@@ -1,0 +1,42 @@
+"""Upkeep of the figures by hour: folded every minute, compared with the spans every hour."""
+
+from __future__ import annotations
+
+import logging
+import time
+from datetime import timedelta
+
+from django.conf import settings
+from django.utils import timezone
+
+from traces.rollups import compaction, repair
+from traces.services.upkeep import own_connection
+
+log = logging.getLogger(__name__)
+COMPARED_FOR_SECONDS = 60.0
+
+
+def fold_figures() -> int:
+    """Fold what intake appended; returns the rows that were folded."""
+    with own_connection() as link:
+        return compaction.fold(link)
+
+
+def compare_figures(*, seconds: float = COMPARED_FOR_SECONDS) -> list[repair.Compared]:
+    """Compare the figures with the spans, for about `seconds`, and put right what differs."""
+    until = time.monotonic() + seconds
+    kept = timedelta(days=settings.RETENTION_DAYS) if settings.RETENTION_DAYS else None
+    done = []
+    with own_connection() as link:
+        for low, high in repair.due(link, timezone.now(), kept):
+            found = repair.compare(link, low, high)
+            repair.keep(link, found)
+            done.append(found)
+            if found.wrong or found.missed:
+                log.error(
+                    "figures by hour were wrong and are repaired",
+                    extra={"hours": found.wrong, "missed": found.missed, "since": str(low)},
+                )
+            if time.monotonic() > until:
+                break
+    return done
