@@ -43,7 +43,7 @@ def compared() -> tuple[int, int]:
 def figures(table: str = "usage_hour") -> list[tuple[Any, ...]]:
     sums = ", ".join(f"sum({name})" for name in SUMS)
     return fetch(
-        f"select feature, model, kind, {sums} from {table} "  # noqa: S608
+        f"select feature, model, kind, {sums} from {table} "
         f"group by 1, 2, 3 having {' or '.join(f'sum({name}) <> 0' for name in SUMS)} "
         "order by 1, 2, 3"
     )
@@ -72,7 +72,7 @@ def any_span(chance: random.Random) -> SpanRecord:
 
 @pytest.mark.parametrize("seed", range(12))
 def test_they_are_those_of_the_spans_after_anything(seed: int) -> None:
-    chance = random.Random(seed)  # noqa: S311
+    chance = random.Random(seed)
     with open_store() as store:
         for _ in range(6):
             store.write(rows(*(any_span(chance) for _ in range(chance.randrange(1, 8)))))

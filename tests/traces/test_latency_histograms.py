@@ -13,7 +13,7 @@ from traces.rollups.histogram import BOUNDS, BUCKET_SQL, added, bounds_us, bucke
 
 @pytest.mark.parametrize("seed", range(5))
 def test_percentiles_are_within_nine_percent(seed: int) -> None:
-    chance = random.Random(seed)  # noqa: S311
+    chance = random.Random(seed)
     durations = [round(chance.lognormvariate(13, 1.2)) + 1000 for _ in range(20_000)]
     histograms = [{}, {}]
     for place, duration in enumerate(durations):
