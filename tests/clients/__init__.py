@@ -42,8 +42,11 @@ def _run(command: list[str]) -> None:
     assert done.returncode == 0, done.stderr[-4000:]
 
 
-def told_by(name: str, url: str, key: Key, program: str = "") -> dict[str, Any]:
-    """What `<program>.py` (else `<name>.py`) prints after it talked to the one at `url`."""
+def told_by(name: str, url: str, key: Key, program: str = "", **more: str) -> dict[str, Any]:
+    """What `<program>.py` (else `<name>.py`) prints after it talked to the one at `url`.
+
+    `more` are further variables of its environment.
+    """
     environment = {
         # Nothing of the tests' own packages and settings.
         **{key: value for key, value in os.environ.items() if key in ("PATH", "HOME", "LANG")},
@@ -52,6 +55,7 @@ def told_by(name: str, url: str, key: Key, program: str = "") -> dict[str, Any]:
         "LANGFUSE_PUBLIC_KEY": key.public,
         "LANGFUSE_SECRET_KEY": key.secret,
         "NO_PROXY": "*",
+        **more,
     }
     script = FOLDER / f"{(program or name).replace('-', '_')}.py"
     done = subprocess.run(

@@ -9,6 +9,8 @@ import pytest
 
 from accounts.models import Project
 from tests.factories import Key
+from tests.traces.real_clients import Stage
+from tests.traces.real_clients import stage as open_stage
 from tests.traces.seeing import call, span, store
 from tests.traces.serving import Web, web_process
 from traces.ingest.record import Kind, Level
@@ -26,6 +28,15 @@ def client(web: Web, key: Key) -> Iterator[httpx.Client]:
     """Sends to the web process with the key of the project `support`."""
     with httpx.Client(base_url=web.url, headers=key.headers, timeout=30) as http:
         yield http
+
+
+@pytest.fixture
+def stage(
+    project: Project, web: Web, key: Key, client: httpx.Client, monkeypatch: pytest.MonkeyPatch
+) -> Iterator[Stage]:
+    """A provider of models, and the server with the prices that real clients' calls cost."""
+    with open_stage(project, web, key, client, monkeypatch) as ready:
+        yield ready
 
 
 @pytest.fixture
