@@ -1,0 +1,1 @@
+"""Reading another installation's traces and scores: Langfuse, Phoenix, MLflow."""
