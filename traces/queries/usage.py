@@ -1,0 +1,231 @@
+"""Figures from the roll-ups: sums over spans and over whole traces, by time and by dimension.
+
+Every page and every export takes its totals from here, so the same scope gives the same figure.
+Bounds are whole hours: what a page shows is said to begin at the hour that `hour_of` gives.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from decimal import Decimal
+from typing import Any
+
+from django.db import connection
+
+from traces.ingest.record import TOKEN_CLASSES
+from traces.queries.criteria import ANY_ENVIRONMENT, HIDDEN_ENVIRONMENT
+from traces.rollups.histogram import percentile_us
+from traces.rollups.usage import DIMENSIONS, SUMS
+
+DAY = timedelta(days=1)
+HOUR = timedelta(hours=1)
+SPAN_KEYS = (*DIMENSIONS, "kind", "hour")
+_BY_DAY = frozenset({"environment", "feature", "model", "provider", "kind", "day"})
+TRACE_KEYS = ("environment", "feature", "name", "release", "hour")
+_TRACE_SUMS = ("traces", "errors", "recovered", "duration_us")
+_IN = TOKEN_CLASSES[:4]
+
+
+@dataclass(frozen=True)
+class Scope:
+    """Whose figures, and of when. `environment` as in lists: '' is all but the hidden one."""
+
+    project_id: int
+    since: datetime
+    until: datetime
+    environment: str = ""
+    equal: Mapping[str, str | int] = field(default_factory=dict)  # dimension -> value
+
+
+@dataclass(frozen=True)
+class SpanFigures:
+    """Sums over spans. Tokens and cost hold only what counts once; calls are calls of a model."""
+
+    key: tuple[Any, ...]
+    spans: int
+    errors: int
+    calls: int
+    unpriced: int
+    tokens: dict[str, int]  # by disjoint class
+    cost_nano: int
+    duration_us: int
+    latencies: dict[int, int]
+    sampled: int = 0  # spans of these that were sampled away since
+
+    @property
+    def tokens_in(self) -> int:
+        """All classes of input."""
+        return sum(self.tokens[name] for name in _IN)
+
+    @property
+    def tokens_out(self) -> int:
+        """All classes of output."""
+        return sum(self.tokens.values()) - self.tokens_in
+
+    def percentile_us(self, share: float) -> int | None:
+        """Latency that `share` of the spans stay within, in microseconds; None of none."""
+        return percentile_us(self.latencies, share)
+
+
+@dataclass(frozen=True)
+class TracesFigures:
+    """Sums over settled traces."""
+
+    key: tuple[Any, ...]
+    traces: int
+    errors: int
+    recovered: int
+    duration_us: int
+    latencies: dict[int, int]
+    sampled: int = 0
+
+    def percentile_us(self, share: float) -> int | None:
+        """Duration that `share` of the traces stay within, in microseconds; None of none."""
+        return percentile_us(self.latencies, share)
+
+
+def hour_of(at: datetime) -> datetime:
+    """The hour that holds an instant."""
+    return at.astimezone(UTC).replace(minute=0, second=0, microsecond=0)
+
+
+def span_figures(scope: Scope, by: Sequence[str] = ()) -> list[SpanFigures]:
+    """Sums over the spans of `scope`, one for each value of `by`; [] where there are none.
+
+    `by` and `scope.equal` name dimensions of SPAN_KEYS, or `day`. Whole days are read from the
+    daily figures where these have the dimensions.
+    """
+    known = {*SPAN_KEYS, "day"}
+    _check({*by, *scope.equal}, known)
+    parts, parameters = _span_parts(scope, by)
+    keys = list(by)
+    rows = _summed(" union all ".join(parts), keys, SUMS, parameters)
+    first = len(keys)
+    found = []
+    for row in rows:
+        sums = dict(zip(SUMS, row[first : first + len(SUMS)], strict=True))
+        found.append(
+            SpanFigures(
+                key=tuple(row[:first]),
+                spans=int(sums["spans"]),
+                errors=int(sums["errors"]),
+                calls=int(sums["calls"]),
+                unpriced=int(sums["unpriced"]),
+                tokens={name: int(sums[name]) for name in TOKEN_CLASSES},
+                cost_nano=int(sums["cost_nano"]),
+                duration_us=int(sums["duration_us"]),
+                sampled=int(row[-3]),
+                latencies=_histogram(row[-2], row[-1]),
+            )
+        )
+    return found
+
+
+def trace_figures(scope: Scope, by: Sequence[str] = ()) -> list[TracesFigures]:
+    """Sums over the settled traces of `scope`, one for each value of `by` (of TRACE_KEYS)."""
+    _check({*by, *scope.equal}, set(TRACE_KEYS))
+    where, parameters = _where(scope, "hour")
+    source = f"select *, traces as counted from trace_hour where {where}"  # noqa: S608
+    first = len(by)
+    found = []
+    for row in _summed(source, list(by), _TRACE_SUMS, parameters):
+        traces, errors, recovered, duration_us = (int(value) for value in row[first : first + 4])
+        latencies = _histogram(row[-2], row[-1])
+        found.append(
+            TracesFigures(
+                tuple(row[:first]),
+                traces,
+                errors,
+                recovered,
+                duration_us,
+                latencies,
+                sampled=int(row[-3]),
+            )
+        )
+    return found
+
+
+def _check(asked: Collection[str], known: Collection[str]) -> None:
+    if unknown := set(asked) - set(known):
+        raise ValueError(f"no such dimension: {', '.join(sorted(unknown))}")
+
+
+def _span_parts(scope: Scope, by: Sequence[str]) -> tuple[list[str], dict[str, Any]]:
+    """SQL of the rows that make up a scope: whole days, and the hours at its edges."""
+    where, parameters = _where(scope, "hour")
+    hourly = (
+        "select *, (hour at time zone 'UTC')::date as day, spans as counted from usage_hour where "
+    )
+    if not {*by, *scope.equal} <= _BY_DAY:
+        return [hourly + where], parameters
+    since, until = hour_of(scope.since), scope.until.astimezone(UTC)
+    low = since.replace(hour=0)
+    low = low if low == since else low + DAY
+    high = until.replace(hour=0, minute=0, second=0, microsecond=0)
+    if low >= high:
+        return [hourly + where], parameters
+    columns = "project_id, environment, feature, model, provider, kind, sampled"
+    sums = ", ".join(SUMS)
+    parameters |= {"low": low, "high": high, "low_day": low.date(), "high_day": high.date()}
+    days, _ = _where(scope, "day")
+    rest = f"{columns}, {sums}, lat_b, lat_n::int8[] as lat_n"
+    return [
+        f"select {rest}, day, spans as counted from usage_day where {days}",  # noqa: S608
+        f"select {rest}, (hour at time zone 'UTC')::date as day, spans as counted "  # noqa: S608
+        f"from usage_hour where {where} "
+        "and (fresh or hour < %(low)s or hour >= %(high)s)",
+    ], parameters
+
+
+def _where(scope: Scope, column: str) -> tuple[str, dict[str, Any]]:
+    parameters: dict[str, Any] = {
+        "project": scope.project_id,
+        "since": hour_of(scope.since),
+        "until": scope.until,
+    }
+    bounds = (
+        "hour >= %(since)s and hour < %(until)s"
+        if column == "hour"
+        else "day >= %(low_day)s and day < %(high_day)s"
+    )
+    parts = ["project_id = %(project)s", bounds]
+    if not scope.environment:
+        parts.append("environment <> %(environment)s")
+        parameters["environment"] = HIDDEN_ENVIRONMENT
+    elif scope.environment != ANY_ENVIRONMENT:
+        parts.append("environment = %(environment)s")
+        parameters["environment"] = scope.environment
+    for place, (name, value) in enumerate(scope.equal.items()):
+        parts.append(f"{name} = %(equal_{place})s")
+        parameters[f"equal_{place}"] = value
+    return " and ".join(parts), parameters
+
+
+def _summed(
+    source: str, keys: list[str], sums: Sequence[str], parameters: dict[str, Any]
+) -> list[tuple[Any, ...]]:
+    """Rows of keys, sums, how many were sampled away, and the histogram's buckets and counts."""
+    listed = "".join(f"{name}, " for name in keys)
+    using = " and ".join(f"s.{name} = l.{name}" for name in keys) or "true"
+    group = f"group by {', '.join(keys)}" if keys else ""
+    query = f"""
+with r as materialized ({source}),
+  s as (select {listed}{", ".join(f"sum({name}) as {name}" for name in sums)},
+    coalesce(sum(counted) filter (where sampled), 0) as was_sampled from r {group}),
+  l as (select {listed}array_agg(b order by b) as bs, array_agg(n order by b) as ns from (
+      select {listed}u.b, sum(u.n)::int8 as n from r, unnest(lat_b, lat_n) as u (b, n)
+      group by {listed}u.b having sum(u.n) <> 0) h {group})
+select {"".join(f"s.{name}, " for name in keys)}{", ".join(f"s.{name}" for name in sums)},
+  s.was_sampled, l.bs, l.ns
+from s left join l on {using}
+where {" or ".join(f"s.{name} <> 0" for name in sums)}
+"""  # noqa: S608
+    with connection.cursor() as cursor:
+        cursor.execute(query, parameters)
+        return list(cursor.fetchall())
+
+
+def _histogram(buckets: list[int] | None, counts: list[int | Decimal] | None) -> dict[int, int]:
+    return {b: int(n) for b, n in zip(buckets or (), counts or (), strict=True)}
