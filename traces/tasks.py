@@ -6,7 +6,7 @@ from celery import shared_task
 
 from traces import services
 from traces.queries.projects import deleted_projects_with_data
-from traces.services import rollups
+from traces.services import rollups, sampling
 from traces.services.intake_counts import forget_old_counts
 
 
@@ -17,6 +17,7 @@ def keep_tables_in_order() -> None:
     services.drop_expired_partitions()
     services.forget_old_notices()
     forget_old_counts()
+    sampling.forget_sampled_traces()
 
 
 @shared_task(name="traces.remove_deleted_projects")
@@ -30,6 +31,12 @@ def remove_data_of_deleted_projects(project_id: int | None = None) -> None:
 def settle_traces() -> None:
     """Traces without a write for three seconds were looked at as wholes."""
     services.settle_traces()
+
+
+@shared_task(name="traces.sample")
+def sample_traces() -> None:
+    """Traces outside of their project's share that waited long enough were kept or removed."""
+    sampling.sample_traces()
 
 
 @shared_task(name="traces.fold_figures")

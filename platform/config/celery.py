@@ -56,6 +56,7 @@ app.conf.update(
     beat_schedule={
         # Late ones are worth nothing: the next is at most two seconds away.
         "traces.digest": {"task": "traces.digest", "schedule": 2.0, "options": {"expires": 5}},
+        "traces.sample": {"task": "traces.sample", "schedule": 10.0, "options": {"expires": 20}},
         "traces.fold_figures": {
             "task": "traces.fold_figures",
             "schedule": 60.0,

@@ -27,6 +27,7 @@ from traces.ingest.writer.derived import derived
 from traces.ingest.writer.merge import unpack
 from traces.rollups.counted import count_traces, counted_of, stored
 from traces.rollups.usage import UsageRows
+from traces.sampling.candidates import note_candidates
 from traces.search.index import hashes_of, keep_words
 
 log = logging.getLogger(__name__)
@@ -91,6 +92,7 @@ def settle(connection: Connection[Any], dues: list[Due]) -> None:
             sql.REPLACE_TRACES, sql.trace_arrays([totals[key] for key in sorted(totals)])
         )
         _roll_up(cursor, ids, spans, totals, records, documents)
+        note_candidates(cursor, *ids)
 
 
 def _documents(

@@ -10,7 +10,7 @@ from django.db import connection, transaction
 
 from accounts.models import Project, User
 from audit.services import record
-from traces.models import IntakeAllowance, ProjectLimits
+from traces.models import IntakeAllowance, ProjectLimits, SamplingCandidate
 from traces.queries.limits import Limits, limits_of
 
 BURST_SECONDS = 10
@@ -119,6 +119,9 @@ def set_limits(project: Project, limits: Limits, *, actor: User | None) -> bool:
     if limits == before:
         return False
     ProjectLimits.objects.update_or_create(project_id=project.pk, defaults=limits.columns())
+    if limits.keep_percent > before.keep_percent:
+        # What waits to go was chosen by the lesser share.
+        SamplingCandidate.objects.filter(project_id=project.pk).delete()
     if limits.spans_per_second is None and limits.spans_per_day is None:
         # Counted anew, from all of the day, should a limit be set again.
         IntakeAllowance.objects.filter(project_id=project.pk).delete()

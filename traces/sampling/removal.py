@@ -1,0 +1,141 @@
+"""The tail rule, and the removal of what it does not keep: in one transaction, counted in it."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from psycopg import Connection, Cursor
+
+from traces.ingest.rows import AT
+from traces.ingest.totals import TraceKey
+from traces.ingest.writer import statements as sql
+from traces.rollups.counted import TraceRows, count_traces, stored
+from traces.rollups.usage import UsageRows
+from traces.sampling import candidates
+
+MOST_TRACES = 100  # in one transaction: their rows stay locked meanwhile
+_PROJECT = AT["project_id"]
+
+# Why a trace stays. An unfinished one, or one whose root has not come, is given an hour.
+_JUDGE = """
+select k.project_id, k.trace_id, case
+  when t.trace_id is null then 'gone'
+  when exists (select from digest_queue q
+    where q.project_id = k.project_id and q.trace_id = k.trace_id) then 'unsettled'
+  when t.error_count > 0 then 'error'
+  when t.duration_us > l.slow_ms * 1000 then 'slow'
+  when t.feature = any(l.keep_features) then 'feature'
+  when t.facets && array(select 't:' || tag from unnest(l.keep_tags) tag) then 'tag'
+  when exists (select from score s
+    where s.project_id = k.project_id and s.trace_id = k.trace_id) then 'score'
+  when exists (select from outcome o
+    where o.project_id = k.project_id and o.trace_id = k.trace_id) then 'outcome'
+  when t.session_id is not null and (
+    exists (select from score s
+      where s.project_id = k.project_id and s.session_id = t.session_id and s.trace_id = '')
+    or exists (select from outcome o
+      where o.project_id = k.project_id and o.session_id = t.session_id and o.trace_id = '')
+  ) then 'session'
+  when (t.open_count > 0 or t.root_span_id is null) and g.trace_id is null
+    and t.end_time > clock_timestamp() - interval '1 hour' then 'open'
+  end
+from unnest(%s::int8[], %s::text[]) as k (project_id, trace_id)
+left join trace t using (project_id, trace_id)
+left join project_limits l using (project_id)
+left join sampled_trace g using (project_id, trace_id)
+"""
+_GONE_BEFORE = """
+select g.project_id, g.trace_id from unnest(%s::int8[], %s::text[]) as k (project_id, trace_id)
+join sampled_trace g using (project_id, trace_id)
+"""
+_REMEMBER = """
+insert into sampled_trace (project_id, trace_id, at)
+select project_id, trace_id, clock_timestamp()
+from unnest(%s::int8[], %s::text[]) as k (project_id, trace_id)
+on conflict (project_id, trace_id) do update set at = excluded.at
+"""
+_BY_TRACE = """
+delete from {} d using unnest(%s::int8[], %s::text[]) as k (project_id, trace_id)
+where d.project_id = k.project_id and d.trace_id = k.trace_id
+"""
+_WITHIN = """
+  and d.start_time between timestamptz 'epoch' + %s * interval '1 microsecond'
+  and timestamptz 'epoch' + %s * interval '1 microsecond'
+"""
+_PARTITIONED = ("span", "span_content")
+_WHOLE = ("trace_words", "uncounted", "log_event", "media_use", "trace")
+
+
+@dataclass(slots=True)
+class Sampled:
+    """What one look removed. Numbers by project."""
+
+    looked_at: int = 0
+    traces: dict[int, int] = field(default_factory=lambda: defaultdict(int))
+    spans: dict[int, int] = field(default_factory=lambda: defaultdict(int))
+
+
+def sample(connection: Connection[Any]) -> Sampled:
+    """Judge the candidates that are due, at most `MOST_TRACES`, and remove what has to go.
+
+    Rows of the traces are locked first: a writer in flight waits, and its spans are then a trace of
+    their own, judged in turn. Raises: psycopg.errors.DeadlockDetected, with nothing done.
+    """
+    done = Sampled()
+    with connection.transaction(), connection.cursor() as cursor:
+        keys = candidates.due(connection, MOST_TRACES)
+        done.looked_at = len(keys)
+        if not keys:
+            return done
+        ids = _columns(keys)
+        cursor.execute(sql.LOCK_TRACES, ids)
+        cursor.execute(_JUDGE, ids)
+        why = {(row[0], row[1]): row[2] for row in cursor.fetchall()}
+        if waiting := [key for key in keys if why[key] == "open"]:
+            candidates.later(cursor, waiting)
+        candidates.drop(cursor, [key for key in keys if why[key] != "open"])
+        if going := [key for key in keys if why[key] is None]:
+            _remove(cursor, going, done)
+    return done
+
+
+def _remove(cursor: Cursor[Any], keys: Sequence[TraceKey], done: Sampled) -> None:
+    ids = _columns(keys)
+    cursor.execute(sql.SELECT_WINDOW, ids)
+    low, high = cursor.fetchone() or (None, None)
+    cursor.execute(sql.SELECT_SPANS_OF_TRACES, [*ids, low, high])
+    usage, sampled = UsageRows(), UsageRows(sampled=True)
+    for record in cursor.fetchall():
+        row = list(record)
+        usage.add(row, -1)
+        sampled.add(row)
+        done.spans[row[_PROJECT]] += 1
+    usage.copy_to(cursor)
+    sampled.copy_to(cursor)
+    _move_traces(cursor, ids, done)
+    for table in _PARTITIONED:
+        cursor.execute(_BY_TRACE.format(table) + _WITHIN, [*ids, low, high])
+    for table in _WHOLE:
+        cursor.execute(_BY_TRACE.format(table), ids)
+    cursor.execute(_REMEMBER, ids)
+
+
+def _move_traces(cursor: Cursor[Any], ids: list[list[Any]], done: Sampled) -> None:
+    """Count these traces as sampled instead of kept; one that went in two parts, once."""
+    cursor.execute(_GONE_BEFORE, ids)
+    before = {(row[0], row[1]) for row in cursor.fetchall()}
+    counted = stored(cursor, ids)
+    count_traces(cursor, counted, {})
+    rows = TraceRows(sampled=True)
+    for key, each in counted.items():
+        if key not in before:
+            rows.add(key[0], each)
+            done.traces[key[0]] += 1
+    rows.copy_to(cursor)
+
+
+def _columns(keys: Sequence[TraceKey]) -> list[list[Any]]:
+    return [[key[0] for key in keys], [key[1] for key in keys]]
