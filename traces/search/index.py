@@ -12,7 +12,7 @@ from traces.ingest.dialects.registry import language_of, table_for
 from traces.ingest.record import SpanRecord
 from traces.ingest.rows import SpanKey
 from traces.ingest.totals import TraceKey
-from traces.search.words import MOST_WORDS, response_hash, span_words, word_hash
+from traces.search.words import MOST_WORDS, as_stored, response_hash, span_hashes
 
 _MOVED = """
 delete from trace_words w
@@ -35,21 +35,20 @@ def hashes_of(
     spans: Mapping[SpanKey, tuple[SpanRecord, Mapping[str, Any]]],
 ) -> dict[TraceKey, list[int]]:
     """The sorted hashes of the words of each trace, from its records and documents."""
-    words: dict[TraceKey, set[str]] = {}
-    responses: dict[TraceKey, set[str]] = {}
+    found: dict[TraceKey, set[int]] = {}
+    responses: dict[TraceKey, set[int]] = {}  # these as stored
     for (project_id, trace_id, _), (record, document) in spans.items():
         key = (project_id, trace_id)
-        words.setdefault(key, set()).update(span_words(record.name, _said(document)))
+        found.setdefault(key, set()).update(span_hashes(record.name, _said(document), project_id))
         if record.response_id:
-            responses.setdefault(key, set()).add(record.response_id)
-    found = {}
-    for key, said in words.items():
-        hashes = {word_hash(word, key[0]) for word in said}
+            hashed = response_hash(record.response_id, project_id)
+            responses.setdefault(key, set()).add(hashed)
+    for key, hashes in found.items():
         if len(hashes) > MOST_WORDS:
-            hashes = set(sorted(hashes)[:MOST_WORDS])
-        hashes |= {response_hash(each, key[0]) for each in responses.get(key, ())}
-        found[key] = sorted(hashes)
-    return found
+            found[key] = set(sorted(hashes)[:MOST_WORDS])
+    return {
+        key: sorted({*as_stored(hashes), *responses.get(key, ())}) for key, hashes in found.items()
+    }
 
 
 def _said(document: Mapping[str, Any]) -> dict[str, Any]:

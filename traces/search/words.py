@@ -8,6 +8,7 @@ columns of their own, and each would be a word that is never seen again.
 from __future__ import annotations
 
 import re
+from array import array
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 from zlib import crc32
@@ -18,7 +19,9 @@ MOST_WORDS = 20_000  # of a trace
 _DEPTH = 30
 
 _WORD = re.compile(r"\w+")
-_HEX_ID = re.compile(r"[0-9a-f]{16,}")
+_ASCII_WORD = re.compile(rb"\w+")
+_HEX_ID = re.compile(rb"[0-9a-f]{16,}")
+_SHORT = 16  # shorter words are neither ids nor too long
 # Han, kana, Thai, Lao, Khmer, Burmese: written without spaces between words.
 _UNSPACED = re.compile(
     "[\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u3040-\u30ff\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff"
@@ -29,14 +32,25 @@ _RESPONSE = "response\x1f"  # set before a provider's id of a response: no word 
 
 def words_of(text: str) -> set[str]:
     """The words of a text, folded."""
+    if text.isascii():
+        return {word.decode() for word in _ascii_words(text)}
     found: set[str] = set()
     for word in _WORD.findall(text.casefold()):
         if word.isascii():
-            if len(word) < 16 or not _HEX_ID.fullmatch(word):
+            if len(word) < _SHORT or not _HEX_ID.fullmatch(word.encode()):
                 found.add(word[:LONGEST_WORD])
         else:
             found.update(_parts(word))
     return found
+
+
+def _ascii_words(text: str) -> set[bytes]:
+    """The same of plain text, as bytes: most texts are, and this is four times as fast."""
+    return {
+        word if len(word) < _SHORT else word[:LONGEST_WORD]
+        for word in set(_ASCII_WORD.findall(text.lower().encode()))
+        if len(word) < _SHORT or not _HEX_ID.fullmatch(word)
+    }
 
 
 def _parts(word: str) -> Iterator[str]:
@@ -50,33 +64,39 @@ def _parts(word: str) -> Iterator[str]:
             yield run[place : place + 2]
 
 
-def word_hash(word: str, project_id: int) -> int:
-    """A word as a signed 32-bit number; the project is the seed, so projects never meet."""
-    number = crc32(word.encode("utf-8", "replace"), project_id & 0xFFFFFFFF)
-    return number - (1 << 32) if number >= 1 << 31 else number
+def hashes_in(text: str, project_id: int) -> set[int]:
+    """The words of a text as unsigned 32-bit numbers; the project is the seed, so none meet."""
+    seed = project_id & 0xFFFFFFFF
+    if text.isascii():
+        return {crc32(word, seed) for word in _ascii_words(text)}
+    return {crc32(word.encode("utf-8", "replace"), seed) for word in words_of(text)}
+
+
+def as_stored(hashes: Iterable[int]) -> list[int]:
+    """Unsigned hashes as PostgreSQL holds them: signed, sorted."""
+    return sorted(array("i", array("I", hashes).tobytes()))
 
 
 def word_hashes(text: str, project_id: int) -> list[int]:
-    """The hashes of the words of `text`, sorted. What is asked for uses the same ones."""
-    return sorted({word_hash(word, project_id) for word in words_of(text)})
+    """The hashes of the words of `text` as they are stored, sorted: what a search asks for."""
+    return as_stored(hashes_in(text, project_id))
+
+
+def word_hash(word: str, project_id: int) -> int:
+    """The hash of one folded word as it is stored."""
+    [stored] = as_stored([crc32(word.encode("utf-8", "replace"), project_id & 0xFFFFFFFF)])
+    return stored
 
 
 def response_hash(response_id: str, project_id: int) -> int:
-    """The hash under which a provider's id of a response is found."""
+    """The hash under which a provider's id of a response is stored."""
     return word_hash(_RESPONSE + response_id, project_id)
 
 
-def span_words(
-    name: str, content: Mapping[str, Any], attributes_texts: Iterable[Any] = ()
-) -> set[str]:
-    """The words of a span: its name, input, output, tool and documents, the first 8 KB of each."""
-    found = words_of(name)
-    for key in ("input", "output", "tool", "documents"):
-        if (value := content.get(key)) is not None:
-            found |= words_of(first_text(value))
-    for value in attributes_texts:
-        found |= words_of(first_text(value))
-    return found
+def span_hashes(name: str, said: Mapping[str, Any], project_id: int) -> set[int]:
+    """Unsigned hashes of a span's words: of its name and the first 8 KB of each value of `said`."""
+    texts = [name, *(first_text(value) for value in said.values())]
+    return hashes_in("\n".join(texts), project_id)
 
 
 def first_text(value: Any, most: int = FIRST_CHARACTERS) -> str:
