@@ -52,8 +52,10 @@ class Langfuse:
 
     kind, place = "langfuse", ""
 
-    def __init__(self, reader: Reader, *, api: str | None = None) -> None:
+    def __init__(self, reader: Reader, *, api: str | None = None, feature: str = "") -> None:
+        """`feature` is that of observations that name none."""
         self._reader = reader
+        self._feature = feature
         self.host = reader.base
         self._api = api
         self._expanded: set[str] = set()
@@ -113,7 +115,7 @@ class Langfuse:
             started = cursor.get("step") or "traces"
             for step, bounds, make in (
                 ("traces", ("fromTimestamp", "toTimestamp"), trace_event),
-                ("observations", ("fromStartTime", "toStartTime"), observation_event),
+                ("observations", ("fromStartTime", "toStartTime"), self._observed),
             ):
                 if step == "traces" and started == "observations":
                     continue
@@ -150,6 +152,9 @@ class Langfuse:
         # A trace may be told after its first observation began, and lists cut to the millisecond.
         return BEGINNING if at is None else max(BEGINNING, at - timedelta(days=1))
 
+    def _observed(self, row: Document) -> Document:
+        return observation_event(row, self._feature)
+
     # --- v2 ---------------------------------------------------------------------------------
     def _by_cursor(self, since: datetime | None, until: datetime, cursor: Cursor) -> Iterator[Page]:
         query: Document = {
@@ -163,7 +168,7 @@ class Langfuse:
             answer = self._whole("/v2/observations", query | ({"cursor": at} if at else {}))
             at = (answer.get("meta") or {}).get("cursor")
             place = {"step": "observations", "cursor": at} if at else {"step": "scores"}
-            yield self._page(answer["data"], observation_event_v2, place, facts=trace_event_v2)
+            yield self._page(answer["data"], self._observed_v2, place, facts=trace_event_v2)
             if not at:
                 return
 
@@ -182,6 +187,9 @@ class Langfuse:
             if not lacking:
                 return answer
             self._expanded |= lacking
+
+    def _observed_v2(self, row: Document) -> Document:
+        return observation_event_v2(row, self._feature)
 
     # --- both -------------------------------------------------------------------------------
     def _page(

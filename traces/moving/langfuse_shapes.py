@@ -19,7 +19,8 @@ _TRACE = ("name", "userId", "sessionId", "release", "version", "public", "tags",
 _OBSERVATION = ("name", "startTime", "endTime", "completionStartTime", "parentObservationId",
                 "level", "statusMessage", "version", "input", "output", "metadata", "model",
                 "modelParameters", "promptName", "promptVersion")  # fmt: skip
-_TRACE_CONTEXT = ("userId", "sessionId", "release")
+_TRACE_CONTEXT = ("userId", "sessionId", "release", "tags")
+_FEATURE = "roadworthy.feature"  # as a key of the metadata: the dialect takes it from there
 _COSTS = {
     "input": ("calculatedInputCost", "inputCost"),
     "output": ("calculatedOutputCost", "outputCost"),
@@ -42,9 +43,13 @@ def trace_event(trace: Mapping[str, Any]) -> Document:
     return event("trace-create", body, trace.get("updatedAt") or trace.get("timestamp"))
 
 
-def observation_event(row: Mapping[str, Any]) -> Document:
-    """An observation of either version of the API as it was created."""
-    body = _some(row, _OBSERVATION)
+def observation_event(row: Mapping[str, Any], feature: str = "") -> Document:
+    """An observation of either version of the API as it was created.
+
+    `feature` is that of observations that name none.
+    """
+    body = _some(row, (*_OBSERVATION, *_TRACE_CONTEXT))
+    _name_feature(body, feature)
     body |= {"id": row.get("id"), "traceId": row.get("traceId") or row.get("id")}
     body["type"] = row.get("type") or "SPAN"
     body["model"] = row.get("model") or row.get("providedModelName")
@@ -57,12 +62,10 @@ def observation_event(row: Mapping[str, Any]) -> Document:
     return event("observation-create", body, said)
 
 
-def observation_event_v2(row: Mapping[str, Any]) -> Document:
-    """The same from v2, where contents are text and the trace's facts stand on every row."""
+def observation_event_v2(row: Mapping[str, Any], feature: str = "") -> Document:
+    """The same from v2, where input and output are text."""
     read = {**row, "input": _parsed(row.get("input")), "output": _parsed(row.get("output"))}
-    made = observation_event(read)
-    made["body"] |= _some(row, (*_TRACE_CONTEXT, "tags"))
-    return made
+    return observation_event(read, feature)
 
 
 def trace_event_v2(row: Mapping[str, Any]) -> Document | None:
@@ -70,7 +73,7 @@ def trace_event_v2(row: Mapping[str, Any]) -> Document | None:
     is_root = row.get("isRootObservation")
     if not (row.get("parentObservationId") is None if is_root is None else is_root):
         return None
-    body = _some(row, (*_TRACE_CONTEXT, "tags", "version"))
+    body = _some(row, (*_TRACE_CONTEXT, "version"))
     if name := row.get("traceName"):
         body["name"] = name
     body |= {"id": row.get("traceId"), "timestamp": row.get("startTime")}
@@ -82,6 +85,20 @@ def _some(given: Mapping[str, Any], names: tuple[str, ...]) -> Document:
     """The fields that say something."""
     found = {name: given.get(name) for name in names}
     return {name: value for name, value in found.items() if value not in (None, "", [], {})}
+
+
+def _name_feature(body: Document, feature: str) -> None:
+    """Say the feature where the application said it of itself: Langfuse keeps that as metadata."""
+    metadata = body.get("metadata")
+    if isinstance(metadata, dict) and metadata.get(_FEATURE):
+        return
+    resource = metadata.get("resourceAttributes") if isinstance(metadata, dict) else None
+    said = resource if isinstance(resource, dict) else {}
+    if found := said.get(_FEATURE) or said.get("service.name") or feature:
+        whole = metadata if isinstance(metadata, dict) else {}
+        if metadata is not None and not isinstance(metadata, dict):
+            whole = {"metadata": metadata}
+        body["metadata"] = {**whole, _FEATURE: found}
 
 
 def _environment(given: Mapping[str, Any], body: Document) -> None:

@@ -49,9 +49,8 @@ class Command(BaseCommand):
         _shared(mlflow, "http://localhost:5000")
         mlflow.add_argument("--experiment", required=True, help="its experiment's name")
         mlflow.add_argument("--token", help="else MLFLOW_TRACKING_TOKEN")
-        for parser_ in (phoenix, mlflow):
-            parser_.add_argument("--feature", help="of spans that name none")
-            parser_.add_argument("--environment", help="of spans that name none")
+        for each in (phoenix, mlflow):
+            each.add_argument("--environment", help="of spans that name none")
 
     def handle(self, *args: Any, **options: Any) -> None:
         """Read all of it; lines of progress, then what came of it."""
@@ -92,7 +91,11 @@ class Command(BaseCommand):
                     _secret(options, "public_key", "LANGFUSE_PUBLIC_KEY"),
                     _secret(options, "secret_key", "LANGFUSE_SECRET_KEY"),
                 )
-                return Langfuse(Reader(base, auth=pair, tell=self._tell), api=options["api"])
+                return Langfuse(
+                    Reader(base, auth=pair, tell=self._tell),
+                    api=options["api"],
+                    feature=options["feature"] or "",
+                )
             case "phoenix":
                 key = options["api_key"] or os.environ.get("PHOENIX_API_KEY")
                 return Phoenix(
@@ -130,6 +133,7 @@ def _shared(parser: CommandParser, example: str) -> None:
     parser.add_argument("--from", dest="base", required=True, help=f"address, such as {example}")
     parser.add_argument("--since", type=_instant, help="first start, such as 2026-11-01 (UTC)")
     parser.add_argument("--until", type=_instant, help="what began from here on is left (now)")
+    parser.add_argument("--feature", help="of spans that name none")
     parser.add_argument(
         "--again", action="store_true", help="write what is here once more, as it reads there now"
     )
