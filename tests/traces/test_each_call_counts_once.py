@@ -67,6 +67,27 @@ def test_an_outer_embedding_without_usage_is_no_call() -> None:
     assert counted(outer) == "a"
 
 
+def test_a_failed_call_is_one_though_two_instrumentations_tell_it() -> None:
+    outer = call("a", scope="told", has_content=True, **NO_USAGE)
+    inner = call("b", "a", scope="vendor", start=MS, end=99 * MS, **NO_USAGE)
+    verdicts = count_once([outer, inner])
+    assert (verdicts["a"].counts, verdicts["a"].instead) == (False, "b")
+    between = call("s", "a", kind=Kind.SPAN, **NO_USAGE)
+    again = call("c", "s", scope="vendor", start=MS, end=99 * MS, **NO_USAGE)
+    assert counted(outer, inner, between, again) == "bc"  # it was tried twice
+    third = call("d", "b", scope="wire", start=2 * MS, end=9 * MS, **NO_USAGE)
+    assert counted(outer, inner, third) == "d"
+
+
+def test_calls_without_usage_that_are_not_the_same_all_count() -> None:
+    outer = call("a", scope="told", **NO_USAGE)
+    assert counted(outer, call("b", "a", scope="told", **NO_USAGE)) == "ab"
+    assert counted(outer, call("b", "a", scope="v", model="n", **NO_USAGE)) == "ab"
+    assert counted(outer, call("b", "a", scope="v", kind=Kind.EMBEDDING, **NO_USAGE)) == "ab"
+    assert counted(outer, call("b", scope="v", **NO_USAGE)) == "ab"
+    assert counted(call("a"), call("b", "a", scope="v", **NO_USAGE)) == "ab"
+
+
 def test_of_two_instrumentations_the_one_with_content_counts() -> None:
     vendor = call("a", "r", scope="com.anthropic.sdk.python", start=2 * MS, end=90 * MS)
     told = call("b", "r", scope="traceloop", has_content=True, tokens=tokens(120, 30, cached=64))

@@ -34,13 +34,15 @@ _RESPONSE = "Another span tells the same response of the provider"
 _TWIN = "Another instrumentation tells the same call: equal usage within the same time"
 _SUM = "Its usage is that of the calls below it"
 _HOLLOW = "It has no usage of its own; the call below it has"
+_SILENT = "Another instrumentation tells the same call below it; neither has usage"
 
 
 def count_once(calls: Collection[Call]) -> dict[str, Verdict]:
     """Return the verdict on each span of one trace, by its id.
 
     A span that could count yields only to one that says the same usage (or, saying none itself,
-    to the one that does), and whatever it yields to counts: no call is lost.
+    to the one that does, or to another scope's below it that says none either), and whatever it
+    yields to counts: no call is lost.
     """
     return _Trace(calls).judged()
 
@@ -63,6 +65,7 @@ class _Trace:
         }
         self.above = {call.span_id: self._above(call) for call in self.calls}
         self.below = self._below()
+        self.inside = self._inside()
 
     def judged(self) -> dict[str, Verdict]:
         """Apply the rules, innermost first, and let every verdict name the span that counts."""
@@ -112,6 +115,16 @@ class _Trace:
                     found.setdefault(above, []).append(call)
                     if could[above].metered:
                         break
+        return found
+
+    def _inside(self) -> dict[str, list[Call]]:
+        """Return the nearest spans that could count below each, with usage or without."""
+        found: dict[str, list[Call]] = {}
+        could = {call.span_id for call in self.calls}
+        for call in self.calls:
+            nearest = next((above for above in self.above[call.span_id] if above in could), None)
+            if nearest is not None:
+                found.setdefault(nearest, []).append(call)
         return found
 
     def _streams(self) -> None:
@@ -171,6 +184,7 @@ class _Trace:
         for call in inwards:
             inner = self._told_below(call)
             if not inner:
+                self._silent(call)
                 continue
             instead = inner[0].span_id
             if not call.metered:
@@ -179,6 +193,17 @@ class _Trace:
                     self.verdicts[call.span_id] = Verdict(False, _HOLLOW, like[0].span_id)
             elif any(call.sums) and _total(inner) == call.sums:
                 self.verdicts[call.span_id] = Verdict(False, _SUM, instead)
+
+    def _silent(self, call: Call) -> None:
+        """Drop a span without usage around another scope's word on the call: it failed, mostly."""
+        if call.metered:
+            return
+        for item in self.inside.get(call.span_id, ()):
+            same = item.kind == call.kind and alike(item.model, call.model)
+            last = self._last(item.span_id)
+            if same and item.scope != call.scope and self.verdicts[last].counts:
+                self.verdicts[call.span_id] = Verdict(False, _SILENT, last)
+                return
 
     def _told_below(self, call: Call) -> list[Call]:
         """Return the nearest spans with usage below one, each call once.
