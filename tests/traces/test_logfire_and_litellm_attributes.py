@@ -62,7 +62,10 @@ LOGFIRE: list[Cell] = [
         {
             **_L,
             "city": "Paris",
-            "logfire.json_schema": '{"properties": {"city": {}, "gen_ai.system": {}}}',
+            "user.id": "u-1",
+            "session.id": "s-1",
+            "logfire.json_schema": '{"properties": {"city": {}, "gen_ai.system": {},'
+            ' "user.id": {}, "session.id": {}}}',
         },
         {"metadata": {"city": "Paris"}},
     ),

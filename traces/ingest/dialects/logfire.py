@@ -16,7 +16,7 @@ from traces.ingest.dialects.fields import (
     parse,
     strings,
 )
-from traces.ingest.dialects.general import OURS
+from traces.ingest.dialects.general import GENERAL
 from traces.ingest.record import Kind, Level
 
 _EVIDENCE = ("logfire.msg", "logfire.span_type", "logfire.json_schema")
@@ -39,7 +39,7 @@ _TOLD = frozenset(
         "duration",
         "operation.cost",
         _MESSAGES,
-        *OURS,
+        *GENERAL.fields,
     }
 )
 
