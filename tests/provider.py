@@ -1,6 +1,7 @@
-"""A provider of models on loopback that speaks OpenAI's protocol: fixed usage, ids that count up.
+"""A provider of models on loopback that speaks OpenAI's and Anthropic's protocols.
 
-Every answer is noted with the usage it told, so that a test compares with what was really answered.
+Its usage is fixed and its ids count up. Every answer is noted with the usage it told, so that a
+test compares with what was really answered.
 """
 
 from __future__ import annotations
@@ -13,17 +14,20 @@ from dataclasses import dataclass
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 
+from tests import provider_messages as messages
+
 CREATED = 1_795_176_000  # 2026-11-20 12:00 UTC
 
 
 @dataclass(frozen=True)
 class Usage:
-    """Tokens of a call as the provider counts: cached is part of prompt, reasoning of output."""
+    """Tokens of a call: cached and written ones are part of the prompt, reasoning of the output."""
 
     prompt: int
     completion: int = 0
     cached: int = 0
     reasoning: int = 0
+    written: int = 0
 
 
 @dataclass(frozen=True)
@@ -39,11 +43,17 @@ MODELS = {
     "gpt-4o-mini": Model("gpt-4o-mini-2024-07-18", Usage(120, 30, 64), Usage(171, 12, 128)),
     "gpt-4.1": Model("gpt-4.1-2025-04-14", Usage(512, 41, 384), Usage(611, 23, 512)),
     "gpt-5-mini": Model("gpt-5-mini-2025-08-07", Usage(345, 77, 256, 32), Usage(433, 58, 384, 19)),
+    "claude-sonnet-4-5": Model(
+        "claude-sonnet-4-5-20250929",
+        Usage(160, 11, cached=100, written=40),
+        Usage(201, 17, cached=140, written=50),
+    ),
     "text-embedding-3-small": Model("text-embedding-3-small", Usage(18), Usage(18)),
 }
 # Asked for these it answers with an error.
 REFUSED = {"gpt-refused": 400, "gpt-down": 500}
 ANSWER = "It is on its way."
+DONE = "data: [DONE]"
 TOOL_ARGUMENTS = '{"order": 7}'
 
 
@@ -109,6 +119,7 @@ class _Handler(BaseHTTPRequestHandler):
             "/v1/chat/completions": self._chat,
             "/v1/responses": self._responses,
             "/v1/embeddings": self._embeddings,
+            "/v1/messages": self._messages,
         }[self.path]
         return answer_to(model, body)
 
@@ -126,7 +137,8 @@ class _Handler(BaseHTTPRequestHandler):
         why = "tool_calls" if "tool_calls" in message else "stop"
         if streamed:
             with_usage = (body.get("stream_options") or {}).get("include_usage", False)
-            return self._stream(_chunks(answer, message, why, with_usage=with_usage))
+            chunks = _chunks(answer, message, why, with_usage=with_usage)
+            return self._stream([f"data: {json.dumps(chunk)}" for chunk in chunks] + [DONE])
         choice = {"index": 0, "message": message, "finish_reason": why, "logprobs": None}
         head = _head(answer, "chat.completion")
         return self._json({**head, "choices": [choice], "usage": _chat_usage(usage)})
@@ -173,6 +185,14 @@ class _Handler(BaseHTTPRequestHandler):
         tokens = {"prompt_tokens": answer.usage.prompt, "total_tokens": answer.usage.prompt}
         self._json({"object": "list", "data": vectors, "model": answer.model, "usage": tokens})
 
+    def _messages(self, model: Model, body: dict[str, Any]) -> None:
+        streamed = bool(body.get("stream"))
+        answer = self.server.note(model, model.first, "msg", streamed=streamed)
+        if not streamed:
+            return self._json(messages.message(answer, ANSWER))
+        events = messages.events(answer, ANSWER)
+        return self._stream([f"event: {it['type']}\ndata: {json.dumps(it)}" for it in events])
+
     def _json(self, document: dict[str, Any], status: int = 200) -> None:
         body = json.dumps(document).encode()
         self.send_response(status)
@@ -181,12 +201,12 @@ class _Handler(BaseHTTPRequestHandler):
         self.end_headers()
         self.wfile.write(body)
 
-    def _stream(self, chunks: list[dict[str, Any]]) -> None:
+    def _stream(self, lines: list[str]) -> None:
         self.send_response(200)
         self.send_header("Content-Type", "text/event-stream")
         self.end_headers()  # HTTP/1.0: the end of the connection is that of the answer
-        for text in (*map(json.dumps, chunks), "[DONE]"):
-            self.wfile.write(f"data: {text}\n\n".encode())
+        for line in lines:
+            self.wfile.write(f"{line}\n\n".encode())
             self.wfile.flush()
 
     def log_message(self, format: str, *args: Any) -> None:

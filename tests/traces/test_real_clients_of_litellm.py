@@ -2,22 +2,16 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import Any
 
 import pytest
 
-from tests.provider import ANSWER, Answer
-from tests.traces.real_clients import Stage, texts
+from tests.provider import ANSWER
+from tests.traces.real_clients import Stage, streamed_as_asked, texts
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
 NO_NETWORK = {"LITELLM_LOCAL_MODEL_COST_MAP": "True"}
-
-
-def as_litellm_tells(answer: Answer) -> Answer:
-    """Of a streamed call it tells the model that was asked for, not the one that answered."""
-    return replace(answer, model="gpt-5-mini") if answer.streamed else answer
 
 
 def calls(spans: list[dict[str, Any]]) -> dict[str, dict[str, Any]]:
@@ -45,7 +39,7 @@ def test_langfuse_otel(stage: Stage) -> None:
     stage.told("litellm", "litellm_calls", CALLBACK="langfuse_otel", **NO_NETWORK)
     traces = stage.traces()
     spans = [span for trace in traces for span in stage.spans(trace["trace_id"])]
-    stage.check(traces, spans, as_litellm_tells)
+    stage.check(traces, spans, streamed_as_asked)
     # Each call is a trace of its own, which tells whose it is.
     assert len(traces) == 6
     assert {(trace["name"], trace["user_id"], trace["session_id"]) for trace in traces} == {
@@ -68,7 +62,7 @@ def test_otel_within_the_programs_own_span(stage: Stage) -> None:
     )
     traces = stage.traces()
     spans = [span for trace in traces for span in stage.spans(trace["trace_id"])]
-    stage.check(traces, spans, as_litellm_tells)
+    stage.check(traces, spans, streamed_as_asked)
     # It tells a streamed call from a thread of its own, which knows no span that is open.
     whole, streamed = sorted(traces, key=lambda trace: -trace["span_count"])
     assert (whole["name"], whole["call_count"], streamed["call_count"]) == ("request", 5, 1)

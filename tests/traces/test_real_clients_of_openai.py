@@ -1,11 +1,11 @@
-"""OpenAI's client under two instrumentations: its calls stand there to the nano-dollar."""
+"""OpenAI's client under three instrumentations: its calls stand there to the nano-dollar."""
 
 from __future__ import annotations
 
 import pytest
 
 from tests.provider import ANSWER
-from tests.traces.real_clients import Stage, texts
+from tests.traces.real_clients import Stage, streamed_as_asked, texts
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -70,3 +70,22 @@ def test_opentelemetrys_own(stage: Stage, content: str) -> None:
     assert embedding["kind"] == "embedding"
     assert texts(refused["input"]) == [QUESTION]
     assert refused["output"] is None
+
+
+def test_logfire(stage: Stage) -> None:
+    told = stage.told("logfire", "logfire_openai")
+    (trace,) = stage.traces()
+    spans = stage.spans(told["trace_id"])
+    stage.check([trace], spans, streamed_as_asked)
+    assert (trace["user_id"], trace["session_id"]) == ("user-1", "sess-1")
+    assert (trace["feature"], trace["environment"]) == ("support", "ci")
+    root, plain, request, answer, asking, response, embedding, _refused, _down = spans
+    assert (root["name"], root["metadata"]) == ("support", {"plan": "pro"})
+    # A streamed call is two spans: the request, and a record of what came, which counts.
+    assert request["not_counted"]["counted_span_id"] == answer["span_id"]
+    for span in (plain, answer, response):
+        assert texts(span["input"]) == [QUESTION]
+        assert texts(span["output"]) == [("assistant", ANSWER)]
+        assert span["provider"] == "openai"
+    assert asking["tool_calls_requested"] == ["lookup"]
+    assert embedding["kind"] == "embedding"
