@@ -10,14 +10,15 @@ from django.db.models import F, Q, QuerySet
 
 from traces.models import Trace
 from traces.queries.score_conditions import ScoreCondition, ended, scored
+from traces.query import EVERYTHING, Plan, Query, Scope, compile
+from traces.query.compiling import ANY_ENVIRONMENT, HIDDEN_ENVIRONMENT
 
-# Runs of experiments would drown the traffic; they are asked for by name.
-HIDDEN_ENVIRONMENT = "sdk-experiment"
-ANY_ENVIRONMENT = "*"
+__all__ = ["ANY_ENVIRONMENT", "HIDDEN_ENVIRONMENT", "STATUSES", "Criteria", "matching", "plan_of"]
+
 STATUSES = ("ok", "error", "running")
 
 # Answered by an index in the order of the list, however rare the value is.
-_INDEXED = frozenset({"since", "until", "user_id", "session_id", "feature"})
+_INDEXED = frozenset({"since", "until", "user_id", "session_id", "feature", "query"})
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -48,6 +49,7 @@ class Criteria:
     max_tokens: int | None = None
     scores: tuple[ScoreCondition, ...] = ()
     outcome: str = ""  # of the trace or its session; ANY: one of whatever name
+    query: Query = EVERYTHING  # and what the query says
 
     def without(self, *names: str) -> Criteria:
         """The same with some criteria dropped."""
@@ -66,6 +68,8 @@ class Criteria:
     @property
     def may_match_little(self) -> bool:
         """True when LIMIT could turn into a walk through the whole range."""
+        if not compile(self.query, Scope(project_id=0)).is_cheap:
+            return True
         return any(
             name not in _INDEXED
             and not (name == "status" and self.status == "error")
@@ -74,17 +78,23 @@ class Criteria:
         )
 
 
+def plan_of(project_id: int, criteria: Criteria) -> Plan:
+    """The plan of the query of `criteria`, in their range of time and environments."""
+    scope = Scope(
+        project_id=project_id,
+        since=criteria.since,
+        until=criteria.until,
+        environment=criteria.environment,
+    )
+    return compile(criteria.query, scope)
+
+
 def matching(project_id: int, criteria: Criteria) -> QuerySet[Trace]:
-    """The traces of a project that meet `criteria`, in no order."""
-    traces = Trace.objects.filter(project_id=project_id)
-    if criteria.since is not None:
-        traces = traces.filter(start_time__gte=criteria.since)
-    if criteria.until is not None:
-        traces = traces.filter(start_time__lt=criteria.until)
-    if not criteria.environment:
-        traces = traces.filter(~Q(environment=HIDDEN_ENVIRONMENT))
-    elif criteria.environment != ANY_ENVIRONMENT:
-        traces = traces.filter(environment=criteria.environment)
+    """The traces of a project that meet `criteria`, in no order.
+
+    Where the query asks for content, those that may meet them: `traces.queries.search` verifies.
+    """
+    traces = plan_of(project_id, criteria).rows
     for column in ("name", "user_id", "session_id", "feature", "release"):
         if value := getattr(criteria, column):
             traces = traces.filter(**{column: value})

@@ -31,14 +31,14 @@ _DEEPEST = 30
 class Document:
     """The content of one span, unpacked as far as is asked."""
 
-    def __init__(self, name: str, body: bytes) -> None:
+    def __init__(self, name: str, body: bytes | None) -> None:
         self.name = name
         self._body = body
 
     @cached_property
     def raw(self) -> bytes:
-        """The stored JSON."""
-        return unpack(self._body)
+        """The stored JSON; an empty document where no content is kept."""
+        return b"{}" if self._body is None else unpack(self._body)
 
     @cached_property
     def lowered(self) -> bytes:
