@@ -32,7 +32,7 @@ def test_onboarding_makes_a_key_once(project: Project, owner_client: Client) -> 
     response = owner_client.post("/p/support/key/")
     secret = re.search(r'id="secret-key">(sk-rw-[^<]+)<', response.content.decode())
     assert secret is not None
-    assert response.content.decode().count(secret[1]) == 5  # the key, and each of four snippets
+    assert response.content.decode().count(secret[1]) == 9  # the key, and each of eight snippets
     assert ApiKey.objects.filter(project=project).count() == 1
     assertNotContains(owner_client.get("/p/support/"), secret[1])
 

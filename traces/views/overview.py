@@ -60,15 +60,16 @@ def _onboarding(
     request: HtmxRequest, door: Door, *, public: str = "", secret: str = ""
 ) -> HttpResponse:
     live = [row.key for row in list_keys(door.project) if row.is_live]
+    shown = public or (live[0].public_key if live else "")
     context = {
         "title": "Overview",
         "nav_current": "overview",
-        "public_key": public or (live[0].public_key if live else ""),
+        "public_key": shown,
         "secret_key": secret,
         "secret_hint": live[0].secret_hint if live else "",
         "may_make_key": door.may(Role.ENGINEER),
         "may_invite": door.may(Role.ADMIN),
-        "snippets": snippets(public_address(), secret),
+        "snippets": snippets(public_address(), secret, shown),
         "demo": _demo(request, door),
         **_waiting(door),
     }
