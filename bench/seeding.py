@@ -74,7 +74,7 @@ def seed(link: psycopg.Connection[Any], project_id: int, spans: int, *, content:
 def _fill_pool(link: psycopg.Connection[Any], project_id: int) -> None:
     from traces.search.words import word_hashes
 
-    chance = random.Random(1)  # noqa: S311
+    chance = random.Random(1)
     words = [f"{chance.choice('bcdfgklmnprst')}{number:x}word" for number in range(VOCABULARY)]
     compress = zstandard.ZstdCompressor(level=1).compress
     with link.cursor() as cursor, cursor.copy("copy seed_pool from stdin") as copy:
