@@ -5,6 +5,7 @@ Ids are text and may hold anything, percent-encoded: they are matched as paths, 
 
 from django.urls import path
 
+from traces.api import limits as limits_api
 from traces.api import media as media_api
 from traces.api import outcomes as outcomes_api
 from traces.api import score_definitions as score_definitions_api
@@ -31,6 +32,7 @@ urlpatterns = [
         score_definitions_api.OneScoreDefinition.as_view(),
         name="score_definition",
     ),
+    path("limits", limits_api.ProjectLimits.as_view(), name="limits"),
     path("media/<str:media_id>", media_api.OneMedia.as_view(), name="media"),
     path("media/<str:media_id>/content", media_api.MediaContent.as_view(), name="media_content"),
 ]

@@ -23,6 +23,7 @@ class TracesConfig(AppConfig):
 
         project_deleted.connect(_remove_traces, dispatch_uid="traces.remove")
         add_section(Section("intake", "Intake", "traces:intake", "queue"))
+        add_section(Section("limits", "Limits and sampling", "traces:limits", "gate"))
         add_section(Section("scores", "Scores", "traces:score_definitions", "scale", Role.ENGINEER))
         recosting.register(preview=preview, recost=recost, models_seen=models_seen)
 

@@ -2,7 +2,16 @@
 
 from django.urls import path
 
-from traces.views import detail, intake, lists, media, models_seen, overview, score_definitions
+from traces.views import (
+    detail,
+    intake,
+    limits,
+    lists,
+    media,
+    models_seen,
+    overview,
+    score_definitions,
+)
 
 app_name = "traces"
 urlpatterns = [
@@ -13,6 +22,7 @@ urlpatterns = [
     path("media/<str:media_id>", media.media, name="media"),
     path("intake/", intake.intake_before, name="intake_before"),
     path("settings/intake/", intake.intake, name="intake"),
+    path("settings/limits/", limits.limits, name="limits"),
     path("models-seen/", models_seen.models_seen, name="models_seen"),
     path("settings/scores/", score_definitions.definition_list, name="score_definitions"),
     path("settings/scores/<int:pk>/", score_definitions.definition_edit, name="score_definition"),

@@ -35,7 +35,8 @@ def test_the_queries_do_not_grow(
         (LIST, 7),
         (TRACE, 13),
         ("/p/support/", 24),
-        ("/p/support/settings/intake/", 11),
+        ("/p/support/settings/intake/", 16),
+        ("/p/support/settings/limits/", 13),
     ):
         with django_assert_max_num_queries(most):
             assert member_client.get(address).status_code == 200

@@ -17,11 +17,14 @@ from accounts.access import project_for
 from accounts.models import Scope, User
 from accounts.verification import Bearer
 from kit.paging import BadCursor
+from pricing.price import usd
 from traces.api.intake import RawParser, post_native
 from traces.ingest.door.adapter import take
 from traces.pages.instants import iso, nanoseconds
 from traces.queries import detail
+from traces.queries.criteria import Criteria
 from traces.queries.lists import list_traces
+from traces.queries.sampling import sampled_away, was_sampled_away
 from traces.queries.settling import not_counted, unsettled
 from traces.queries.summaries import TraceSummary
 from traces.rest import documents
@@ -61,6 +64,8 @@ class TraceView(APIView):
         """Raises: NotFound."""
         found = detail.get_trace(project_id, trace_id)
         if found is None:
+            if was_sampled_away(project_id, trace_id):
+                raise NotFound(f"The trace {trace_id[:200]!r} was sampled away.")
             raise NotFound(f"This project has no trace {trace_id[:200]!r}.")
         return found
 
@@ -105,6 +110,7 @@ class Traces(TraceView):
                 ],
                 "next_cursor": page.next_cursor,
                 "searched_back_to": None if back_to is None else iso(nanoseconds(back_to)),
+                "sampled_away": _sampled(project_id, parameters.criteria()),
             }
         )
 
@@ -187,6 +193,16 @@ class OneSpan(TraceView):
         reasons = not_counted(project_id, trace_id, span_id)
         document = detail.content_of(project_id, span)
         return Response(span_whole(span, document, reasons.get(span_id)))
+
+
+def _sampled(project_id: int, criteria: Criteria) -> dict[str, Any]:
+    gone = sampled_away(project_id, criteria.since, criteria.until)
+    return {
+        "since": iso(nanoseconds(gone.since)) if criteria.since else None,
+        "traces": gone.traces,
+        "spans": gone.spans,
+        "cost_usd": usd(gone.cost_nano),
+    }
 
 
 def _with_url(trace: TraceSummary, slug: str, *, settled: bool) -> dict[str, Any]:

@@ -3,19 +3,18 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
+from typing import Any
 
 from django.db import connection
 from django.utils import timezone
 
 from traces.models import SampledTrace
 
-_TRACES = """
-select coalesce(sum(traces), 0) from trace_hour
-where project_id = %s and sampled and hour >= %s and hour < %s
-"""
-_SPANS = """
-select coalesce(sum(spans), 0), coalesce(sum(calls), 0), coalesce(sum(unpriced), 0),
+_SAMPLED = """
+select (select coalesce(sum(traces), 0) from trace_hour
+    where project_id = %s and sampled and hour >= %s and hour < %s),
+  coalesce(sum(spans), 0), coalesce(sum(calls), 0), coalesce(sum(unpriced), 0),
   coalesce(sum(in_uncached + in_cached + in_cache_write + in_audio), 0),
   coalesce(sum(out_text + out_reasoning + out_audio), 0), coalesce(sum(cost_nano), 0)
 from usage_hour where project_id = %s and sampled and hour >= %s and hour < %s
@@ -26,6 +25,10 @@ select count(*) from (
   select trace_id from outcome where project_id = %s and at >= %s and trace_id <> '') f
 join sampled_trace g on g.project_id = %s and g.trace_id = f.trace_id
 """
+
+
+_EVER = datetime(1970, 1, 1, tzinfo=UTC)
+_AHEAD = timedelta(days=2)  # spans may be stamped a day ahead
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,15 +48,18 @@ class SampledAway:
     cost_nano: int
 
 
-def sampled_away(project_id: int, since: datetime, until: datetime | None = None) -> SampledAway:
-    """What was sampled away of traces that began from the hour of `since` on, before `until`."""
-    hour = since.replace(minute=0, second=0, microsecond=0)
-    end = until or timezone.now() + timedelta(days=2)
+def sampled_away(
+    project_id: int, since: datetime | None, until: datetime | None = None
+) -> SampledAway:
+    """What was sampled away of traces that began from the hour of `since` on, before `until`.
+
+    Without a `since`, ever. One statement.
+    """
+    hour = (since or _EVER).replace(minute=0, second=0, microsecond=0)
+    scope: list[Any] = [project_id, hour, until or timezone.now() + _AHEAD]
     with connection.cursor() as cursor:
-        cursor.execute(_TRACES, [project_id, hour, end])
-        traces = cursor.fetchone()[0]
-        cursor.execute(_SPANS, [project_id, hour, end])
-        return SampledAway(hour, int(traces), *(int(value) for value in cursor.fetchone()))
+        cursor.execute(_SAMPLED, [*scope, *scope])
+        return SampledAway(hour, *(int(value) for value in cursor.fetchone()))
 
 
 def came_too_late(project_id: int, since: datetime) -> int:

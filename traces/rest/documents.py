@@ -68,6 +68,15 @@ class TraceDocument(Document):
     url = serializers.CharField(help_text="Address of its page.")
 
 
+class SampledDocument(Document):
+    """What was sampled away of traces in the asked time, whatever else was asked."""
+
+    since = serializers.DateTimeField(allow_null=True, help_text="A whole hour; null: ever.")
+    traces = serializers.IntegerField()
+    spans = serializers.IntegerField()
+    cost_usd = serializers.CharField()
+
+
 class TracePageDocument(Document):
     """A page of traces, newest first."""
 
@@ -76,6 +85,7 @@ class TracePageDocument(Document):
     searched_back_to = serializers.DateTimeField(
         allow_null=True, help_text="Set where the search ran out of time; the cursor goes on."
     )
+    sampled_away = SampledDocument()
 
 
 class Tokens(Document):

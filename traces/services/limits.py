@@ -8,8 +8,8 @@ from dataclasses import dataclass
 from django.conf import settings
 from django.db import connection, transaction
 
-from accounts.models import Project, User
-from audit.services import record
+from accounts.models import Project
+from accounts.services.trail import Actor, record
 from traces.models import IntakeAllowance, ProjectLimits, SamplingCandidate
 from traces.queries.limits import Limits, limits_of
 
@@ -113,7 +113,7 @@ def _burst(rate: float | None, burst: float | None) -> float:
 
 
 @transaction.atomic
-def set_limits(project: Project, limits: Limits, *, actor: User | None) -> bool:
+def set_limits(project: Project, limits: Limits, *, actor: Actor) -> bool:
     """Keep what `limits` says for `project` and audit it; False where nothing changed."""
     before = limits_of(project.pk)
     if limits == before:
@@ -127,7 +127,6 @@ def set_limits(project: Project, limits: Limits, *, actor: User | None) -> bool:
         IntakeAllowance.objects.filter(project_id=project.pk).delete()
     record(
         "limits.changed",
-        organization=project.organization,
         project=project,
         actor=actor,
         subject=project,

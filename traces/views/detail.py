@@ -24,6 +24,7 @@ from traces.pages.tree import SpanTree
 from traces.pages.tree_rows import MOST_ROWS, Item, More, visible
 from traces.queries import detail
 from traces.queries.lists import neighbour
+from traces.queries.sampling import was_sampled_away
 from traces.queries.settling import unsettled
 from traces.queries.summaries import TraceSummary
 from traces.views.addresses import kept_parameters, list_query
@@ -40,7 +41,7 @@ def trace_detail(request: HtmxRequest, project_slug: str, trace_id: str) -> Http
     door = enter(request, project_slug)
     trace = detail.get_trace(door.project.pk, trace_id)
     if trace is None:
-        return _never_seen(request, trace_id)
+        return _never_seen(request, door.project, trace_id)
     if going := request.GET.get("go"):
         return _go(request, door.project, trace, going)
     base = _base(request, door.project, trace)
@@ -191,9 +192,14 @@ def _go(request: HtmxRequest, project: Project, trace: TraceSummary, going: str)
     return redirect(f"{address}?{urlencode(kept, quote_via=quote)}" if kept else address)
 
 
-def _never_seen(request: HtmxRequest, trace_id: str) -> HttpResponse:
+def _never_seen(request: HtmxRequest, project: Project, trace_id: str) -> HttpResponse:
     """Says what an unknown id may mean; a project of others says the same."""
-    context = {"title": "No such trace", "nav_current": "traces", "trace_id": trace_id}
+    context = {
+        "title": "No such trace",
+        "nav_current": "traces",
+        "trace_id": trace_id,
+        "was_sampled": was_sampled_away(project.pk, trace_id),
+    }
     return render(request, "traces/trace_missing.html", context, status=404)
 
 

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import logging
+from datetime import timedelta
 from typing import Any
 
 from django.contrib.auth.decorators import login_required
 from django.db import OperationalError
 from django.http import HttpResponse
 from django.shortcuts import redirect
+from django.utils import timezone
 from django.views.decorators.http import require_GET
 
 from accounts.access import enter
@@ -16,7 +18,10 @@ from accounts.settings_frame import settings_context
 from kit import figures
 from kit.htmx import HtmxRequest, render_page
 from kit.requests import request_id
+from traces.pages.limit_figures import is_limited, strip
 from traces.queries.intake import LastHour, last_hour, list_notices
+from traces.queries.limits import limits_of, used
+from traces.queries.sampling import came_too_late, sampled_away
 
 log = logging.getLogger(__name__)
 
@@ -35,6 +40,7 @@ def intake(request: HtmxRequest, project_slug: str) -> HttpResponse:
         context["failed_request"] = request_id.get()
     else:
         context |= {"hour": hour, "figures": _figures(hour), "lag": _lag(hour)}
+        context["limits"] = _limits(door.project.pk)
     return render_page(request, "traces/intake.html", context, partial="arrived")
 
 
@@ -60,6 +66,16 @@ def _figures(hour: LastHour) -> list[dict[str, Any]]:
             "note": f"{figures.count(whole.cut)} cut, {figures.count(whole.clamped)} moved",
         },
     ]
+
+
+def _limits(project_id: int) -> list[dict[str, Any]]:
+    """How the project stands to its limits and what was sampled away; nothing where neither is."""
+    since = timezone.now() - timedelta(hours=1)
+    stored = limits_of(project_id)
+    stands, gone = used(project_id, stored), sampled_away(project_id, since)
+    if not is_limited(stored, stands, gone):
+        return []
+    return strip(stands, gone, came_too_late(project_id, since))
 
 
 def _bad(label: str, number: int) -> dict[str, Any]:

@@ -22,6 +22,7 @@ from traces.pages.score_parameters import PREFIX, score_parameters
 from traces.queries import facets, figures
 from traces.queries.criteria import ANY_ENVIRONMENT
 from traces.queries.lists import TracePage, count_newer, cursor_key, cursor_of, list_traces
+from traces.queries.sampling import sampled_away
 from traces.queries.score_conditions import ANY
 from traces.queries.scores import outcome_names, score_names
 from traces.views.addresses import list_query, range_context, with_parameters
@@ -174,6 +175,7 @@ def _facets(request: HtmxRequest, project: Project, form: TraceFilter) -> dict[s
         "groups": groups,
         "total": counted.total,
         "is_capped": counted.is_capped,
+        "sampled": sampled_away(project.pk, form.range().since, form.range().until),
         "environments": _environments(request, project, form),
     }
 
