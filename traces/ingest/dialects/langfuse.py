@@ -72,9 +72,29 @@ def total_cost(value: Any) -> Any:
     return sum(known) if known else None
 
 
+def _is_offer(message: Any) -> bool:
+    """Return whether what looks like a tool's answer is the definition of a tool."""
+    if not isinstance(message, dict) or message.get("role") != "tool" or "tool_call_id" in message:
+        return False
+    content = message.get("content")
+    return isinstance(content, dict) and not content.keys().isdisjoint(_SCHEMAS)
+
+
+_SCHEMAS = frozenset({"function", "parameters", "input_schema"})
+
+
+def _with_offers(sent: Any) -> list[Any]:
+    """Return the messages to which langchain's handler added the tools offered, else nothing."""
+    if not isinstance(sent, str) or '"tool"' not in sent:
+        return []
+    messages = parse(sent)
+    return messages if isinstance(messages, list) and any(map(_is_offer, messages)) else []
+
+
 def read_input(attributes: Attributes, _events: Events) -> Any:
     """Return what the observation was given."""
-    return attributes.get(_INPUT)
+    sent = attributes.get(_INPUT)
+    return [message for message in _with_offers(sent) if not _is_offer(message)] or sent
 
 
 def read_output(attributes: Attributes, _events: Events) -> Any:
@@ -83,8 +103,11 @@ def read_output(attributes: Attributes, _events: Events) -> Any:
 
 
 def read_tools(attributes: Attributes, _events: Events) -> Any:
-    """Return the tools the OpenAI wrappers put beside the messages."""
+    """Return the tools the OpenAI wrappers put beside the messages, langchain's among them."""
     sent = attributes.get(_INPUT)
+    offers = [message["content"] for message in _with_offers(sent) if _is_offer(message)]
+    if offers:
+        return offers
     if isinstance(sent, str) and '"tools"' in sent:
         return (mapping(sent) or {}).get("tools") or None
     return None
