@@ -34,15 +34,15 @@ _RESPONSE = "Another span tells the same response of the provider"
 _TWIN = "Another instrumentation tells the same call: equal usage within the same time"
 _SUM = "Its usage is that of the calls below it"
 _HOLLOW = "It has no usage of its own; the call below it has"
-_SILENT = "Another instrumentation tells the same call below it; neither has usage"
+_SILENT = "The call below it is the same one; neither has usage"
 
 
 def count_once(calls: Collection[Call]) -> dict[str, Verdict]:
     """Return the verdict on each span of one trace, by its id.
 
     A span that could count yields only to one that says the same usage (or, saying none itself,
-    to the one that does, or to another scope's below it that says none either), and whatever it
-    yields to counts: no call is lost.
+    to the one that does, or to one of the same model below it that says none either), and whatever
+    it yields to counts: no call is lost.
     """
     return _Trace(calls).judged()
 
@@ -195,13 +195,13 @@ class _Trace:
                 self.verdicts[call.span_id] = Verdict(False, _SUM, instead)
 
     def _silent(self, call: Call) -> None:
-        """Drop a span without usage around another scope's word on the call: it failed, mostly."""
+        """Drop a span without usage around a second word on the same call: it failed, mostly."""
         if call.metered:
             return
         for item in self.inside.get(call.span_id, ()):
             same = item.kind == call.kind and alike(item.model, call.model)
             last = self._last(item.span_id)
-            if same and item.scope != call.scope and self.verdicts[last].counts:
+            if same and self.verdicts[last].counts:
                 self.verdicts[call.span_id] = Verdict(False, _SILENT, last)
                 return
 
