@@ -22,6 +22,7 @@ class TracesConfig(AppConfig):
         from traces.recosting.walk import recost
 
         project_deleted.connect(_remove_traces, dispatch_uid="traces.remove")
+        add_section(Section("snippets", "Snippets", "traces:snippets", "copy"))
         add_section(Section("intake", "Intake", "traces:intake", "queue"))
         add_section(Section("limits", "Limits and sampling", "traces:limits", "gate"))
         add_section(Section("scores", "Scores", "traces:score_definitions", "scale", Role.ENGINEER))

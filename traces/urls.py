@@ -11,6 +11,7 @@ from traces.views import (
     models_seen,
     overview,
     score_definitions,
+    snippets,
 )
 
 app_name = "traces"
@@ -23,6 +24,7 @@ urlpatterns = [
     path("intake/", intake.intake_before, name="intake_before"),
     path("settings/intake/", intake.intake, name="intake"),
     path("settings/limits/", limits.limits, name="limits"),
+    path("settings/snippets/", snippets.snippet_list, name="snippets"),
     path("models-seen/", models_seen.models_seen, name="models_seen"),
     path("settings/scores/", score_definitions.definition_list, name="score_definitions"),
     path("settings/scores/<int:pk>/", score_definitions.definition_edit, name="score_definition"),

@@ -51,6 +51,18 @@ def test_every_tab_fits_and_shows_its_snippet_alone(onboarding: Page, look: Look
             assert_no_violations(onboarding)
 
 
+@page_looks
+def test_they_stay_among_the_settings(onboarding: Page, look: Look) -> None:
+    wear(onboarding, look)
+    public = onboarding.locator("#public-key").inner_text()
+    onboarding.goto("/p/support/settings/snippets/")
+    onboarding.locator(".obt label", has_text="Langfuse").click()
+    text = onboarding.locator("#snippet-langfuse").inner_text()
+    assert f'public_key="{public}"' in text
+    assert 'secret_key="sk-rw-…"' in text  # it was shown once
+    assert_no_violations(onboarding)
+
+
 def test_tabs_are_walked_with_the_keyboard(onboarding: Page) -> None:
     wear(onboarding, Look("light", 390))
     onboarding.get_by_role("radio", name="Python").focus()

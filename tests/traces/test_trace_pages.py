@@ -13,7 +13,8 @@ pytestmark = pytest.mark.django_db
 
 LIST, TRACE = "/p/support/traces/", "/p/support/traces/t/"
 PIECE = {"HX-Request": "true"}
-PAGES = ("/p/support/", LIST, TRACE, "/p/support/settings/intake/")
+SETTINGS = "/p/support/settings/"
+PAGES = ("/p/support/", LIST, TRACE, f"{SETTINGS}intake/", f"{SETTINGS}snippets/")
 
 
 @pytest.mark.parametrize("address", PAGES)
@@ -37,6 +38,7 @@ def test_the_queries_do_not_grow(
         ("/p/support/", 24),
         ("/p/support/settings/intake/", 16),
         ("/p/support/settings/limits/", 13),
+        ("/p/support/settings/snippets/", 8),
     ):
         with django_assert_max_num_queries(most):
             assert member_client.get(address).status_code == 200
