@@ -10,6 +10,8 @@ from django.views.decorators.http import require_safe
 from prometheus_client import CONTENT_TYPE_LATEST, REGISTRY, CollectorRegistry, generate_latest
 from prometheus_client.multiprocess import MultiProcessCollector
 
+from traces.queries.upkeep import UpkeepFigures
+
 _migrated = False  # migrations are never undone under a running process
 
 
@@ -46,4 +48,7 @@ def metrics(request: HttpRequest) -> HttpResponse:
     if settings.METRICS_DIR:
         registry = CollectorRegistry()
         MultiProcessCollector(registry, path=settings.METRICS_DIR)  # type: ignore[no-untyped-call]
-    return HttpResponse(generate_latest(registry), content_type=CONTENT_TYPE_LATEST)
+    asked = CollectorRegistry()
+    asked.register(UpkeepFigures())
+    text = generate_latest(registry) + generate_latest(asked)
+    return HttpResponse(text, content_type=CONTENT_TYPE_LATEST)

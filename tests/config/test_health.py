@@ -15,6 +15,7 @@ def test_alive_without_a_database(client):
     assert (answer.status_code, answer.content) == (200, b"ok\n")
 
 
+@pytest.mark.django_db
 def test_figures_are_prometheus_text(client):
     answer = client.get("/metrics")
     assert answer.status_code == 200

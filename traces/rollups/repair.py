@@ -22,6 +22,8 @@ from traces.rollups.usage import DIMENSIONS, SUMS
 
 HOUR = timedelta(hours=1)
 RECENT = timedelta(hours=26)
+WIDEST = timedelta(days=1)
+SLOW_SECONDS = 4.0
 _KEY = ("project_id", "hour", *DIMENSIONS, "kind")
 _KEYS = ", ".join(_KEY)
 _COSTLESS = ", ".join(str(int(kind)) for kind in sorted(COSTLESS_KINDS))
@@ -135,25 +137,34 @@ def compare(connection: Connection[Any], low: datetime, high: datetime) -> Compa
     connection.execute("set jit = off")
     connection.execute("select pg_advisory_lock(%s)", [LOCK])
     try:
-        at = high
+        at, width = high, HOUR
         while at > low:
-            at -= HOUR
-            found.hours += 1
-            found.wrong += _repair(connection, _REPAIR, at)
-            found.missed += connection.execute(_MISSED, {"low": at, "high": at + HOUR}).rowcount
-            found.wrong += _repair(connection, _REPAIR_TRACES, at)
+            since, started = max(low, at - width), time.monotonic()
+            bounds = {"low": since, "high": at}
+            found.hours += (at - since) // HOUR
+            found.wrong += _repair(connection, _REPAIR, bounds)
+            found.missed += connection.execute(_MISSED, bounds).rowcount
+            found.wrong += _repair(connection, _REPAIR_TRACES, bounds)
+            at, width = since, _next(width, time.monotonic() - started)
     finally:
         connection.execute("select pg_advisory_unlock(%s)", [LOCK])
     found.seconds = time.monotonic() - began
     return found
 
 
-def _repair(connection: Connection[Any], statement: str, hour: datetime) -> int:
+def _next(width: timedelta, seconds: float) -> timedelta:
+    """How much to compare at once, from how long the last step took: a statement holds it all."""
+    if seconds > SLOW_SECONDS:
+        return max(HOUR, width // 2 // HOUR * HOUR)
+    return min(width * 2, WIDEST) if seconds < SLOW_SECONDS / 4 else width
+
+
+def _repair(connection: Connection[Any], statement: str, bounds: dict[str, datetime]) -> int:
     before = connection.isolation_level
     connection.isolation_level = IsolationLevel.REPEATABLE_READ
     try:
         with connection.transaction():
-            row = connection.execute(statement, {"low": hour, "high": hour + HOUR}).fetchone()
+            row = connection.execute(statement, bounds).fetchone()
     finally:
         connection.isolation_level = before
     return int(row[1]) if row else 0

@@ -37,6 +37,7 @@ def compare_figures(*, seconds: float = COMPARED_FOR_SECONDS) -> list[repair.Com
                     "figures by hour were wrong and are repaired",
                     extra={"hours": found.wrong, "missed": found.missed, "since": str(low)},
                 )
-            if time.monotonic() > until:
+            # One older day at least, lest a busy site never looks further back than a day.
+            if time.monotonic() > until and len(done) > 1:
                 break
     return done
