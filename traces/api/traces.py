@@ -27,8 +27,10 @@ from traces.queries.lists import list_traces
 from traces.queries.sampling import sampled_away, was_sampled_away
 from traces.queries.settling import not_counted, unsettled
 from traces.queries.summaries import TraceSummary
+from traces.query import QueryError, parse
 from traces.rest import documents
 from traces.rest.parameters import TraceParameters
+from traces.rest.queries import query_problem
 from traces.rest.representation import span_columns, span_whole, trace_summary
 
 PROBLEM = OpenApiResponse(description="A problem document (RFC 9457).")
@@ -90,13 +92,21 @@ class Traces(TraceView):
     )
     def get(self, request: Request) -> Response:
         """A page of traces."""
+        try:
+            query = parse(request.query_params.get("q", ""))
+        except QueryError as error:
+            return query_problem(error)
         parameters = TraceParameters(data=request.query_params)
         parameters.is_valid(raise_exception=True)
         project_id, slug = self.project(request)
         given = parameters.validated_data
         try:
             page = list_traces(
-                project_id, parameters.criteria(), after=given["cursor"], limit=given["limit"]
+                project_id,
+                parameters.criteria(query),
+                after=given["cursor"],
+                limit=given["limit"],
+                order=given["order"],
             )
         except BadCursor as bad:
             raise ValidationError({"cursor": str(bad)}) from None
@@ -110,6 +120,7 @@ class Traces(TraceView):
                 ],
                 "next_cursor": page.next_cursor,
                 "searched_back_to": None if back_to is None else iso(nanoseconds(back_to)),
+                "too_wide": page.is_too_wide,
                 "sampled_away": _sampled(project_id, parameters.criteria()),
             }
         )
@@ -201,7 +212,7 @@ def _sampled(project_id: int, criteria: Criteria) -> dict[str, Any]:
         "since": iso(nanoseconds(gone.since)) if criteria.since else None,
         "traces": gone.traces,
         "spans": gone.spans,
-        "cost_usd": usd(gone.cost_nano),
+        "cost_usd": usd(gone.known_cost_nano),
     }
 
 

@@ -98,7 +98,8 @@ _ALL = (
     ),
     Field(
         name="model", type=Type.TEXT, letter="m", span="model",
-        doc="A model that answered or was asked.", example="model:claude-*",
+        doc="A model that answered, or was asked where none is known to have answered.",
+        example="model:claude-*",
     ),
     Field(
         name="provider", type=Type.TEXT, span="provider",

@@ -56,7 +56,7 @@ def _term(term: Term, scope: Scope) -> SpanPart:
     if term.field == "status":
         return Sql(conditions.any_of([_status(t.text) for t in _texts(tests)]))
     if term.field == "model":
-        asked = conditions.text("model_requested", tests)
+        asked = Q(model__isnull=True) & conditions.text("model_requested", tests)
         return Sql(conditions.text("model", tests) | asked)
     if term.field == "prompt":
         return Sql(conditions.any_of([prompt(test) for test in _texts(tests)]))

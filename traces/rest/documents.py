@@ -74,7 +74,7 @@ class SampledDocument(Document):
     since = serializers.DateTimeField(allow_null=True, help_text="A whole hour; null: ever.")
     traces = serializers.IntegerField()
     spans = serializers.IntegerField()
-    cost_usd = serializers.CharField()
+    cost_usd = serializers.CharField(allow_null=True)
 
 
 class TracePageDocument(Document):
@@ -84,6 +84,9 @@ class TracePageDocument(Document):
     next_cursor = _text()
     searched_back_to = serializers.DateTimeField(
         allow_null=True, help_text="Set where the search ran out of time; the cursor goes on."
+    )
+    too_wide = serializers.BooleanField(
+        help_text="The search was stopped after 5 s; `data` is what was found so far."
     )
     sampled_away = SampledDocument()
 

@@ -8,7 +8,9 @@ from typing import Any
 from rest_framework import serializers
 
 from traces.queries.criteria import HIDDEN_ENVIRONMENT, STATUSES, Criteria
+from traces.queries.orders import BadOrder, Order, order_named
 from traces.queries.score_conditions import BadCondition, parse_condition
+from traces.query import EVERYTHING, Query
 
 MOST_ROWS = 200
 SCORE = "score."  # a parameter for each name: score.helpfulness=<0.5
@@ -16,7 +18,7 @@ MOST_CONDITIONS = 10
 _MOST_US = 2**62
 # Parameters that are criteria of the same name and unit.
 _AS_GIVEN = (
-    "since", "until", "environment", "status", "name", "q", "model", "prompt", "tag", "user_id",
+    "since", "until", "environment", "status", "name", "model", "prompt", "tag", "user_id",
     "session_id", "feature", "release", "min_tokens", "max_tokens",
     "scores", "outcome",
 )  # fmt: skip
@@ -66,7 +68,16 @@ class TraceParameters(Parameters):
     )
     name = serializers.CharField(required=False, help_text="The whole name.")
     q = serializers.CharField(
-        required=False, help_text="A part of the name in any case, or a whole trace id."
+        required=False,
+        allow_blank=True,
+        trim_whitespace=False,
+        help_text="A query, such as `status:error latency>2s`: see the page on the query language.",
+    )
+    order = serializers.CharField(
+        required=False,
+        default="",
+        help_text="`-time` (when left out), `-latency`, `-cost`, `-tokens`, `-score.<name>`; "
+        "without the sign upwards. All but time hold only traces where it is known.",
     )
     model = serializers.CharField(required=False, help_text="A model that answered or was asked.")
     prompt = serializers.CharField(required=False, help_text="`name/version` of a prompt used.")
@@ -120,8 +131,15 @@ class TraceParameters(Parameters):
             raise serializers.ValidationError(errors)
         return {**values, "scores": tuple(conditions)}
 
-    def criteria(self) -> Criteria:
-        """The criteria of a valid set of parameters."""
+    def validate_order(self, text: str) -> Order:
+        """The order that the text names. Raises: ValidationError."""
+        try:
+            return order_named(text)
+        except BadOrder as bad:
+            raise serializers.ValidationError(str(bad)) from None
+
+    def criteria(self, query: Query = EVERYTHING) -> Criteria:
+        """The criteria of a valid set of parameters, and of their query."""
         given: dict[str, Any] = dict(self.validated_data)
         found: dict[str, Any] = {name: given[name] for name in _AS_GIVEN if name in given}
         for bound in ("min", "max"):
@@ -129,4 +147,4 @@ class TraceParameters(Parameters):
                 found[f"{bound}_duration_us"] = round(milliseconds * 1000)
             if (dollars := given.get(f"{bound}_cost_usd")) is not None:
                 found[f"{bound}_cost_nano"] = int(dollars * Decimal(10) ** 9)
-        return Criteria(**found)
+        return Criteria(**found, query=query)
