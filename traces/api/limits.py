@@ -72,7 +72,7 @@ class _SampledDocument(serializers.Serializer[Any]):
     since = serializers.DateTimeField()
     traces = serializers.IntegerField()
     spans = serializers.IntegerField()
-    cost_usd = serializers.CharField()
+    cost_usd = serializers.CharField(allow_null=True)
     scores_too_late = serializers.IntegerField()
 
 
@@ -143,7 +143,7 @@ def _document(project_id: int, limits: Limits) -> dict[str, Any]:
             "since": iso(nanoseconds(gone.since)),
             "traces": gone.traces,
             "spans": gone.spans,
-            "cost_usd": usd(gone.cost_nano),
+            "cost_usd": usd(gone.known_cost_nano),
             "scores_too_late": came_too_late(project_id, since),
         },
     }

@@ -31,7 +31,11 @@ def strip(stands: Used, gone: SampledAway, late: int) -> list[dict[str, Any]]:
             "value": figures.count(gone.traces),
             "note": f"traces, {figures.count(gone.spans)} spans",
         },
-        {"label": "Their cost", "value": figures.money(gone.cost_nano), "note": "in all figures"},
+        {
+            "label": "Their cost",
+            "value": figures.money(gone.known_cost_nano),
+            "note": "in all figures",
+        },
         {"label": "Too late", "value": figures.count(late), "note": "scores of gone traces"},
     ]
 

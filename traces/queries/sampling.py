@@ -47,6 +47,11 @@ class SampledAway:
     tokens_out: int
     cost_nano: int
 
+    @property
+    def known_cost_nano(self) -> int | None:
+        """The cost; None where calls were made and none of them could be priced."""
+        return None if self.calls and self.unpriced == self.calls else self.cost_nano
+
 
 def sampled_away(
     project_id: int, since: datetime | None, until: datetime | None = None
