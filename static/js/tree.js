@@ -31,9 +31,13 @@ function applyFolds(tree) {
   }
 }
 
+const folded = new Set();  // what the reader closed stays closed when a running trace is drawn again
+
 function fold(row, open) {
   if (!row.hasAttribute("aria-expanded")) return;
   row.setAttribute("aria-expanded", String(open));
+  if (open) folded.delete(row.dataset.span);
+  else if (row.dataset.span) folded.add(row.dataset.span);
   const url = row.dataset.children;
   if (open && url) {
     delete row.dataset.children;
@@ -130,9 +134,11 @@ export function prepare() {
     tree.dataset.ready = "";
     tree.addEventListener("keydown", onTreeKey);
     tree.addEventListener("click", onTreeClick, true);
+    for (const row of rowsOf(tree)) if (folded.has(row.dataset.span) && isOpen(row)) row.setAttribute("aria-expanded", "false");
     applyFolds(tree);
     if (!tree.querySelector('[role="treeitem"][tabindex="0"]')) tree.querySelector('[role="treeitem"]')?.setAttribute("tabindex", "0");
   }
+  if (document.querySelector("[data-brush]")) import("./brush.js").then((brush) => brush.prepare());
   for (const list of document.querySelectorAll("[data-rows]:not([data-ready])")) {
     list.dataset.ready = "";
     list.addEventListener("click", onListClick);

@@ -7,7 +7,7 @@ Pure. Nothing recurses: senders choose the depth. A row of the tree has a key: "
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 
 from traces.ingest.record import Level
 from traces.queries.detail import TreeSpan
@@ -151,8 +151,11 @@ class SpanTree:
                 return span
         return None
 
-    def find(self, text: str) -> list[TreeSpan]:
-        """Spans whose name, model, error or message holds `text` in any case."""
+    def find(self, text: str, saying: Collection[str] = ()) -> list[TreeSpan]:
+        """Spans whose name, model, error or message holds `text` in any case, or whose id is it.
+
+        `saying` are ids of spans that hold it in what is not known here.
+        """
         wanted = text.casefold()
         return [
             span
@@ -163,4 +166,5 @@ class SpanTree:
                 if value
             )
             or span.span_id == text
+            or span.span_id in saying
         ]

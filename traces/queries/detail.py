@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
 import orjson
+from django.db.models import Q
 
 from traces.digest.events import add_event
 from traces.ingest.canonical.again import with_details
@@ -72,6 +73,14 @@ def tree_spans(project_id: int, trace: TraceSummary) -> list[TreeSpan]:
     return [TreeSpan(*row) for row in rows]
 
 
+def spans_saying(project_id: int, trace: TraceSummary, text: str) -> set[str]:
+    """Ids of the spans whose first words of input or output hold `text`, in any case."""
+    if not text or "\0" in text:
+        return set()
+    says = Q(input_preview__icontains=text) | Q(output_preview__icontains=text)
+    return set(_spans(project_id, trace).filter(says).values_list("span_id", flat=True))
+
+
 def list_spans(project_id: int, trace: TraceSummary) -> list[Span]:
     """All spans of a trace by start, without content."""
     return list(_spans(project_id, trace).order_by("start_time", "span_id"))
@@ -116,6 +125,24 @@ def contents_of(project_id: int, trace: TraceSummary) -> Iterator[tuple[str, dic
     waiting = waiting_events(project_id, trace.trace_id)
     for span_id, body in rows.iterator(CHUNK):
         yield span_id, _document(body, waiting.get(span_id, ()))
+
+
+def contents_of_spans(
+    project_id: int, trace: TraceSummary, span_ids: Collection[str]
+) -> dict[str, dict[str, Any]]:
+    """Stored documents of some spans of a trace, by span id; of those that have one."""
+    rows = SpanContent.objects.filter(
+        project_id=project_id,
+        trace_id=trace.trace_id,
+        start_time__gte=trace.start_time,
+        start_time__lte=trace.end_time,
+        span_id__in=list(span_ids),
+    ).values_list("span_id", "body")
+    found = list(rows)
+    if not found:
+        return {}
+    waiting = waiting_events(project_id, trace.trace_id)
+    return {span_id: _document(body, waiting.get(span_id, ())) for span_id, body in found}
 
 
 def _spans(project_id: int, trace: TraceSummary) -> Any:
