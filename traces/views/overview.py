@@ -25,6 +25,7 @@ from traces.queries import figures
 from traces.queries.criteria import Criteria
 from traces.queries.intake import list_notices
 from traces.queries.lists import list_traces
+from traces.queries.sampling import sampled_away
 from traces.views.addresses import public_address
 
 DAY = timedelta(hours=24)
@@ -108,6 +109,7 @@ def _last_day(door: Door) -> dict[str, Any]:
         "latest_at": None if newest else figures.newest_trace_at(door.project.pk),
         "notices": list_notices(door.project, limit=5),
         "list_query": "?t=24h",
+        "sampled": sampled_away(door.project.pk, since),
     }
 
 
