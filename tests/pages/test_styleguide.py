@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from playwright.sync_api import Page
 
 STATIC = settings.BASE_DIR / "static"
-STYLES = ["css/tokens.css", "css/base.css", "css/components.css", "css/pages.css"]
+STYLES = ["css/base.css", "css/components.css", "css/pages.css", "css/detail.css"]
 SCRIPTS = ["js/app.js", "js/live.js", "js/shortcuts.js", "js/tree.js"]
 
 

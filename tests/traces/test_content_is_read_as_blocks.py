@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from traces.ingest.canonical.messages import canonical
-from traces.pages.reading import LONGEST_TEXT, blocks, flat, shortened
+from traces.pages.reading import blocks
+from traces.pages.shortening import LONGEST_TEXT, shortened
 
 
 def test_a_result_stands_in_the_call_it_answers() -> None:
@@ -70,8 +71,3 @@ def test_media_never_bring_their_bytes() -> None:
 def test_broken_parts_are_shown_as_they_are() -> None:
     chat = [{"role": "user", "parts": [None, 7, {"type": "odd", "x": 1}, {"content": "?"}]}]
     assert blocks("generation", "chat", {"input": chat, "output": 5})
-
-
-def test_attributes_are_a_flat_table() -> None:
-    assert flat({"b": [1, 2], "a": "text"}) == [("a", "text"), ("b", "[1, 2]")]
-    assert len(flat({"a": "x" * 9000})[0][1]) < 500

@@ -8,8 +8,9 @@ from typing import Any
 import pytest
 
 from traces.ingest.canonical.messages import canonical
+from traces.pages.attributes import table
 from traces.pages.pictures import LONGEST_INLINE, MOST_INLINE, is_base64, split
-from traces.pages.reading import Block, blocks, flat
+from traces.pages.reading import Block, blocks
 
 PNG = base64.b64encode(b"\x89PNG\r\n\x1a\n" + bytes(range(256))).decode()
 URI = f"data:image/png;base64,{PNG}"
@@ -111,4 +112,5 @@ def test_text_is_not_taken_for_bytes() -> None:
     for text in ("data: none", "x" * 200, "a word " * 100, "data:image/png;base64,AAAA"):
         assert split(text) == [text]
         assert not is_base64(text)
-    assert flat({"a": URI}) == [("a", "[image/png, 264 B]")]
+    [(_, [row])] = table({"attributes": {"a": URI}}, "", "?").groups
+    assert (row.name, row.value) == ("a", "[image/png, 264 B]")

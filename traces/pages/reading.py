@@ -1,6 +1,6 @@
 """The content of a span as blocks to be read: messages, tool calls, plain input and output. Pure.
 
-Nothing here is HTML; long text is cut, and the block knows how much more there is.
+Nothing that was sent is HTML; long text is cut, and the block knows how much more there is.
 """
 
 from __future__ import annotations
@@ -9,16 +9,13 @@ import json
 from dataclasses import dataclass
 from typing import Any
 
+from django.utils.safestring import SafeString
+
 from kit.figures import size
 from traces.ingest.canonical.media_references import references
 from traces.ingest.canonical.messages import is_chat
 from traces.pages import pictures
 from traces.pages.pictures import Shown
-
-LONGEST_TEXT = 4096  # characters shown at first
-LONGEST_WHOLE = 1_000_000  # characters of one text in a page; beyond it there is the download
-LONGEST_ATTRIBUTE = 400
-LONGEST_JSON = 64 * 1024
 
 
 @dataclass(slots=True)
@@ -36,6 +33,8 @@ class Block:
     whole: int = 0  # characters of the text before it was cut
     number: int = 0
     media: Shown | None = None
+    html: SafeString | None = None  # of `text`, where it is marked up
+    is_cut: bool = False  # more was recorded than is shown
 
     @property
     def number_text(self) -> str:
@@ -48,9 +47,9 @@ class Block:
         return size(self.whole) if self.is_cut else ""
 
     @property
-    def is_cut(self) -> bool:
-        """More was recorded than is shown."""
-        return self.whole > len(self.text)
+    def is_prose(self) -> bool:
+        """Whether it is what somebody wrote, rather than data."""
+        return self.shape in ("message", "reasoning") and self.role != "tool"
 
 
 def blocks(kind: str, name: str, content: dict[str, Any]) -> list[Block]:
@@ -66,29 +65,8 @@ def blocks(kind: str, name: str, content: dict[str, Any]) -> list[Block]:
     pictures.within_a_page(block.media for block in found if block.media)
     for number, block in enumerate(found):
         block.number = number
-        block.whole = len(block.text)
+        block.whole = len(block.text) + len(block.result or "") + length_of(block.arguments)
     return found
-
-
-def shortened(found: list[Block]) -> list[Block]:
-    """The same with long texts cut."""
-    for block in found:
-        block.text = block.text[:LONGEST_TEXT]
-        if block.result is not None and len(block.result) > LONGEST_TEXT:
-            block.result = block.result[:LONGEST_TEXT] + " …"
-        if isinstance(block.arguments, str):
-            block.arguments = block.arguments[:LONGEST_TEXT]
-    return found
-
-
-def flat(values: dict[str, Any], prefix: str = "") -> list[tuple[str, str]]:
-    """Names and values for a table, by name; long values are cut."""
-    rows = []
-    for name in sorted(values):
-        text = as_text(pictures.without_bytes(values[name], []))
-        cut = f"{text[:LONGEST_ATTRIBUTE]} …" if len(text) > LONGEST_ATTRIBUTE else text
-        rows.append((prefix + name, cut))
-    return rows
 
 
 def as_text(value: Any) -> str:
@@ -96,6 +74,11 @@ def as_text(value: Any) -> str:
     if isinstance(value, str):
         return value
     return json.dumps(value, ensure_ascii=False, default=str)
+
+
+def length_of(arguments: Any) -> int:
+    """Characters of a tool call's arguments."""
+    return 0 if arguments is None else len(as_text(arguments))
 
 
 def pretty(value: Any) -> str:
@@ -197,14 +180,9 @@ def _media(shown: Shown, role: str) -> Block:
 
 
 def _readable(arguments: Any) -> Any:
-    """Arguments as a mapping for a table, else as text; long values are cut."""
+    """Arguments as a mapping for a table, else as text."""
     if isinstance(arguments, dict) and arguments:
-        return {
-            str(name): value
-            if len(as_text(value)) <= LONGEST_TEXT
-            else as_text(value)[:LONGEST_TEXT]
-            for name, value in arguments.items()
-        }
+        return {str(name): value for name, value in arguments.items()}
     if arguments in (None, "", {}):
         return None
     return as_text(arguments)

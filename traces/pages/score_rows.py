@@ -2,15 +2,30 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
-from traces.models import Outcome, Score
-from traces.pages.score_chips import value_text
+from traces.models import Outcome, Score, ScoreDefinition
+from traces.pages.score_chips import number_text, value_text
 
 MOST_CHIPS = 6
 MOST_OF_OTHERS = 50
+MOST_EARLIER = 20  # of one name
 _LONGEST = 24
+
+
+@dataclass(frozen=True)
+class Valued:
+    """A score with its value in words. `share`: where it lies in its definition's range, 0 to 1.
+
+    `earlier` are those of the same name that were given before, the newest first.
+    """
+
+    score: Score
+    value: str
+    share: float | None = None
+    range_words: str = ""
+    earlier: tuple[tuple[Score, str], ...] = ()
 
 
 @dataclass(frozen=True)
@@ -18,8 +33,11 @@ class ScoreGroup:
     """Scores that hang on the same: `word` says on what. `are_others` need a link to their span."""
 
     word: str
-    scores: list[tuple[Score, str]]
+    scores: list[Valued]
     are_others: bool = False
+
+
+Ranges = Mapping[str, tuple[float, float]]
 
 
 @dataclass(frozen=True)
@@ -31,17 +49,26 @@ class StripChip:
     title: str
 
 
-def grouped(scores: Sequence[Score], span_id: str) -> list[ScoreGroup]:
+def ranges(definitions: Iterable[ScoreDefinition]) -> dict[str, tuple[float, float]]:
+    """The least and the greatest value by name, of definitions that state both."""
+    return {
+        one.name: (one.minimum, one.maximum)
+        for one in definitions
+        if one.minimum is not None and one.maximum is not None and one.minimum < one.maximum
+    }
+
+
+def grouped(scores: Sequence[Score], span_id: str, known: Ranges | None = None) -> list[ScoreGroup]:
     """The groups that are not empty: this span, the trace, its session, other spans."""
     own = [score for score in scores if score.span_id == span_id]
     trace = [score for score in scores if score.trace_id and not score.span_id]
     session = [score for score in scores if not score.trace_id]
     others = [score for score in scores if score.span_id and score.span_id != span_id]
     found = [
-        ScoreGroup("This span", _valued(own)),
-        ScoreGroup("The whole trace", _valued(trace)),
-        ScoreGroup("Its session", _valued(session)),
-        ScoreGroup("Other spans", _valued(others[:MOST_OF_OTHERS]), are_others=True),
+        ScoreGroup("This span", _valued(own, known or {})),
+        ScoreGroup("The whole trace", _valued(trace, known or {})),
+        ScoreGroup("Its session", _valued(session, known or {})),
+        ScoreGroup("Other spans", _each(others[:MOST_OF_OTHERS], known or {}), are_others=True),
     ]
     return [group for group in found if group.scores]
 
@@ -76,8 +103,28 @@ def amount_text(outcome: Outcome) -> str:
     return text.rstrip("0").rstrip(".") if "." in text else text
 
 
-def _valued(scores: Sequence[Score]) -> list[tuple[Score, str]]:
-    return [(score, value_text(score)) for score in scores]
+def _valued(scores: Sequence[Score], known: Ranges) -> list[Valued]:
+    """The newest of each name, with those before it."""
+    by_name: dict[str, list[Score]] = {}
+    for score in sorted(scores, key=lambda one: (one.at, one.id), reverse=True):
+        by_name.setdefault(score.name, []).append(score)
+    return [
+        _one(newest, known, tuple((score, value_text(score)) for score in earlier[:MOST_EARLIER]))
+        for newest, *earlier in by_name.values()
+    ]
+
+
+def _each(scores: Sequence[Score], known: Ranges) -> list[Valued]:
+    return [_one(score, known, ()) for score in scores]
+
+
+def _one(score: Score, known: Ranges, earlier: tuple[tuple[Score, str], ...]) -> Valued:
+    share, words = None, ""
+    if score.num is not None and score.name in known:
+        low, high = known[score.name]
+        share = min(1.0, max(0.0, (score.num - low) / (high - low)))
+        words = f"{number_text(low)} to {number_text(high)}"
+    return Valued(score, value_text(score), share, words, earlier)
 
 
 def _told(score: Score) -> str:

@@ -56,8 +56,9 @@ def trace_detail(request: HtmxRequest, project_slug: str, trace_id: str) -> Http
             raise Http404("The trace has no such span.")
         base |= trace_feedback(door.project.pk, trace)
         context = base | span_context(request, door.project.pk, trace, found, base["scores"])
-        piece = "part" if request.GET.get("part") else "span"
-        return _answer(request, f"traces/span.html#{piece}", context)
+        return _answer(request, f"traces/span.html#{_span_piece(request)}", context)
+    if wanted and request.GET.get("part"):  # without script a long part is a page
+        return _answer(request, "traces/span_part.html", _part(request, base, trace, wanted))
     spans = detail.tree_spans(door.project.pk, trace)
     tree = SpanTree(spans)
     if wants_piece(request) and "below" in request.GET:
@@ -71,6 +72,28 @@ def trace_detail(request: HtmxRequest, project_slug: str, trace_id: str) -> Http
         if found is not None:
             context |= span_context(request, door.project.pk, trace, found, context["scores"])
     return _answer(request, TEMPLATE, context)
+
+
+def _span_piece(request: HtmxRequest) -> str:
+    """Which piece of the panel is asked for: one part whole, the earlier parts, or all of it."""
+    if request.GET.get("part"):
+        return "document" if request.GET.get("tab") == "documents" else "part"
+    return "parts" if request.GET.get("before") else "span"
+
+
+def _part(
+    request: HtmxRequest, base: dict[str, Any], trace: TraceSummary, span_id: str
+) -> dict[str, Any]:
+    """One long text of a span on a page of its own."""
+    project_id = request.door.project.pk  # type: ignore[attr-defined]
+    found = detail.get_span(project_id, trace, span_id)
+    if found is None:
+        raise Http404("The trace has no such span.")
+    context = base | span_context(request, project_id, trace, found, [])
+    crumb = {"text": base["title"], "href": f"{base['address']}?{urlencode({'span': span_id})}"}
+    context["crumbs"] = [*base["crumbs"], crumb]
+    context["title"] = found.name or found.span_id
+    return context
 
 
 def _base(request: HtmxRequest, project: Project, trace: TraceSummary) -> dict[str, Any]:
@@ -206,6 +229,6 @@ def _never_seen(request: HtmxRequest, project: Project, trace_id: str) -> HttpRe
 def _answer(request: HtmxRequest, template: str, context: dict[str, Any]) -> HttpResponse:
     response = render(request, template, context)
     patch_vary_headers(response, ["HX-Request", "HX-Boosted", "HX-History-Restore-Request"])
-    if wants_piece(request) and {"below", "tree", "part"} & set(request.GET):
+    if wants_piece(request) and {"below", "tree", "part", "before"} & set(request.GET):
         response["HX-Push-Url"] = "false"  # a part of the page, not another address
     return response
