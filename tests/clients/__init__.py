@@ -15,7 +15,7 @@ from tests.factories import Key
 
 FOLDER = Path(__file__).parent
 BUILT = FOLDER.parents[1] / "build" / "clients"
-RUN_SECONDS = 60
+RUN_SECONDS = 120
 INSTALL_SECONDS = 300
 
 
@@ -30,9 +30,12 @@ def python_of(name: str) -> Path:
         fcntl.flock(one_at_a_time, fcntl.LOCK_EX)
         done = home / "installed"
         if not done.exists():
-            _run([sys.executable, "-m", "venv", "--clear", str(home)])
-            pip = [str(python), "-m", "pip", "install", "--quiet", "--disable-pip-version-check"]
-            _run([*pip, "--no-input", "--require-hashes", "-r", str(lock)])
+            # Our own pip does for all of them, and what is never imported is never compiled: that
+            # takes a quarter of the processor's time.
+            _run([sys.executable, "-m", "venv", "--clear", "--without-pip", str(home)])
+            pip = [sys.executable, "-m", "pip", "--python", str(python), "install", "--quiet"]
+            quietly = ["--disable-pip-version-check", "--no-input", "--no-compile"]
+            _run([*pip, *quietly, "--require-hashes", "-r", str(lock)])
             done.touch()
     return python
 

@@ -1,11 +1,9 @@
-"""Run alone: OpenAI's client as langfuse wraps it, and langchain with its handler; prints its id.
+"""Run alone: langchain with langfuse's handler, OpenAI's client as langfuse wraps it, then both.
 
-CALLS is `openai`, `langchain`, or `both`: then langchain calls through the wrapped client, and both
-tell of every call.
+Both: langchain calls through the wrapped client, and each tells of every call. Prints three traces.
 """
 
 import json
-import os
 import sys
 from contextlib import suppress
 
@@ -67,12 +65,15 @@ def by_openai():
     return text
 
 
-if os.environ["CALLS"] == "both":
-    import langfuse.openai  # noqa: F401 - wraps every client of OpenAI
-with (
-    client.start_as_current_observation(name="support", as_type="agent") as root,
-    propagate_attributes(user_id="user-1", session_id="sess-1", tags=["beta"]),
-):
-    text = by_openai() if os.environ["CALLS"] == "openai" else by_langchain()
+def trace_of(calls):
+    with (
+        client.start_as_current_observation(name="support", as_type="agent") as root,
+        propagate_attributes(user_id="user-1", session_id="sess-1", tags=["beta"]),
+    ):
+        return {"trace_id": root.trace_id, "streamed": calls()}
+
+
+# Nothing is wrapped until `langfuse.openai` is imported, and everything afterwards.
+told = [trace_of(calls) for calls in (by_langchain, by_openai, by_langchain)]
 client.flush()
-sys.stdout.write(json.dumps({"trace_id": root.trace_id, "streamed": text}) + "\n")
+sys.stdout.write(json.dumps({"traces": told}) + "\n")

@@ -121,17 +121,19 @@ class Stage:
         traces: list[dict[str, Any]],
         spans: list[dict[str, Any]],
         as_told: Callable[[Answer], Answer] = lambda answer: answer,
+        part: slice = slice(None),
     ) -> None:
         """Each good answer is one counted call in its classes at its price, and they sum up.
 
-        `as_told` is what a client that keeps something to itself can tell of an answer.
+        `as_told` is what a client that keeps something to itself can tell of an answer; `part` are
+        the answers that went into these traces.
         """
-        answers = [as_told(answer) for answer in self.provider.answers]
+        answers = [as_told(answer) for answer in self.provider.answers[part]]
         counted = [span for span in spans if span["tokens"] is not None]
         assert Counter(map(_arrived, counted)) == Counter(map(_expected, answers))
         assert {span["cost_source"] for span in counted} == {"project"}
         failed = {span["model"] for span in spans if span["level"] == "ERROR" and _is_call(span)}
-        assert (failed, self.provider.refusals) == (set(REFUSED), list(REFUSED.values()))
+        assert (failed, set(self.provider.refusals)) == (set(REFUSED), set(REFUSED.values()))
         # The totals of the traces are those of the provider's own bookkeeping.
         assert all(trace["settled"] for trace in traces)
         cost = sum(nano_of(trace["cost_usd"]) for trace in traces if trace["cost_usd"])

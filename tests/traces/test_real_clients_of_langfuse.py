@@ -11,41 +11,29 @@ from tests.traces.real_clients import Stage, streamed_as_asked, texts
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
-LOCK, PROGRAM = "langfuse-openai-langchain", "langfuse_wrapped"
 QUESTION = ("user", "Where is order 7?")
 
 
-def check_trace(trace: dict[str, Any], spans: list[dict[str, Any]]) -> None:
-    """Its calls stand below the program's own span, with the trace's user and session."""
-    assert (trace["name"], trace["user_id"], trace["session_id"]) == ("support", "user-1", "sess-1")
-    assert trace["tags"] == ["beta"]
-    assert (spans[0]["kind"], spans[0]["name"]) == ("agent", "support")
-    assert {span["session_id"] for span in spans} == {"sess-1"}
+def test_alone_and_one_in_the_other(stage: Stage) -> None:
+    told = stage.told("langfuse-openai-langchain", "langfuse_wrapped")
+    assert [one["streamed"] for one in told["traces"]] == [ANSWER] * 3
+    traces = {trace["trace_id"]: trace for trace in stage.traces()}
+    found = [(traces.pop(one["trace_id"]), stage.spans(one["trace_id"])) for one in told["traces"]]
+    assert not traces
+    for trace, spans in found:
+        assert trace["name"] == "support"
+        assert (trace["user_id"], trace["session_id"]) == ("user-1", "sess-1")
+        assert trace["tags"] == ["beta"]
+        assert (spans[0]["kind"], spans[0]["name"]) == ("agent", "support")
+        assert {span["session_id"] for span in spans} == {"sess-1"}
+    by_langchain, by_openai, by_both = found
+    check_langchain(stage, *by_langchain)
+    check_openai(stage, *by_openai)
+    check_both(stage, *by_both)
 
 
-def test_the_wrapper(stage: Stage) -> None:
-    told = stage.told(LOCK, PROGRAM, CALLS="openai")
-    (trace,) = stage.traces()
-    spans = stage.spans(told["trace_id"])
-    stage.check([trace], spans)
-    check_trace(trace, spans)
-    _root, plain, streamed, asking, response, embedding, _refused, down = spans
-    assert texts(plain["input"]) == texts(streamed["input"]) == [QUESTION]
-    assert texts(plain["output"]) == texts(response["output"]) == [("assistant", ANSWER)]
-    assert (streamed["output"], embedding["input"]) == (ANSWER, ["order 7"])
-    assert streamed["time_to_first_token_ms"] > 0
-    assert asking["tool_calls_requested"] == ["lookup"]
-    assert asking["tool_definitions"][0]["function"]["name"] == "lookup"
-    assert embedding["kind"] == "embedding"
-    assert "No gpt-down here." in down["status_message"]
-
-
-def test_langchains_handler(stage: Stage) -> None:
-    told = stage.told(LOCK, PROGRAM, CALLS="langchain")
-    (trace,) = stage.traces()
-    spans = stage.spans(told["trace_id"])
-    stage.check([trace], spans, streamed_as_asked)
-    check_trace(trace, spans)
+def check_langchain(stage: Stage, trace: dict[str, Any], spans: list[dict[str, Any]]) -> None:
+    stage.check([trace], spans, streamed_as_asked, slice(4))
     _root, plain, streamed, asking, tool, answering, _refused, _down = spans
     for span in (plain, streamed):
         assert texts(span["input"]) == [QUESTION]
@@ -59,14 +47,25 @@ def test_langchains_handler(stage: Stage) -> None:
     assert [message["role"] for message in answering["input"]] == ["user", "assistant", "tool"]
 
 
-def test_the_handler_around_the_wrapper(stage: Stage) -> None:
-    told = stage.told(LOCK, PROGRAM, CALLS="both")
-    (trace,) = stage.traces()
-    spans = stage.spans(told["trace_id"])
-    stage.check([trace], spans)  # four answers, two refusals: each told twice, counted once
-    check_trace(trace, spans)
+def check_openai(stage: Stage, trace: dict[str, Any], spans: list[dict[str, Any]]) -> None:
+    stage.check([trace], spans, part=slice(4, 9))
+    _root, plain, streamed, asking, response, embedding, _refused, down = spans
+    assert texts(plain["input"]) == texts(streamed["input"]) == [QUESTION]
+    assert texts(plain["output"]) == texts(response["output"]) == [("assistant", ANSWER)]
+    assert (streamed["output"], embedding["input"]) == (ANSWER, ["order 7"])
+    assert streamed["time_to_first_token_ms"] > 0
+    assert asking["tool_calls_requested"] == ["lookup"]
+    assert asking["tool_definitions"][0]["function"]["name"] == "lookup"
+    assert embedding["kind"] == "embedding"
+    assert "No gpt-down here." in down["status_message"]
+
+
+def check_both(stage: Stage, trace: dict[str, Any], spans: list[dict[str, Any]]) -> None:
+    stage.check([trace], spans, part=slice(9, 13))  # answers and refusals told twice count once
     by_parent = {span["parent_span_id"]: span for span in spans}
-    for span in [span for span in spans if span["name"] == "ChatOpenAI"]:
+    outer = [span for span in spans if span["name"] == "ChatOpenAI"]
+    assert len(outer) == 6
+    for span in outer:
         below = by_parent[span["span_id"]]
         assert below["name"] == "OpenAI-generation"
         assert span["not_counted"]["counted_span_id"] == below["span_id"]
