@@ -54,6 +54,7 @@ SAMPLES = {
     "<path:name>": "helpfulness",
     "<path:observation_id>": "b7ad6b7169203331",
     "<path:session_id>": "session",
+    "<path:user_id>": "user",
     "<path:rest>": "v2/annotation-queues",
 }
 

@@ -10,7 +10,9 @@ from traces.views import (
     media,
     models_seen,
     overview,
+    queries,
     score_definitions,
+    sessions,
     snippets,
 )
 
@@ -19,7 +21,11 @@ urlpatterns = [
     path("", overview.overview, name="overview"),
     path("key/", overview.first_key, name="first_key"),
     path("traces/", lists.trace_list, name="trace_list"),
+    path("traces/suggest/", queries.suggest, name="query_suggest"),
+    path("traces/reference/", queries.query_reference, name="query_reference"),
     path("traces/<path:trace_id>/", detail.trace_detail, name="trace_detail"),
+    path("sessions/", sessions.session_list, name="session_list"),
+    path("sessions/<path:session_id>/", sessions.session_detail, name="session"),
     path("media/<str:media_id>", media.media, name="media"),
     path("intake/", intake.intake_before, name="intake_before"),
     path("settings/intake/", intake.intake, name="intake"),
