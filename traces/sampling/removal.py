@@ -67,6 +67,7 @@ _WITHIN = """
 """
 _PARTITIONED = ("span", "span_content")
 _WHOLE = ("trace_words", "uncounted", "log_event", "media_use", "trace")
+REMOVED_FROM = (*_PARTITIONED, *_WHOLE)
 
 
 @dataclass(slots=True)
