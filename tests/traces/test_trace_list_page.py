@@ -72,7 +72,7 @@ def test_the_three_kinds_of_nothing(project: Project, member_client: Client) -> 
     store(project, call("t"))
     nothing = member_client.get(f"{LIST}?q=absent")
     assertContains(nothing, "No trace matches")
-    assertContains(nothing, "Remove name contains absent")
+    assertContains(nothing, "Remove absent")
     assertContains(
         member_client.get("/p/support/traces/gone/"), "No trace has this id", status_code=404
     )

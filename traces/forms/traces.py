@@ -12,6 +12,7 @@ from traces.pages.ranges import DEFAULT, BadRange, Range, parse_range
 from traces.pages.score_parameters import PREFIX, score_parameters
 from traces.queries.criteria import Criteria
 from traces.queries.score_conditions import BadCondition, parse_condition
+from traces.query import EVERYTHING, Query, QueryError, parse
 
 _DURATION = re.compile(r"^\s*(\d+(?:[.,]\d+)?)\s*(ms|s|m|h)?\s*$")
 _UNIT_US = {"ms": 1000, "s": 1_000_000, "m": 60_000_000, "h": 3_600_000_000}
@@ -56,10 +57,27 @@ class DollarsField(forms.CharField):
         return int(amount * 10**9)
 
 
+class QueryField(forms.CharField):
+    """A query; the value is what it means. `error` says where it cannot be read."""
+
+    def __init__(self, **parts: Any) -> None:
+        super().__init__(strip=False, required=False, **parts)
+        self.error: QueryError | None = None
+
+    def clean(self, value: Any) -> Any:
+        """The query. Raises: ValidationError."""
+        self.error = None
+        try:
+            return parse(value or "")
+        except QueryError as error:
+            self.error = error
+            raise forms.ValidationError(error.message) from None
+
+
 class TraceFilter(forms.Form):
     """Every parameter of the list's address but the cursor."""
 
-    q = _text("Filter by name")
+    q = QueryField(label="Query")
     env = _text("Environment")
     t = _text("Range of time")
     status = forms.ChoiceField(
@@ -145,11 +163,23 @@ class TraceFilter(forms.Form):
         """The range; the default one where the written one is no range."""
         return parse_range(self.cleaned_data.get("t") or DEFAULT)
 
+    @property
+    def query(self) -> Query:
+        """What the query says; everything where it cannot be read."""
+        found = self.cleaned_data.get("q")
+        return found if isinstance(found, Query) else EVERYTHING
+
+    @property
+    def query_error(self) -> QueryError | None:
+        """Why the query cannot be read."""
+        field = self.fields["q"]
+        return field.error if isinstance(field, QueryField) else None
+
     def criteria(self) -> Criteria:
         """What the valid fields ask for; an invalid field asks for nothing."""
         given: dict[str, Any] = self.cleaned_data
         chosen = self.range()
-        same = ("q", "status", "name", "feature", "model", "prompt", "tag", "release", "outcome")
+        same = ("status", "name", "feature", "model", "prompt", "tag", "release", "outcome")
         texts: dict[str, Any] = {name: given.get(name) or "" for name in same}
         numbers: dict[str, Any] = {name: given.get(name) for name in ("min_tokens", "max_tokens")}
         return Criteria(
@@ -163,6 +193,7 @@ class TraceFilter(forms.Form):
             min_cost_nano=given.get("min_cost"),
             max_cost_nano=given.get("max_cost"),
             scores=given.get("scores", ()),
+            query=self.query,
             **texts,
             **numbers,
         )
@@ -170,7 +201,6 @@ class TraceFilter(forms.Form):
 
 # What a field reads like in a chip: "user is u_48213", "duration at least 2s".
 CHIP_WORDS = {
-    "q": ("name", "contains"),
     "env": ("environment", "is"),
     "status": ("status", "is"),
     "name": ("name", "is"),

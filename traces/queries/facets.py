@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections import defaultdict
 from dataclasses import dataclass
 
-from django.db import connection, transaction
+from django.db import connection
 
-from traces.queries.criteria import HIDDEN_ENVIRONMENT, Criteria, matching
-from traces.queries.lists import COUNT_CAP, STATEMENT_TIMEOUT_MS
+from traces.queries.criteria import HIDDEN_ENVIRONMENT, Criteria, matching, plan_of
+from traces.queries.lists import COUNT_CAP
+from traces.queries.patience import HARD_SECONDS, TimeUp, limited
 
 MOST_VALUES = 12
 
@@ -53,6 +54,8 @@ class Facets:
 
     total: int
     values: dict[str, list[FacetValue]]
+    is_upper_bound: bool = False  # the query asks for content, which is not looked at here
+    is_too_wide: bool = False  # nothing was counted in time
 
     @property
     def is_capped(self) -> bool:
@@ -66,17 +69,19 @@ def count_facets(project_id: int, criteria: Criteria) -> Facets:
     inner, parameters = matching(project_id, criteria).values_list(*columns).query.sql_with_params()
     values: dict[str, list[FacetValue]] = defaultdict(list)
     total = 0
-    with transaction.atomic(), connection.cursor() as cursor:
-        cursor.execute(
-            "select set_config('statement_timeout', %s, true)", [str(STATEMENT_TIMEOUT_MS)]
-        )
-        cursor.execute(_STATEMENT % inner, [*parameters, COUNT_CAP + 1, MOST_VALUES])
-        for facet, value, count in cursor.fetchall():
-            if facet == "all":
-                total = count
-            else:
-                values[_LETTERS.get(facet, facet)].append(FacetValue(value, count))
-    return Facets(total, dict(values))
+    is_upper_bound = plan_of(project_id, criteria).needs_content
+    try:
+        with limited(HARD_SECONDS) as cursor:
+            cursor.execute(_STATEMENT % inner, [*parameters, COUNT_CAP + 1, MOST_VALUES])
+            found = cursor.fetchall()
+    except TimeUp:
+        return Facets(0, {}, is_too_wide=True)
+    for facet, value, count in found:
+        if facet == "all":
+            total = count
+        else:
+            values[_LETTERS.get(facet, facet)].append(FacetValue(value, count))
+    return Facets(total, dict(values), is_upper_bound)
 
 
 def environments(project_id: int) -> list[str]:

@@ -24,7 +24,7 @@ _LISTED = re.compile(r'[^\s()",]+')
 _STRING = re.compile(r'"((?:[^"\\]|\\.)*)"', re.S)
 _SPACE = re.compile(r"\s+")
 _ESCAPED = re.compile(r"\\(.)", re.S)
-_UNSTORABLE = re.compile("[\0\ud800-\udfff]")
+UNSTORABLE = re.compile("[\0\ud800-\udfff]")
 
 
 class Sort(Enum):
@@ -55,7 +55,7 @@ def tokens(text: str) -> list[Token]:
     """The tokens of `text`, the end among them. Raises: QueryError."""
     if len(text) > LONGEST:
         raise wrong(text, LONGEST, len(text), f"at most {LONGEST} characters", "The query is long.")
-    if bad := _UNSTORABLE.search(text):
+    if bad := UNSTORABLE.search(text):
         raise wrong(text, bad.start(), bad.end(), "text", "This character stands in no text.")
     return _Cutter(text).cut()
 

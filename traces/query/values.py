@@ -17,7 +17,7 @@ MOST_STARS = 4
 BOOLEANS = {"true": 1.0, "yes": 1.0, "false": 0.0, "no": 0.0}
 # Known of a trace, and no field of its own.
 HAS_ALSO = ("error",)
-_BARE = re.compile(r'[^\s()",*<>=!:][^\s()",*]*')
+BARE = re.compile(r'[^\s()",*<>=!:][^\s()",*]*')
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,7 +38,7 @@ class Written:
 
 def quoted(text: str, *, must: bool = False) -> str:
     """`text` as a value, in quotes where it needs them."""
-    if not must and _BARE.fullmatch(text):
+    if not must and BARE.fullmatch(text):
         return text
     escaped = text.replace("\\", "\\\\").replace('"', '\\"')
     return f'"{escaped}"'

@@ -5,13 +5,11 @@ from __future__ import annotations
 from typing import Any
 
 from django.contrib.auth.decorators import login_required
-from django.db.utils import OperationalError
 from django.http import HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
 from django.utils.cache import patch_vary_headers
 from django.views.decorators.http import require_GET
-from psycopg.errors import QueryCanceled
 
 from accounts.access import enter
 from accounts.models import Project
@@ -25,6 +23,8 @@ from traces.queries.lists import TracePage, count_newer, cursor_key, cursor_of, 
 from traces.queries.sampling import sampled_away
 from traces.queries.score_conditions import ANY
 from traces.queries.scores import outcome_names, score_names
+from traces.query import QueryError
+from traces.query import chips as query_chips
 from traces.views.addresses import list_query, range_context, with_parameters
 from traces.views.feedback import scores_context
 
@@ -80,8 +80,11 @@ def trace_list(request: HtmxRequest, project_slug: str) -> HttpResponse:
         "score_inputs": sorted(score_parameters(request.GET).items()),
         "signs": SIGNS.items(),
         "chips": _chips(request, form),
+        "query_text": request.GET.get("q", ""),
         **range_context(form.range()),
     }
+    if form.query_error is not None:
+        return _unread(request, piece, context, form.query_error)
     if piece == "facets":
         return _answer(
             request, f"{TEMPLATE}#facets", context | _facets(request, door.project, form)
@@ -92,14 +95,30 @@ def trace_list(request: HtmxRequest, project_slug: str) -> HttpResponse:
         page = list_traces(door.project.pk, form.criteria(), after=request.GET.get("after", ""))
     except BadCursor:
         page = list_traces(door.project.pk, form.criteria())
-    except OperationalError as error:
-        if not isinstance(error.__cause__, QueryCanceled):
-            raise
-        return _answer(request, _template(request, "results"), context | {"too_wide": True})
     context |= _rows(request, door.project, form, page)
     return _answer(
         request, _template(request, "rows" if "after" in request.GET else "results"), context
     )
+
+
+def _unread(
+    request: HtmxRequest, piece: str, context: dict[str, Any], error: QueryError
+) -> HttpResponse:
+    """What is wrong with the query, and where. A page that shows rows keeps those it has."""
+    text = str(context["query_text"])
+    end = error.position + error.length
+    parts = {"before": text[: error.position], "found": error.found, "after": text[end:]}
+    context |= {"query_error": error, "query_parts": parts}
+    if piece == "facets":
+        return _answer(request, f"{TEMPLATE}#facets", context)
+    if piece == "news":
+        return _answer(request, f"{TEMPLATE}#news", context)
+    if not wants_piece(request):
+        return _answer(request, TEMPLATE, context)
+    response = render(request, "traces/_query_error.html", context)
+    response["HX-Retarget"] = "#q-error"
+    response["HX-Reswap"] = "outerHTML"
+    return response
 
 
 def _rows(
@@ -109,6 +128,12 @@ def _rows(
     is_narrowed = bool(form.criteria().narrowing)
     context: dict[str, Any] = {
         "page": page,
+        "too_wide": page.is_too_wide and not page.rows,
+        "narrower": [
+            (word, with_parameters(request.GET, t=text))
+            for text, word in (("24h", "Last 24 hours"), ("1h", "Last hour"))
+            if text != form.range().text
+        ],
         **scores_context(project.pk, page.rows),
         "full_bar_us": _full_bar([trace.duration_us for trace in page.rows]),
         "is_narrowed": is_narrowed,
@@ -175,6 +200,8 @@ def _facets(request: HtmxRequest, project: Project, form: TraceFilter) -> dict[s
         "groups": groups,
         "total": counted.total,
         "is_capped": counted.is_capped,
+        "is_upper_bound": counted.is_upper_bound,
+        "is_too_wide_to_count": counted.is_too_wide,
         "sampled": sampled_away(project.pk, form.range().since, form.range().until),
         "environments": _environments(request, project, form),
     }
@@ -198,7 +225,16 @@ def _environments(
 
 def _chips(request: HtmxRequest, form: TraceFilter) -> list[dict[str, str]]:
     """The filter in words, each with a link that removes it."""
-    chips = []
+    chips = [
+        {
+            "word": chip.field or "text",
+            "relation": chip.op if chip.field else "",
+            "value": chip.value if chip.field else chip.text,
+            "text": chip.text,
+            "href": with_parameters(request.GET, q=chip.without),
+        }
+        for chip in query_chips(form.query)
+    ]
     for name, (word, relation) in CHIP_WORDS.items():
         if request.GET.get(name) and name in form.cleaned_data:
             chips.append(
