@@ -27,6 +27,7 @@ Document = dict[str, Any]
 SPANS_A_PAGE = 200
 TARGETS_A_QUESTION = 50  # ids in one address
 ANNOTATIONS_A_PAGE = 1000
+MOST_REMEMBERED = 10_000  # traces and sessions
 _STATUS = {"OK": 1, "ERROR": 2}
 # OpenInference writes these as JSON texts; Phoenix keeps what they hold.
 _JSON_TEXTS = ("metadata", "tool.parameters", "llm.prompt_template.variables")
@@ -51,6 +52,8 @@ class Phoenix:
         self._resource = {"openinference.project.name": project, **(resource or {})}
         self.host, self.place = reader.base, project
         self._path = ""
+        # Traces and sessions lie across pages; those asked for of late are not asked for again.
+        self._asked: dict[tuple[str, str], None] = {}
 
     def close(self) -> None:
         """Give the connections up."""
@@ -109,8 +112,8 @@ class Phoenix:
                 sessions.add(str(session))
         for what, ids in (
             ("span", sorted(traces)),
-            ("trace", sorted(set(traces.values()))),
-            ("session", sorted(sessions)),
+            ("trace", self._fresh("trace", set(traces.values()))),
+            ("session", self._fresh("session", sessions)),
         ):
             for annotation in self._annotations(what, ids):
                 score = score_of(what, annotation, traces)
@@ -118,6 +121,14 @@ class Phoenix:
                     page.skipped["annotations without a value"] += 1
                 else:
                     page.scores.append(score)
+
+    def _fresh(self, what: str, ids: set[str]) -> list[str]:
+        """Those that were not asked for of late, and from now on are."""
+        fresh = sorted(one for one in ids if (what, one) not in self._asked)
+        self._asked |= dict.fromkeys((what, one) for one in fresh)
+        while len(self._asked) > MOST_REMEMBERED:
+            del self._asked[next(iter(self._asked))]
+        return fresh
 
     def _annotations(self, what: str, ids: Sequence[str]) -> Iterator[Document]:
         for first in range(0, len(ids), TARGETS_A_QUESTION):

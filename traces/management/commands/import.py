@@ -71,13 +71,9 @@ class Command(BaseCommand):
                 project, source, since=since, until=until, again=options["again"], tell=self._tell
             )
         except SourceError as error:
-            raise CommandError(
-                f"{error}. What was stored stays; the same command goes on."
-            ) from None
+            raise CommandError(f"{error}. {_GOES_ON if error.is_begun else ''}".strip()) from None
         except KeyboardInterrupt:
-            raise CommandError(
-                "Broken off. What was stored stays; the same command goes on."
-            ) from None
+            raise CommandError(f"Broken off. {_GOES_ON}") from None
         finally:
             if source is not None:
                 source.close()
