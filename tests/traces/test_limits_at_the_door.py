@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import time
 from pathlib import Path
 
@@ -69,6 +70,9 @@ def test_over_the_rate_is_busy_and_says_so_in_the_form_of_the_request(
     notice = IntakeNotice.objects.filter(kind="limited").first()
     assert notice is not None
     assert (notice.status, notice.public_key) == (503, key.public)
+    figures = httpx.get(f"{web.url}/metrics").text
+    [count] = re.findall(r"^roadworthy_intake_limited_total (\S+)$", figures, re.MULTILINE)
+    assert float(count) >= 4
     # Another project of the same process is not concerned.
     assert post(web.url, make_key(make_project("other"))).status_code == 200
     entry = AuditEntry.objects.get(action="limits.changed")
