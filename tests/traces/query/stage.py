@@ -30,10 +30,10 @@ class Told:
         return self.spans[0]
 
 
-def tell(project: Project, count: int, seed: int = 7) -> list[Told]:
+def tell(project: Project, count: int, seed: int = 7, mark: str = "") -> list[Told]:
     """Store `count` varied traces, oldest last, with scores and outcomes."""
     random = Random(seed)
-    told = [_trace(random, number) for number in range(count)]
+    told = [_trace(random, number, mark) for number in range(count)]
     store(project, *(one for trace in told for one in trace.spans))
     now = datetime.now(UTC)
     common = {"project_id": project.pk, "at": now, "created_at": now, "updated_at": now}
@@ -59,8 +59,8 @@ def tell(project: Project, count: int, seed: int = 7) -> list[Told]:
     return told
 
 
-def _trace(random: Random, number: int) -> Told:
-    trace_id = f"t{number}"
+def _trace(random: Random, number: int, mark: str) -> Told:
+    trace_id = f"t{number}{mark}"
     ago = 60 + number * 300
     common = {
         "user_id": random.choice(["u1", "u2", None]),

@@ -6,7 +6,7 @@ from random import Random
 
 import pytest
 
-from tests.traces.query.written import query, sentence
+from bench.query_texts import query, sentence
 from traces.query import QueryError, chips, parse, render, with_term, without_term
 
 

@@ -7,10 +7,10 @@ from random import Random
 import pytest
 
 from accounts.models import Project
+from bench.query_texts import sentence, term
 from tests.factories import make_project
 from tests.traces.query.meaning import meets
 from tests.traces.query.stage import Told, tell
-from tests.traces.query.written import sentence, term
 from traces.queries.criteria import ANY_ENVIRONMENT, Criteria
 from traces.queries.lists import list_traces
 from traces.query import parse
