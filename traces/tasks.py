@@ -6,7 +6,8 @@ from celery import shared_task
 
 from traces import services
 from traces.queries.projects import deleted_projects_with_data
-from traces.services import rollups, sampling
+from traces.services import rollups, sampling, sharing
+from traces.services.annotations import forget_gone
 from traces.services.intake_counts import forget_old_counts
 
 
@@ -18,6 +19,9 @@ def keep_tables_in_order() -> None:
     services.forget_old_notices()
     forget_old_counts()
     sampling.forget_sampled_traces()
+    forget_gone()
+    sharing.empty_ended()
+    sharing.tell_views()
 
 
 @shared_task(name="traces.remove_deleted_projects")

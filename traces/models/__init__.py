@@ -1,5 +1,6 @@
 """The tables of traces."""
 
+from traces.models.annotations import TraceNote, TraceShare, TraceTag
 from traces.models.feedback import DataType, Outcome, Score, ScoreDefinition, ScoreSource
 from traces.models.intake import DigestQueue, IntakeCount, IntakeNotice, LogEvent
 from traces.models.limits import (
@@ -43,6 +44,9 @@ __all__ = [
     "Trace",
     "TraceCounted",
     "TraceHour",
+    "TraceNote",
+    "TraceShare",
+    "TraceTag",
     "TraceWords",
     "Uncounted",
     "UsageDay",

@@ -44,6 +44,9 @@ _TABLES_OF_A_PROJECT = {
     "sampled_trace": "project_id, trace_id",
     "intake_allowance": "project_id",
     "project_limits": "project_id",
+    "trace_tag": "id",
+    "trace_note": "id",
+    "trace_share": "id",
 }
 
 
