@@ -12,6 +12,7 @@ from __future__ import annotations
 
 import argparse
 import json
+import logging
 import os
 import re
 import signal
@@ -27,11 +28,12 @@ from typing import Any
 import httpx
 import psycopg
 
-from bench.installation import Installation, free_port, running, use_settings_of
+from bench.installation import SECRET_KEY, Installation, free_port, running, use_settings_of
 
 ROOT = Path(__file__).resolve().parents[1]
 SENT = ROOT / "tests" / "fixtures" / "otlp"
 PHOENIX_PROJECT, EXPERIMENT = "weather", "support-bot"
+SENT_TO_BOTH, TRACES_TO_BOTH, SPANS_TO_BOTH = "both", 5, 17
 RECORDED = "openinference-openai-0.1.66-chat"  # goes to the Phoenix project of this name
 START_SECONDS = 120
 PROTOBUF = {"content-type": "application/x-protobuf"}
@@ -143,12 +145,15 @@ def fill_phoenix(url: str) -> None:
             ).raise_for_status()
 
 
-def fill_mlflow(url: str, python: Path, traces: int) -> None:
+def fill_mlflow(
+    url: str, python: Path, traces: int, experiment: str = EXPERIMENT, **extra: str
+) -> None:
     """An experiment filled by MLflow's own client."""
     script = ROOT / "tests" / "clients" / "mlflow_fill.py"
     done = subprocess.run(
-        [str(python), str(script), url, EXPERIMENT, str(traces)], capture_output=True, text=True
-    )
+        [str(python), str(script), url, experiment, str(traces)], capture_output=True, text=True,
+        env={**os.environ, **extra},
+    )  # fmt: skip
     if done.returncode:
         raise SystemExit(done.stderr[-2000:])
 
@@ -203,6 +208,16 @@ def record_all(folder: Path, from_phoenix: str, from_mlflow: str) -> None:
     source = of_mlflow.MLflow(Reader(from_mlflow), EXPERIMENT)
     source._batches = False
     record(source, folder / "mlflow-artifacts.json", about)
+
+
+def both(installation: Installation) -> dict[str, str]:
+    """The environment of `docs/moving.md` in which MLflow's client sends here too."""
+    return {
+        "MLFLOW_TRACE_ENABLE_OTLP_DUAL_EXPORT": "true",
+        "OTEL_EXPORTER_OTLP_TRACES_ENDPOINT": f"{installation.url}/v1/traces",
+        "OTEL_EXPORTER_OTLP_TRACES_PROTOCOL": "http/protobuf",
+        "OTEL_EXPORTER_OTLP_TRACES_HEADERS": f"Authorization=Bearer%20{SECRET_KEY}",
+    }
 
 
 def version_of(lock: str, package: str) -> str:
@@ -263,6 +278,9 @@ def trial(installation: Installation, from_phoenix: str, from_mlflow: str, trace
     figures["mlflow"] = bring(installation, "mf", *of_mlflow)
     figures["mlflow seconds"] = round(time.monotonic() - began, 1)
     figures["mlflow again"] = bring(installation, "mf", *of_mlflow)
+    figures["sent to both"] = bring(installation, first.slug, *of_mlflow[:-1], SENT_TO_BOTH)
+    sent = f"0 traces, 0 spans and {2 * TRACES_TO_BOTH + 1} scores are new; {SPANS_TO_BOTH} spans"
+    figures["wrong"] += sent not in figures["sent to both"]
     ids = dict(Project.objects.values_list("slug", "pk"))
     with psycopg.connect(installation.database_url) as link:
         row = link.execute(_DIFFERENT, {"one": ids["direct"], "other": ids["px"]}).fetchone()
@@ -312,6 +330,7 @@ def main() -> int:
         import django
 
         django.setup()
+        logging.getLogger("httpx").setLevel(logging.WARNING)
         from tests.clients import python_of
 
         pythons = {name: python_of(name) for name in ("phoenix", "mlflow")}
@@ -323,6 +342,9 @@ def main() -> int:
             record_all(options.record, from_phoenix, from_mlflow)
             return 0
         fill_mlflow(from_mlflow, pythons["mlflow"], options.traces)
+        fill_mlflow(
+            from_mlflow, pythons["mlflow"], TRACES_TO_BOTH, SENT_TO_BOTH, **both(installation)
+        )
         figures = trial(installation, from_phoenix, from_mlflow, options.traces)
     sys.stdout.write(json.dumps(figures, indent=2) + "\n")
     return 1 if figures["wrong"] else 0
