@@ -22,6 +22,8 @@ from traces.services import Notice, note_intake
 from traces.services.limits import set_limits
 
 pytestmark = pytest.mark.django_db
+FACETS = "/p/support/traces/?piece=facets"
+HTMX = {"HX-Request": "true"}
 PAGE = "/p/support/settings/limits/"
 SENT = {
     "spans_per_second": "500", "burst_spans": "", "spans_per_day": "1000000",
@@ -144,10 +146,10 @@ class TestFigures:
         self, project: Project, member_client: Client, plain: Client
     ) -> None:
         store(project, span("kept"))
-        nothing = member_client.get("/p/support/traces/?piece=facets", headers={"HX-Request": "true"})
+        nothing = member_client.get(FACETS, headers=HTMX)
         assertNotContains(nothing, "sampled away")
         sampled(project)
-        page = member_client.get("/p/support/traces/?piece=facets", headers={"HX-Request": "true"})
+        page = member_client.get(FACETS, headers=HTMX)
         assertContains(page, '<b class="num">1,234</b> sampled away')
         intake = member_client.get("/p/support/settings/intake/")
         assertContains(intake, "traces, 5,678 spans")
