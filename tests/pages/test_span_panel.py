@@ -153,6 +153,20 @@ def test_attributes_are_found_while_typing(seen: Page) -> None:
     expect(page).to_have_url(re.compile("q=-attr.app.tier%3Agold"))
 
 
+def test_the_first_load_takes_eight_requests(seen: Page) -> None:
+    page = seen
+    page.goto(f"{TRACE}?span=compose_reply")
+    pieces = page.evaluate(
+        """() => {
+            const [page] = performance.getEntriesByType("navigation");
+            return performance.getEntriesByType("resource")
+                .filter((piece) => piece.startTime < page.loadEventStart)
+                .map((piece) => piece.name);
+        }"""
+    )
+    assert 1 + len(pieces) <= 8, pieces
+
+
 @pytest.mark.parametrize("look", EVERY_LOOK, ids=str)
 def test_axe_finds_nothing(seen: Page, look: Look) -> None:
     page = seen

@@ -2,13 +2,20 @@
 
 from __future__ import annotations
 
+import json
+from typing import Any
+
 import pytest
 from django.test import Client
+from hypothesis import assume, given
+from hypothesis import strategies as st
 from pytest_django.asserts import assertContains, assertNotContains
 
 from accounts.models import Project
 from tests.traces.seeing import call, store
 from traces.pages.attributes import MOST_ROWS, query_of, table
+from traces.query.grammar import parse
+from traces.query.nodes import Not, Term, TextTest
 
 ADDRESS = "/p/support/traces/t/?span=root&tab=attributes"
 PIECE = {"HX-Request": "true"}
@@ -31,6 +38,20 @@ def test_a_value_becomes_a_term_of_the_query_language() -> None:
     [(_, [row])] = table({"metadata": {"tier": "gold plus"}}, "", "/l/?t=30d").groups
     assert row.only == "/l/?t=30d&q=attr.tier%3A%22gold+plus%22"
     assert row.without == "/l/?t=30d&q=-attr.tier%3A%22gold+plus%22"
+
+
+@given(
+    st.text(min_size=1, max_size=30).filter(str.isprintable),
+    st.text(min_size=1, max_size=60).filter(str.isprintable) | st.integers() | st.booleans(),
+)
+def test_the_query_language_reads_every_term_as_it_was_meant(name: str, value: Any) -> None:
+    assume(name.strip() and str(value).strip())
+    term = parse(query_of(name, value)).root
+    assert isinstance(term, Term)
+    text = value if isinstance(value, str) else json.dumps(value)
+    assert (term.field, term.key, term.op) == ("attr", name, ":")
+    assert term.tests == (TextTest(text),)
+    assert isinstance(parse(f"-{query_of(name, value)}").root, Not)
 
 
 def test_what_stands_in_no_filter_has_no_link() -> None:

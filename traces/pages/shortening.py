@@ -12,6 +12,7 @@ LONGEST_TOGETHER = 40_000  # of all parts; earlier ones show their beginning
 LONGEST_EARLIER = 240
 LONGEST_WHOLE = 1_000_000  # characters of one text in a page; beyond it there is the download
 MOST_ARGUMENTS = 60
+MOST_RENDERED = 16_000  # characters of markdown on one page: 50 ms where it is dense
 
 
 def shortened(found: list[Block]) -> list[Block]:
@@ -35,7 +36,7 @@ def render(found: list[Block], cited: Mapping[str, str]) -> None:
 
     `cited`: name of a document -> its address. What is beyond the limit stays as it is.
     """
-    left = markdown.LONGEST
+    left = MOST_RENDERED if len(found) > 1 else markdown.LONGEST
     for block in reversed(found):
         fits = block.is_prose and 0 < len(block.text) <= left
         if fits and markdown.is_marked_up(block.text):

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 from urllib.parse import quote, urlencode
 
+import orjson
 from django.urls import reverse
 
 from kit.htmx import HtmxRequest
@@ -13,7 +14,6 @@ from traces.ingest.record import KIND_NAMES, Level
 from traces.models import Score, Span
 from traces.pages import attributes
 from traces.pages.json_lines import lines_of
-from traces.pages.reading import pretty
 from traces.pages.score_rows import grouped, ranges
 from traces.queries import detail
 from traces.queries.score_definitions import definitions_of
@@ -106,6 +106,6 @@ def _json(
     told = {name: value for name, value in whole.items() if value not in (None, {}, [])}
     return {
         "json": lines_of(told),
-        "json_size": len(pretty(whole).encode()),
+        "json_size": len(orjson.dumps(whole, default=str, option=orjson.OPT_NON_STR_KEYS)),
         "json_href": f"{address}?{urlencode({'project': slug})}",
     }
