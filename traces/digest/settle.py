@@ -27,6 +27,7 @@ from traces.ingest.writer.derived import derived
 from traces.ingest.writer.merge import unpack
 from traces.rollups.counted import count_traces, counted_of, stored
 from traces.rollups.usage import UsageRows
+from traces.rollups.users import count_users
 from traces.sampling.candidates import note_candidates
 from traces.search.index import hashes_of, keep_words
 
@@ -202,6 +203,7 @@ def _roll_up(
     }
     before = stored(cursor, ids)
     count_traces(cursor, before, counted)
+    count_users(cursor, ids)
     told = {key: (record, documents.get(key, {})) for key, record in records.items()}
     keep_words(
         cursor,

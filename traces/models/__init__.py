@@ -18,6 +18,8 @@ from traces.models.rollups import (
     TraceWords,
     UsageDay,
     UsageHour,
+    UserCounted,
+    UserDay,
 )
 from traces.models.spans import Span, SpanContent, Trace, Uncounted
 
@@ -51,4 +53,6 @@ __all__ = [
     "Uncounted",
     "UsageDay",
     "UsageHour",
+    "UserCounted",
+    "UserDay",
 ]

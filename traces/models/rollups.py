@@ -144,3 +144,54 @@ class RollupCheck(models.Model):
 
     def __str__(self) -> str:
         return f"{self.checked_at}: {self.wrong} of {self.hours} hours wrong"
+
+
+class UserDay(models.Model):
+    """Whole traces by user and by the day (UTC) in which they began."""
+
+    project_id = models.BigIntegerField()
+    day = models.DateField()
+    environment = models.TextField()
+    user_id = models.TextField()
+    sampled = models.BooleanField()  # of traces that were sampled away
+    traces = models.BigIntegerField()
+    errors = models.BigIntegerField()
+    calls = models.BigIntegerField()
+    metered = models.BigIntegerField()
+    unpriced = models.BigIntegerField()
+    tokens_in = models.BigIntegerField()
+    tokens_out = models.BigIntegerField()
+    cost_nano = models.DecimalField(max_digits=40, decimal_places=0)
+    duration_us = models.DecimalField(max_digits=40, decimal_places=0)
+    fresh = models.BooleanField()
+
+    class Meta:
+        db_table = "user_day"
+
+    def __str__(self) -> str:
+        return f"{self.day} {self.user_id}: {self.traces} traces"
+
+
+class UserCounted(models.Model):
+    """What of a trace stands in UserDay, so that it can be taken back."""
+
+    pk = models.CompositePrimaryKey("project_id", "trace_id")
+    project_id = models.BigIntegerField()
+    trace_id = models.TextField()
+    day = models.DateField()
+    environment = models.TextField()
+    user_id = models.TextField()
+    errors = models.IntegerField()
+    calls = models.IntegerField()
+    metered = models.IntegerField()
+    unpriced = models.IntegerField()
+    tokens_in = models.BigIntegerField()
+    tokens_out = models.BigIntegerField()
+    cost_nano = models.BigIntegerField()
+    duration_us = models.BigIntegerField()
+
+    class Meta:
+        db_table = "user_counted"
+
+    def __str__(self) -> str:
+        return self.trace_id

@@ -29,6 +29,7 @@ from traces.ingest.record import TOKEN_CLASSES
 from traces.ingest.totals import MOST_BIGINT, MOST_INT
 from traces.queries.calls import ask, concerned, edges, slices
 from traces.recosting.stored import CONTENT, MICROS, STORED_COLUMNS, Stored, read
+from traces.rollups.users import count_users
 
 log = logging.getLogger(__name__)
 
@@ -249,6 +250,7 @@ def change_costs(cursor: Any, project_id: int, spans: list[Stored]) -> _Sums:
             project_id,
         ],
     )
+    count_users(cursor, [[project_id] * len(traces), traces])
     return sums
 
 

@@ -14,6 +14,7 @@ from traces.ingest.totals import TraceKey
 from traces.ingest.writer import statements as sql
 from traces.rollups.counted import TraceRows, count_traces, stored
 from traces.rollups.usage import UsageRows
+from traces.rollups.users import count_users, sample_users
 from traces.sampling import candidates
 
 MOST_TRACES = 100  # in one transaction: their rows stay locked meanwhile
@@ -117,10 +118,12 @@ def _remove(cursor: Cursor[Any], keys: Sequence[TraceKey], done: Sampled) -> Non
     usage.copy_to(cursor)
     sampled.copy_to(cursor)
     _move_traces(cursor, ids, done)
+    sample_users(cursor, ids)
     for table in _PARTITIONED:
         cursor.execute(_BY_TRACE.format(table) + _WITHIN, [*ids, low, high])
     for table in _WHOLE:
         cursor.execute(_BY_TRACE.format(table), ids)
+    count_users(cursor, ids)
     cursor.execute(_REMEMBER, ids)
 
 

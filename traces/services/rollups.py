@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import logging
 import time
-from datetime import timedelta
+from datetime import datetime, timedelta
+from typing import Any
 
+import psycopg
 from django.conf import settings
 from django.utils import timezone
 
-from traces.rollups import compaction, repair
+from traces.rollups import compaction, repair, users
 from traces.services.upkeep import own_connection
 
 log = logging.getLogger(__name__)
@@ -19,7 +21,7 @@ COMPARED_FOR_SECONDS = 60.0
 def fold_figures() -> int:
     """Fold what intake appended; returns the rows that were folded."""
     with own_connection() as link:
-        return compaction.fold(link)
+        return compaction.fold(link) + users.fold_users(link)
 
 
 def compare_figures(*, seconds: float = COMPARED_FOR_SECONDS) -> list[repair.Compared]:
@@ -30,6 +32,7 @@ def compare_figures(*, seconds: float = COMPARED_FOR_SECONDS) -> list[repair.Com
     with own_connection() as link:
         for low, high in repair.due(link, timezone.now(), kept):
             found = repair.compare(link, low, high)
+            _compare_users(link, low, high, found)
             repair.keep(link, found)
             done.append(found)
             if found.wrong or found.missed:
@@ -41,3 +44,15 @@ def compare_figures(*, seconds: float = COMPARED_FOR_SECONDS) -> list[repair.Com
             if time.monotonic() > until and len(done) > 1:
                 break
     return done
+
+
+def _compare_users(
+    link: psycopg.Connection[Any], low: datetime, high: datetime, found: repair.Compared
+) -> None:
+    """The same for the days of users; what differs counts as one hour for each sum."""
+    day, last = low.date(), (high - timedelta(microseconds=1)).date()
+    while day <= last:
+        wrong, missed = users.compare_users(link, day)
+        found.wrong += wrong
+        found.missed += missed
+        day += timedelta(days=1)

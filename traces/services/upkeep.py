@@ -17,6 +17,7 @@ from governance.redaction import redact_text
 from kit.live import announce, connection_parameters
 from traces import partitions
 from traces.models import IntakeCount, IntakeNotice
+from traces.rollups.users import forget_users
 from traces.services.media_upkeep import delete_media_of, drop_unused_media
 
 NOTICES_KEPT_DAYS = 7
@@ -37,6 +38,8 @@ _TABLES_OF_A_PROJECT = {
     "usage_hour": "ctid",
     "usage_day": "ctid",
     "trace_hour": "ctid",
+    "user_counted": "project_id, trace_id",
+    "user_day": "ctid",
     "span_content": _SPAN_KEY,
     "span": _SPAN_KEY,
     "trace": "project_id, trace_id",
@@ -162,6 +165,7 @@ def drop_expired_partitions(now: datetime | None = None) -> list[str]:
             if gone < 10_000:
                 break
         _forget_counted(link, edge)
+        forget_users(link, edge)
         feedback = _drop_feedback(link, edge)
         media = drop_unused_media(link, edge)
     if dropped or removed or feedback or media:
