@@ -27,7 +27,6 @@ import psycopg
 
 from bench.browse import fill
 from bench.installation import SECRET_KEY, Installation, running, use_settings_of
-from bench.query_texts import query, sentence
 
 OTHER = 1_000_000  # added to the id of the project whose rows must never be seen
 MARK = "~other"  # added to the ids of its traces
@@ -61,6 +60,7 @@ def unguarded(sql: str, parameters: Sequence[Any], project_id: int) -> list[str]
 
 def read_and_compile(count: int, seed: int, project_id: int) -> dict[str, Any]:
     """Read `count` random texts, compile those that are queries; what went wrong is in `wrong`."""
+    from bench.query_texts import query
     from traces.queries.verifying import answered
     from traces.query import QueryError, Scope, compile, parse, render
 
@@ -90,6 +90,7 @@ def run(count: int, seed: int, project_id: int) -> dict[str, Any]:
     """Run `count` random sentences as the list does; look at each statement and each row."""
     from django.db import connection
 
+    from bench.query_texts import sentence
     from traces.queries.criteria import ANY_ENVIRONMENT, Criteria
     from traces.queries.lists import list_traces
     from traces.queries.orders import NEWEST, Order
@@ -143,6 +144,8 @@ def run(count: int, seed: int, project_id: int) -> dict[str, Any]:
 
 def ask(url: str, count: int, seed: int, secret: str = SECRET_KEY) -> dict[str, Any]:
     """Ask `count` random texts over REST: 200, or 400 with a place."""
+    from bench.query_texts import query
+
     random = Random(seed)
     statuses: Counter[int] = Counter()
     wrong = []
