@@ -46,6 +46,7 @@ class _Project:
     told_at: float
     seen_at: float
     used: float = 0.0
+    in_flight: float = 0.0  # what requests take that have not ended
     usual: float = 1.0  # spans a request, lately
 
     def now_left(self, now: float) -> float:
@@ -64,6 +65,7 @@ class Admission:
         self._known = known
         self._taken = known.usual if known.left.rate is not None else 0.0
         known.tokens -= self._taken
+        known.in_flight += self._taken
 
     @property
     def is_over_day(self) -> bool:
@@ -73,12 +75,15 @@ class Admission:
     def takes(self, spans: int) -> None:
         """Let it take exactly this; 0 where nothing was stored."""
         known = self._known
-        known.tokens -= spans - self._taken
+        more = spans - self._taken
+        known.tokens -= more
+        known.in_flight += more
         self._taken = spans
 
     def end(self) -> None:
         """Account for it."""
         known = self._known
+        known.in_flight -= self._taken
         known.used += self._taken
         if self._taken:
             known.usual += (self._taken - known.usual) / 8
@@ -132,13 +137,14 @@ class Allowances:
         now = time.monotonic()
         for project_id, each in left.items():
             known = self._projects[project_id]
-            # What was used while asking is not in the answer.
+            # What was used while asking, and what is in flight, is not in the answer.
             known.left, known.at, known.told_at = each, now, now
-            known.tokens = each.tokens - known.used
+            known.tokens = each.tokens - known.used - known.in_flight
 
     def _due(self, now: float) -> dict[int, float]:
         for project_id, known in list(self._projects.items()):
-            if now - known.seen_at > FORGOTTEN_AFTER_SECONDS and not known.used:
+            is_idle = now - known.seen_at > FORGOTTEN_AFTER_SECONDS
+            if is_idle and known.used + known.in_flight < 1:
                 del self._projects[project_id]
         due: dict[int, float] = {}
         for project_id, known in self._projects.items():
