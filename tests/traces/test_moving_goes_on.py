@@ -96,6 +96,17 @@ def test_a_page_that_was_stored_and_not_noted_comes_once(project: Project) -> No
     assert all_of(project) == before
 
 
+def test_killed_after_the_last_page_it_only_ends(project: Project) -> None:
+    with replayed("phoenix") as server:
+        bring("phoenix", project, server.url, **PHOENIX)
+        ImportRun.objects.filter(project_id=project.pk).update(finished_at=None)
+        server.asked.clear()
+        told = bring("phoenix", project, server.url, **PHOENIX)
+        assert pages(server) == []
+    assert "6 spans and 5 scores are new; 0 spans and 0 scores were here" in told[-1]
+    assert ImportRun.objects.get(project_id=project.pk).finished_at is not None
+
+
 def test_two_at_once_exclude_each_other(project: Project) -> None:
     with replayed("phoenix") as server:
         server.hold = ("/spans", 2)

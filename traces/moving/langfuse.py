@@ -26,7 +26,7 @@ from traces.moving.langfuse_shapes import (
     trace_event_v2,
 )
 from traces.moving.otlp import iso, moment
-from traces.moving.page import Cursor, Page
+from traces.moving.page import END, Cursor, Page
 from traces.moving.reader import Reader
 
 ROWS_A_PAGE = 100  # the most that every version gives
@@ -233,7 +233,8 @@ class Langfuse:
                     else:
                         more = len(rows) == ROWS_A_PAGE or at < _pages_in(answer)
                         at = at + 1 if more else None
-                    yield self._scored(rows, {"step": "scores", "scores": path, "at": at})
+                    place = {"step": "scores", "scores": path, "at": at}
+                    yield self._scored(rows, place if at else END)
                     if not at:
                         return
             except NotThere:
@@ -241,7 +242,7 @@ class Langfuse:
         raise SourceError(f"{self.host} has no list of scores that is known here")
 
     def _scored(self, rows: list[Document], place: Cursor) -> Page:
-        page = Page({"api": self._api, **place})
+        page = Page(place if place == END else {"api": self._api, **place})
         for row in rows:
             try:
                 page.scores.append(score_of(row))

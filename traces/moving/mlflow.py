@@ -19,7 +19,7 @@ from traces.ingest.wire.otlp_json import plain
 from traces.models import ScoreSource
 from traces.moving.errors import NotThere, SourceError
 from traces.moving.otlp import attributes_of, decoded, moment
-from traces.moving.page import Cursor, Page
+from traces.moving.page import END, Cursor, Page
 from traces.moving.reader import Reader
 
 Document = dict[str, Any]
@@ -95,7 +95,7 @@ class MLflow:
                 raise SourceError(f"{error}; an MLflow from version 3 on is needed") from None
             infos = [info for info in answer.get("traces") or [] if isinstance(info, dict)]
             token = answer.get("next_page_token")
-            page = Page({"token": token})
+            page = Page({"token": token} if token else END)
             spans = self._spans([str(info.get("trace_id")) for info in infos], page.skipped)
             for info in infos:
                 self._take(page, info, spans.get(str(info.get("trace_id")), []))

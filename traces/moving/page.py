@@ -14,6 +14,7 @@ from traces.ingest.wire.decode import Decoded
 
 # JSON; only the source that made it understands it.
 Cursor = dict[str, Any]
+END: Cursor = {"end": True}  # behind the last page
 
 
 @dataclass(slots=True)

@@ -19,7 +19,7 @@ from traces.feedback.given import GivenScore
 from traces.models import ScoreSource
 from traces.moving.errors import NotThere, SourceError
 from traces.moving.otlp import attributes_of, decoded, iso, moment, nanoseconds
-from traces.moving.page import Cursor, Page
+from traces.moving.page import END, Cursor, Page
 from traces.moving.reader import Reader
 
 Document = dict[str, Any]
@@ -90,7 +90,7 @@ class Phoenix:
             answer = _listed(self._reader.get(f"{self._path}/spans", query), self.host)
             spans = answer["data"]
             at = answer.get("next_cursor")
-            page = Page({"spans": at})
+            page = Page({"spans": at} if at else END)
             page.take(decoded(
                 [span_of(span, page.skipped) for span in spans],
                 resource=self._resource,

@@ -23,7 +23,7 @@ from kit.live import announce
 from traces.ingest.writer.group import GroupWriter
 from traces.models import ImportRun
 from traces.moving.errors import AlreadyRunning, SourceError
-from traces.moving.page import Page, Source
+from traces.moving.page import END, Page, Source
 from traces.moving.taking import Taker, latest_until
 from traces.services.upkeep import group_of, own_connection
 
@@ -117,7 +117,8 @@ def _runs(project: Project, source: Source) -> QuerySet[ImportRun]:
 def _go(project: Project, source: Source, run: ImportRun, taker: Taker, tell: Tell) -> None:
     counts, skipped = Counter(run.counts), Counter(run.skipped)
     progress = _Progress(counts, tell)
-    for page in source.pages(run.since, run.until, run.cursor):
+    pages = () if run.cursor == END else source.pages(run.since, run.until, run.cursor)
+    for page in pages:
         new, left = taker.take(page)
         counts.update(new)
         for why, count in left.items():
