@@ -160,10 +160,16 @@ def test_the_list_and_a_trace_are_walked_by_keyboard(seen: Page) -> None:
 def test_a_filter_changes_rows_address_and_chips(seen: Page) -> None:
     page = seen
     page.goto(f"{LIST}?t=400d")
-    page.get_by_label("Filter traces by name").fill("nothing like it")
+    bar = page.get_by_label("Query", exact=True)
+    bar.fill("name:agent* latncy>2s")
+    expect(page.locator("#q-error mark")).to_have_text("latncy")
+    expect(page.locator("#q-error")).to_contain_text("Expected latency.")
+    expect(page.locator("tbody").get_by_role("link", name="agent.resolve_ticket")).to_be_visible()
+    bar.fill('"nothing like it"')
     expect(page.get_by_text("No trace matches")).to_be_visible()
-    expect(page).to_have_url(re.compile(r"\?q=nothing\+like\+it&t=400d$"))
-    page.locator(".qc").get_by_role("link", name="Remove name contains").click()
+    expect(page.locator("#q-error mark")).to_have_count(0)
+    expect(page).to_have_url(re.compile(r"\?q=%22nothing\+like\+it%22&t=400d$"))
+    page.locator(".qc").get_by_role("link", name="Remove").click()
     rows = page.locator("tbody")
     expect(rows.get_by_role("link", name="agent.resolve_ticket")).to_be_visible()
     page.locator("#facets").get_by_role("link", name="Error").click()
@@ -183,6 +189,7 @@ def test_axe_finds_nothing(seen: Page, project: Project, look: Look) -> None:
         "/p/support/",
         f"{LIST}?t=400d",
         f"{LIST}?t=400d&q=absent",
+        f"{LIST}?t=400d&q=absnt:x",
         f"{LIST}?t=400d&status=error&min_duration=1ms",
         f"{LIST}ticket/",
         *(f"{LIST}ticket/?span=c&tab={tab}" for tab in ("messages", "cost", "attributes", "json")),

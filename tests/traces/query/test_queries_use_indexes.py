@@ -25,7 +25,7 @@ CASES = [
     ("model:model-7", "trace_facets"),
     ("cost>=$0.000000999", "trace_cost"),
     ("latency>=4.999s", "trace_duration"),
-    ("prompt:refund", "prompt_name_prompt"),
+    ("prompt:refund", "prompt_name"),
     ("span(kind:tool name:lookup)", "span"),
     ("score.helpful<0.5", "score"),
     ("zzz", "trace_words"),
