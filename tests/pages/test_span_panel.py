@@ -13,6 +13,7 @@ from playwright.sync_api import expect
 from accounts.models import Project, User
 from tests.factories import make_key
 from tests.pages.browsing import EVERY_LOOK, Look, assert_no_violations, login, wear
+from traces.models import ScoreDefinition
 
 if TYPE_CHECKING:
     from playwright.sync_api import Page
@@ -92,10 +93,11 @@ def _ticket() -> dict[str, Any]:
 def seen(page: Page, address: str, alice: User, project: Project) -> Iterator[Page]:
     """A signed-in tab, with one trace and its scores stored."""
     login(page, alice, address)
+    ScoreDefinition.objects.create(
+        project=project, name="tone", data_type="number", minimum=0, maximum=1
+    )
     with httpx.Client(base_url=address, headers=make_key(project).headers, timeout=30) as send:
         assert send.post("/api/v1/traces", json=_ticket()).status_code == 200
-        send.post("/api/v1/score-definitions", json={"name": "tone", "data_type": "number",
-                                                     "minimum": 0, "maximum": 1})  # fmt: skip
         for place, value in enumerate((0.4, 0.8)):
             given = {"name": "tone", "value": value, "trace_id": "ticket", "comment": "Kind.",
                      "span_id": "compose_reply", "id": f"s{place}"}  # fmt: skip
