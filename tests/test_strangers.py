@@ -26,6 +26,7 @@ OPEN = {
     "login/",
     "logout/",  # POST only; without a session it does nothing
     "preferences/",  # a cookie of one's own browser
+    "share/<str:token>/",  # the token is the key
     "reset/",
     "reset/<str:uid>/<str:token>/",  # the token is the key
     "invite/<str:token>/",  # the token is the key
@@ -35,7 +36,7 @@ OPEN = {
     "api/public/media/files/<str:token>",  # the token is the key
 }
 # For whoever is signed in; shows only what is theirs.
-SIGNED_IN = {"", "projects/", "projects/new/", "me/", "me/password/"}
+SIGNED_IN = {"", "projects/", "projects/new/", "me/", "me/password/", "t/<path:trace_id>/"}
 # Langfuse's API: held to the rules of ours, but with refusals as its clients read them.
 LANGFUSE = "api/public/"
 
@@ -48,6 +49,7 @@ SAMPLES = {
     "<str:token>": "x-y",
     "<str:media_id>": "a3-kNPkqi4CqsC2b8aEuSf",
     "<path:trace_id>": "0af7651916cd43dd8448eb211c80319c",
+    "<path:other_id>": "4bf92f3577b34da6a3ce929d0e0e4736",
     "<path:span_id>": "b7ad6b7169203331",
     "<path:score_id>": "s1",
     "<path:outcome_id>": "o1",

@@ -3,6 +3,8 @@
 from django.urls import path
 
 from traces.views import (
+    annotating,
+    comparing,
     detail,
     intake,
     limits,
@@ -13,6 +15,7 @@ from traces.views import (
     queries,
     score_definitions,
     sessions,
+    sharing,
     snippets,
 )
 
@@ -23,12 +26,17 @@ urlpatterns = [
     path("traces/", lists.trace_list, name="trace_list"),
     path("traces/suggest/", queries.suggest, name="query_suggest"),
     path("traces/reference/", queries.query_reference, name="query_reference"),
+    path("traces/<path:trace_id>/annotate/", annotating.annotate, name="annotate"),
+    path("traces/<path:trace_id>/share/", sharing.share, name="share"),
+    path("traces/<path:trace_id>/compare/", comparing.choose, name="compare_choose"),
+    path("traces/<path:trace_id>/compare/<path:other_id>/", comparing.compare, name="compare"),
     path("traces/<path:trace_id>/", detail.trace_detail, name="trace_detail"),
     path("sessions/", sessions.session_list, name="session_list"),
     path("sessions/<path:session_id>/", sessions.session_detail, name="session"),
     path("media/<str:media_id>", media.media, name="media"),
     path("intake/", intake.intake_before, name="intake_before"),
     path("settings/intake/", intake.intake, name="intake"),
+    path("settings/shares/", sharing.share_list, name="share_list"),
     path("settings/limits/", limits.limits, name="limits"),
     path("settings/snippets/", snippets.snippet_list, name="snippets"),
     path("models-seen/", models_seen.models_seen, name="models_seen"),

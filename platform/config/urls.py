@@ -13,6 +13,7 @@ urlpatterns = [
     path("metrics", health.metrics),
     path("api/v1/", include("config.api_urls")),
     path("", include("traces.intake_urls")),
+    path("", include("traces.open_urls")),
     path("api/public/", include("traces.langfuse.urls")),
     path("api/public/", include(anything_else)),
     path("project/", include("traces.langfuse.page_urls")),

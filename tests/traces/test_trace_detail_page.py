@@ -22,7 +22,7 @@ def test_the_trace_opens_where_the_trouble_began(trace: Project, member_client: 
     html = member_client.get(TRACE).content.decode()
     assert re.search(r'aria-selected="true"[^>]*data-span="c"', html)
     assert html.count('role="treeitem"') == 3
-    assert "1 span failed" in html
+    assert "Recovered, 1 error inside" in html
 
 
 def test_a_span_comes_alone_with_each_of_its_tabs(trace: Project, member_client: Client) -> None:
@@ -86,6 +86,6 @@ def test_going_on_obeys_the_list(trace: Project, member_client: Client) -> None:
     response = member_client.get(f"{TRACE}?go=older&q=resolve")
     assert response["Location"] == "/p/support/traces/older/?q=resolve"
     end = member_client.get(f"{TRACE}?go=newer&q=resolve", follow=True)
-    assertContains(end, "There is no newer trace in this list.")
+    assertContains(end, "There is no trace above this one in the list.")
     failed = member_client.get(f"{TRACE}?go=error&span=a")
     assert failed["Location"].endswith("?span=c")

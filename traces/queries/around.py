@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import dataclass, replace
 from datetime import timedelta
 from typing import Any
@@ -13,7 +14,7 @@ from traces.queries.criteria import ANY_ENVIRONMENT, Criteria
 from traces.queries.lists import count_newer, cursor_of, list_traces, neighbour
 from traces.queries.orders import Key, Order
 from traces.queries.search import page
-from traces.queries.summaries import TraceSummary
+from traces.queries.summaries import COLUMNS, TraceSummary, summary
 from traces.queries.usage import HOUR, Scope, hour_of, trace_figures
 
 LOOKED_BACK = timedelta(days=7)
@@ -118,3 +119,26 @@ def _key(project_id: int, order: Order, trace: TraceSummary) -> Key | None:
     found: Any = order.ordered(project_id, rows)
     row = found.values_list("sort_key", "trace_id").first()
     return None if row is None else (row[0], row[1])
+
+
+def of_same_name(project_id: int, trace: TraceSummary, *, limit: int = 12) -> list[TraceSummary]:
+    """Other traces of the name, the newest before this one first, then the newest."""
+    if not trace.name:
+        return []
+    others = Trace.objects.filter(project_id=project_id, name=trace.name).exclude(
+        trace_id=trace.trace_id
+    )
+    near = others.filter(start_time__lte=trace.start_time)
+    rows = list(near.order_by("-start_time").values_list(*COLUMNS)[:limit])
+    if len(rows) < limit:
+        later = others.filter(start_time__gt=trace.start_time).order_by("start_time")
+        rows += list(later.values_list(*COLUMNS)[: limit - len(rows)])
+    return [summary(row) for row in rows]
+
+
+def projects_with_trace(trace_id: str, project_ids: Collection[int]) -> set[int]:
+    """Those of the projects that have a trace of that id. One statement, on the primary key."""
+    if "\0" in trace_id or not project_ids:
+        return set()
+    found = Trace.objects.filter(project_id__in=project_ids, trace_id=trace_id)
+    return set(found.values_list("project_id", flat=True))

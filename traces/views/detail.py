@@ -13,23 +13,33 @@ from django.urls import reverse
 from django.utils.cache import patch_vary_headers
 from django.views.decorators.http import require_GET
 
-from accounts.access import enter
-from accounts.models import Project
-from kit.figures import duration
+from accounts.access import Door, enter
+from accounts.models import Project, Role
 from kit.htmx import HtmxRequest, wants_piece
 from traces.forms.traces import TraceFilter
-from traces.ingest.record import Level
-from traces.pages import waterfall
-from traces.pages.tree import SpanTree
-from traces.pages.tree_rows import MOST_ROWS, Item, More, visible
 from traces.queries import detail
-from traces.queries.lists import neighbour
+from traces.queries.around import MOST_COUNTED, neighbour_in, place_in_list
+from traces.queries.criteria import Criteria
+from traces.queries.orders import NEWEST, BadOrder, Order, order_named
 from traces.queries.sampling import was_sampled_away
 from traces.queries.settling import unsettled
+from traces.queries.snapshots import notes_of
 from traces.queries.summaries import TraceSummary
-from traces.views.addresses import kept_parameters, list_query
-from traces.views.feedback import trace_feedback
+from traces.views.addresses import list_query
+from traces.views.feedback import strip_context, trace_feedback
 from traces.views.span import span_context
+from traces.views.spans_side import (
+    VIEWS,
+    Side,
+    below_context,
+    changed,
+    judged_context,
+    next_error,
+    read_side,
+    state_of,
+    tree_context,
+)
+from traces.views.spans_told import conversation_context, log_context
 
 TEMPLATE = "traces/trace_detail.html"
 
@@ -37,41 +47,93 @@ TEMPLATE = "traces/trace_detail.html"
 @require_GET
 @login_required
 def trace_detail(request: HtmxRequest, project_slug: str, trace_id: str) -> HttpResponse:
-    """The page; htmx gets the span it asks for, the rows below one, or the tree."""
+    """The page; htmx gets the span it asks for, the rows below one, or the left side."""
     door = enter(request, project_slug)
     trace = detail.get_trace(door.project.pk, trace_id)
     if trace is None:
         return _never_seen(request, door.project, trace_id)
     if going := request.GET.get("go"):
         return _go(request, door.project, trace, going)
-    base = _base(request, door.project, trace)
+    base = _base(request, door, trace)
+    if wants_piece(request):
+        return _piece(request, door.project, trace, base)
     wanted = request.GET.get("span", "")
-    if wants_piece(request) and (piece := request.GET.get("piece")) in ("summary", "scores"):
-        base |= trace_feedback(door.project.pk, trace)
-        base["is_scores_piece"] = piece == "scores"
-        return _answer(request, f"{TEMPLATE}#{piece}", base)
-    if wants_piece(request) and wanted and not {"below", "tree"} & set(request.GET):
-        found = detail.get_span(door.project.pk, trace, wanted)
-        if found is None:
-            raise Http404("The trace has no such span.")
-        base |= trace_feedback(door.project.pk, trace)
-        context = base | span_context(request, door.project.pk, trace, found, base["scores"])
-        return _answer(request, f"traces/span.html#{_span_piece(request)}", context)
     if wanted and request.GET.get("part"):  # without script a long part is a page
         return _answer(request, "traces/span_part.html", _part(request, base, trace, wanted))
-    spans = detail.tree_spans(door.project.pk, trace)
-    tree = SpanTree(spans)
-    if wants_piece(request) and "below" in request.GET:
-        return _answer(request, f"{TEMPLATE}#rows", base | _below(request, tree, trace))
-    context = base | _tree(request, tree, trace)
-    if wants_piece(request):
-        return _answer(request, f"{TEMPLATE}#tree", context)
-    context |= trace_feedback(door.project.pk, trace)
+    side = read_side(request, door.project.pk, trace)
+    context = base | _left(request, door.project.pk, side) | judged_context(trace, side.spans)
+    context |= strip_context(door.project.pk, trace)
+    context |= {
+        "may_annotate": door.may(Role.ENGINEER),
+        "note_count": len(notes_of(door.project.pk, trace.trace_id)),
+        "here_query": changed(request.GET, span=context["chosen"] or ""),
+    }
     if chosen := context["chosen"]:
         found = detail.get_span(door.project.pk, trace, chosen)
         if found is not None:
             context |= span_context(request, door.project.pk, trace, found, context["scores"])
     return _answer(request, TEMPLATE, context)
+
+
+def _piece(
+    request: HtmxRequest, project: Project, trace: TraceSummary, base: dict[str, Any]
+) -> HttpResponse:
+    """What htmx asks for: a part of the strip, of the left side, or a span."""
+    piece = request.GET.get("piece")
+    if piece == "place":
+        return _answer(request, f"{TEMPLATE}#place", base | _place(request, project, trace))
+    if piece in ("summary", "scores"):
+        base |= strip_context(project.pk, trace)
+        if piece == "summary":
+            base |= judged_context(trace, detail.tree_spans(project.pk, trace))
+        base["is_scores_piece"] = piece == "scores"
+        return _answer(request, f"{TEMPLATE}#{piece}", base)
+    wanted = request.GET.get("span", "")
+    if wanted and not {"below", "tree", "find", "side"} & set(request.GET):
+        found = detail.get_span(project.pk, trace, wanted)
+        if found is None:
+            raise Http404("The trace has no such span.")
+        base |= trace_feedback(project.pk, trace)
+        context = base | span_context(request, project.pk, trace, found, base["scores"])
+        return _answer(request, f"traces/span.html#{_span_piece(request)}", context)
+    side = read_side(request, project.pk, trace)
+    if "below" in request.GET:
+        return _answer(request, f"{TEMPLATE}#rows", base | below_context(request, side))
+    part = "side" if "side" in request.GET else "tree"
+    response = _answer(request, f"{TEMPLATE}#{part}", base | _left(request, project.pk, side))
+    if part == "side":
+        response["HX-Push-Url"] = base["address"] + changed(request.GET)
+    return response
+
+
+def _left(request: HtmxRequest, project_id: int, side: Side) -> dict[str, Any]:
+    """The left side as the address wants it: waterfall, conversation or log."""
+    view = request.GET.get("view", "")
+    view = view if view in dict(VIEWS) and side.spans else "waterfall"
+    context = tree_context(request, project_id, side) | {
+        "view": view,
+        "views": [
+            {
+                "text": word,
+                "href": changed(request.GET, view="" if name == "waterfall" else name),
+                "current": name == view,
+            }
+            for name, word in VIEWS
+        ],
+        "only_errors_href": changed(request.GET, only="" if _only(request) else "errors"),
+        "only_slow_href": changed(
+            request.GET, view="", only="" if request.GET.get("only") == "slow" else "slow"
+        ),
+    }
+    if view == "conversation":
+        context |= conversation_context(request, project_id, side)
+    elif view == "log":
+        context |= log_context(request, project_id, side)
+    return context
+
+
+def _only(request: HtmxRequest) -> bool:
+    return request.GET.get("only") == "errors"
 
 
 def _span_piece(request: HtmxRequest) -> str:
@@ -96,13 +158,15 @@ def _part(
     return context
 
 
-def _base(request: HtmxRequest, project: Project, trace: TraceSummary) -> dict[str, Any]:
+def _base(request: HtmxRequest, door: Door, trace: TraceSummary) -> dict[str, Any]:
+    project = door.project
     address = reverse("traces:trace_detail", args=[project.slug, trace.trace_id])
-    kept = kept_parameters(request.GET)
+    state = state_of(request.GET)
     errors = trace.error_count
     return {
         "title": trace.name or trace.trace_id,
         "error_words": f"{errors:,} span{'s' if errors > 1 else ''} failed",
+        "recovered_words": f"Recovered, {errors:,} error{'s' if errors > 1 else ''} inside",
         "nav_current": "traces",
         "crumbs": [
             {
@@ -113,104 +177,49 @@ def _base(request: HtmxRequest, project: Project, trace: TraceSummary) -> dict[s
         "trace": trace,
         "is_settling": bool(unsettled(project.pk, [trace.trace_id])),
         "address": address,
-        "kept": f"&{urlencode(kept)}" if kept else "",
+        "kept": f"&{urlencode(state)}" if state else "",
+        "state": sorted(state.items()),
     }
 
 
-def _tree(request: HtmxRequest, tree: SpanTree, trace: TraceSummary) -> dict[str, Any]:
-    """Rows of the whole tree, or of what is searched for."""
-    find = request.GET.get("find", "").strip()[:200]
-    only_errors = request.GET.get("only") == "errors"
-    chosen = _chosen(request, tree, trace)
-    context: dict[str, Any] = {
-        "chosen": chosen,
-        "find": find,
-        "only_errors": only_errors,
-        "span_count": len(tree.spans),
-        "error_count": sum(span.level == Level.ERROR for span in tree.spans),
-    }
-    if not tree.spans:
-        return context
-    scale = waterfall.Scale.of(tree.spans)
-    if find or only_errors:
-        found = tree.find(find) if find else list(tree.in_order())
-        if only_errors:
-            found = [span for span in found if span.level == Level.ERROR]
-        rows = [waterfall.flat_row(span, scale, selected=chosen) for span in found[:MOST_ROWS]]
-        context |= {"is_search": True, "found_count": len(found)}
-    else:
-        rows = _drawn(visible(tree, seeing=chosen), scale, trace, tree, chosen)
-    if rows and not any(row.get("is_selected") for row in rows):
-        rows[0]["is_first"] = True
-    folded = any(row.get("is_loaded") is False for row in rows)
-    return context | {
-        "rows": rows,
-        "scale": scale,
-        "ticks": scale.ticks(),
-        "minimap_label": f"Minimap of the whole trace, {duration(scale.length_us)}",
-        "minimap": waterfall.minimap(tree.spans, scale),
-        "is_folded": folded or len(tree.spans) > len(rows),
-    }
+def _place(request: HtmxRequest, project: Project, trace: TraceSummary) -> dict[str, Any]:
+    """`12 of 50`: where the trace stands in the list that the address carries."""
+    criteria, order = _list_of(request)
+    if criteria.since is not None and trace.start_time < criteria.since:
+        return {"place_words": ""}
+    place = place_in_list(project.pk, criteria, order, trace)
+    if place is None or place.newer > MOST_COUNTED:
+        return {"place_words": ""}
+    total = place.newer + 1 + min(place.older, MOST_COUNTED)
+    more = "+" if place.older > MOST_COUNTED else ""
+    return {"place_words": f"{place.newer + 1:,} of {total:,}{more}"}
 
 
-def _below(request: HtmxRequest, tree: SpanTree, trace: TraceSummary) -> dict[str, Any]:
-    """The rows that opening a row fetches."""
-    key = request.GET["below"]
-    at = request.GET.get("at", "0")
-    start = int(at) if at.isascii() and at.isdecimal() and len(at) < 9 else 0
-    if key and not tree.level(key):
-        raise Http404("The trace has no such row.")
-    scale = waterfall.Scale.of(tree.spans)
-    rows = visible(tree, below=key or None, at=start)
-    return {"rows": _drawn(rows, scale, trace, tree, None)}
-
-
-def _drawn(
-    rows: list[Item | More],
-    scale: waterfall.Scale,
-    trace: TraceSummary,
-    tree: SpanTree,
-    chosen: str | None,
-) -> list[dict[str, Any]]:
-    # The only root stands for the whole trace, so it shows the whole cost.
-    only_root = tree.roots[0] if len(tree.roots) == 1 and not tree.orphans else None
-    return [
-        waterfall.row(
-            row,
-            scale,
-            selected=chosen,
-            cost=trace.cost if isinstance(row, Item) and row.span is only_root else None,
-        )
-        for row in rows
-    ]
-
-
-def _chosen(request: HtmxRequest, tree: SpanTree, trace: TraceSummary) -> str | None:
-    """The span asked for; else where the trouble began; else the root."""
-    wanted = request.GET.get("span", "")
-    if wanted in tree.by_id:
-        return wanted
-    if trace.error_count and (failed := tree.first_error()):
-        return failed.span_id
-    first = next(tree.in_order(), None)
-    return first.span_id if first else None
+def _list_of(request: HtmxRequest) -> tuple[Criteria, Order]:
+    form = TraceFilter(request.GET)
+    form.is_valid()
+    try:
+        order = order_named(request.GET.get("sort", ""))
+    except BadOrder:
+        order = NEWEST
+    return form.criteria(), order
 
 
 def _go(request: HtmxRequest, project: Project, trace: TraceSummary, going: str) -> HttpResponse:
     """To the neighbour in the list, or to the next failed span."""
-    kept = kept_parameters(request.GET)
+    kept = state_of(request.GET)
     trace_id = trace.trace_id
     if going == "error":
-        tree = SpanTree(detail.tree_spans(project.pk, trace))
-        failed = tree.next_error(request.GET.get("span"))
+        failed = next_error(read_side(request, project.pk, trace), request.GET.get("span"))
         kept |= {"span": failed.span_id} if failed else {}
     elif going in ("newer", "older"):
-        form = TraceFilter(request.GET)
-        form.is_valid()
-        found = neighbour(project.pk, form.criteria(), trace, newer=going == "newer")
+        criteria, order = _list_of(request)
+        found = neighbour_in(project.pk, criteria, order, trace, is_above=going == "newer")
         if found is None:
-            messages.info(request, f"There is no {going} trace in this list.")
+            word = "above" if going == "newer" else "below"
+            messages.info(request, f"There is no trace {word} this one in the list.")
         trace_id = found or trace_id
+        kept.pop("zoom", None)
     address = reverse("traces:trace_detail", args=[project.slug, trace_id])
     return redirect(f"{address}?{urlencode(kept, quote_via=quote)}" if kept else address)
 
@@ -229,6 +238,6 @@ def _never_seen(request: HtmxRequest, project: Project, trace_id: str) -> HttpRe
 def _answer(request: HtmxRequest, template: str, context: dict[str, Any]) -> HttpResponse:
     response = render(request, template, context)
     patch_vary_headers(response, ["HX-Request", "HX-Boosted", "HX-History-Restore-Request"])
-    if wants_piece(request) and {"below", "tree", "part", "before"} & set(request.GET):
+    if wants_piece(request) and {"below", "tree", "part", "before", "piece"} & set(request.GET):
         response["HX-Push-Url"] = "false"  # a part of the page, not another address
     return response

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from typing import Any
 
+from kit.figures import percent
 from traces.pages.score_chips import MOST_EXPLAINED, letters, row_chips
 from traces.pages.score_rows import strip_outcomes, strip_scores
+from traces.queries.around import p95_of_name, session_turn
 from traces.queries.score_definitions import primary_scores
 from traces.queries.scores import (
     outcomes_of_trace,
@@ -50,3 +52,14 @@ def trace_feedback(project_id: int, trace: TraceSummary) -> dict[str, Any]:
         "strip_scores_more": more,
         "strip_outcomes": strip_outcomes(outcomes),
     }
+
+
+def strip_context(project_id: int, trace: TraceSummary) -> dict[str, Any]:
+    """What the summary strip says beside the totals; four statements."""
+    p95 = p95_of_name(project_id, trace)
+    context: dict[str, Any] = {"p95_us": p95, "turn": session_turn(project_id, trace)}
+    if p95 and not trace.is_running:
+        over = trace.duration_us / p95 - 1
+        context["over_p95"] = f"+{percent(over)} vs p95" if over > 0 else "within p95"
+        context["is_over_p95"] = over > 0
+    return context | trace_feedback(project_id, trace)
