@@ -25,6 +25,8 @@ def test_the_product_reads_no_variable_behind_our_back():
     pattern = re.compile(r"""environ(?:\.get\(|\[)["']([A-Z0-9_]+)["']""")
     read = set()
     for path in [*root.glob("platform/**/*.py"), *root.glob("traces/**/*.py")]:
+        if path.name == "snippet_texts.py":  # programs of our users
+            continue
         read |= set(pattern.findall(path.read_text()))
     known = set(DECLARED) | {
         "DJANGO_SETTINGS_MODULE",
@@ -33,4 +35,6 @@ def test_the_product_reads_no_variable_behind_our_back():
         "VIRTUAL_ENV",
         "XDG_RUNTIME_DIR",
     }
-    assert read - known == set()
+    # Keys of other installations, for the import alone; its page names them.
+    moving = {name for name in read - known if f"`{name}`" in (root / "docs/moving.md").read_text()}
+    assert read - known - moving == set()
