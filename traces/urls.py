@@ -17,6 +17,7 @@ from traces.views import (
     sessions,
     sharing,
     snippets,
+    users,
 )
 
 app_name = "traces"
@@ -33,6 +34,8 @@ urlpatterns = [
     path("traces/<path:trace_id>/", detail.trace_detail, name="trace_detail"),
     path("sessions/", sessions.session_list, name="session_list"),
     path("sessions/<path:session_id>/", sessions.session_detail, name="session"),
+    path("users/", users.user_list, name="user_list"),
+    path("users/<path:user_id>/", users.user_detail, name="user"),
     path("media/<str:media_id>", media.media, name="media"),
     path("intake/", intake.intake_before, name="intake_before"),
     path("settings/intake/", intake.intake, name="intake"),

@@ -83,7 +83,7 @@ def session_list(request: HtmxRequest, project_slug: str) -> HttpResponse:
     page = _page(door, criteria, request.GET.get("after", ""))
     context |= {"page": page, "too_wide": page is None}
     if page is not None:
-        context["rows"] = [_row(door, session, scope.env) for session in page.rows]
+        context["rows"] = [_row(door, session) for session in page.rows]
         if page.next_cursor:
             older = request.GET.copy()
             older["after"] = page.next_cursor
@@ -115,7 +115,9 @@ def session_detail(request: HtmxRequest, project_slug: str, session_id: str) -> 
         "session": session,
         "address": reverse("traces:session", args=[door.project.slug, session.session_id]),
         "strip": _strip(door, session),
-        "user_href": traces_href(door.project, t="30d", user=session.user_id),
+        "user_href": reverse("traces:user", args=[door.project.slug, session.user_id])
+        if session.user_id
+        else "",
         **_conversation(request, door, session, traces, first),
     }
     response = render_page(request, ONE, context, partial="conversation")
@@ -137,13 +139,15 @@ def _page(door: Door, criteria: SessionCriteria, after: str) -> SessionPage | No
         return None
 
 
-def _row(door: Door, session: SessionSummary, env: str) -> dict[str, Any]:
+def _row(door: Door, session: SessionSummary) -> dict[str, Any]:
     slug = door.project.slug
     href = reverse("traces:session", args=[slug, session.session_id])
     return {
         "session": session,
         "href": href,
-        "user_href": traces_href(door.project, env=env, t="30d", user=session.user_id),
+        "user_href": reverse("traces:user", args=[slug, session.user_id])
+        if session.user_id
+        else "",
         "length": session.end - session.first_start,
         "traces": _traces(door, session),
         "errors": _traces(door, session, status="error"),
