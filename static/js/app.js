@@ -226,6 +226,7 @@ function prepare(root) {
   }
   loaded.then(() => {
     if ($("[role=tree], [data-rows]")) import("./tree.js").then((tree) => tree.prepare());
+    if ($("[data-suggest]")) import("./query.js").then((query) => query.prepare());
     if ($("[data-live]")) import("./live.js").then((live) => live.start());
   });
 }
