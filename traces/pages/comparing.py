@@ -187,18 +187,22 @@ def _paths(spans: Sequence[Span]) -> dict[Path, Span]:
         is_below = parent in by_id and parent != span.span_id
         children[parent if is_below else None].append(span)
     found: dict[Path, Span] = {}
-    stack: list[tuple[Path, str | None]] = [((), None)]
-    while stack:
-        above, parent = stack.pop()
+    stack: list[tuple[Path, Span]] = []
+
+    def wait(above: Path, parent: str | None) -> None:
         numbers: dict[str, int] = defaultdict(int)
         below = []
         for span in children.get(parent, ()):
-            path = (*above, (span.name, numbers[span.name]))[-MOST_DEPTH:]
+            below.append(((*above, (span.name, numbers[span.name]))[-MOST_DEPTH:], span))
             numbers[span.name] += 1
-            if path not in found:
-                found[path] = span
-                below.append((path, span.span_id))
-        stack += reversed(below)
+        stack.extend(reversed(below))
+
+    wait((), None)
+    while stack:
+        path, span = stack.pop()
+        if path not in found:
+            found[path] = span
+            wait(path, span.span_id)
     return found
 
 

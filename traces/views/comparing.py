@@ -175,7 +175,10 @@ def _signed(delta: int | None, text: Any) -> str:
     """`+1.20 s`, `−3`, `0`; nothing where it is not known."""
     if delta is None:
         return ""
-    return "0" if not delta else f"{'+' if delta > 0 else '−'}{text(abs(delta))}"
+    if not delta:
+        return "0"
+    size = str(text(abs(delta)))
+    return "≈ 0" if size.startswith("<") else f"{'+' if delta > 0 else '−'}{size}"
 
 
 def _trace(door: Door, trace_id: str) -> TraceSummary:

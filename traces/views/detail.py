@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 from urllib.parse import quote, urlencode
 
+from django.conf import settings
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.http import Http404, HttpResponse
@@ -26,6 +27,7 @@ from traces.queries.settling import unsettled
 from traces.queries.snapshots import notes_of
 from traces.queries.summaries import TraceSummary
 from traces.views.addresses import list_query
+from traces.views.anywhere import elsewhere, kept_since
 from traces.views.feedback import strip_context, trace_feedback
 from traces.views.span import span_context
 from traces.views.spans_side import (
@@ -225,12 +227,15 @@ def _go(request: HtmxRequest, project: Project, trace: TraceSummary, going: str)
 
 
 def _never_seen(request: HtmxRequest, project: Project, trace_id: str) -> HttpResponse:
-    """Says what an unknown id may mean; a project of others says the same."""
+    """Says what an unknown id may mean, as far as the reader may know it."""
     context = {
         "title": "No such trace",
         "nav_current": "traces",
         "trace_id": trace_id,
         "was_sampled": was_sampled_away(project.pk, trace_id),
+        "kept_since": kept_since(),
+        "retention_days": settings.RETENTION_DAYS,
+        "elsewhere": elsewhere(request, trace_id, but=project.pk),
     }
     return render(request, "traces/trace_missing.html", context, status=404)
 

@@ -81,6 +81,9 @@ def judged_context(trace: TraceSummary, spans: list[TreeSpan]) -> dict[str, Any]
     root = next((span for span in spans if span.span_id == trace.root_span_id), None)
     return {
         "evaluator_cost": apart,
+        "response_us": root.duration_us
+        if root is not None and parted(spans, root.span_id).late
+        else None,
         "cost_without": trace.cost if trace.cost is None else trace.cost - (apart or 0),
         "is_recovered": bool(
             trace.error_count
