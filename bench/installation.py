@@ -66,8 +66,13 @@ def wait_ready(url: str, seconds: float = 60) -> float:
 
 
 @contextmanager
-def running(data: Path | None = None, **extra: str) -> Iterator[Installation]:
-    """Start one without the demo, wait until it is ready, stop it at the end."""
+def running(
+    data: Path | None = None, tree: Path | None = None, **extra: str
+) -> Iterator[Installation]:
+    """Start one without the demo, wait until it is ready, stop it at the end.
+
+    `tree` is a checkout of another commit whose code is to run, with the packages of this one.
+    """
     folder = data or Path(tempfile.mkdtemp(prefix="roadworthy-bench-"))
     folder.chmod(0o711)  # as root the database runs as another account, which must enter
     port = free_port()
@@ -86,10 +91,13 @@ def running(data: Path | None = None, **extra: str) -> Iterator[Installation]:
     for name in ("DATABASE_URL", "BROKER_URL", "SECRET_KEY"):
         if name not in extra:
             environment.pop(name, None)
+    if tree is not None:
+        environment["PYTHONPATH"] = os.pathsep.join((str(tree / "platform"), str(tree)))
     with (folder / "up.log").open("wb") as log:
         process = subprocess.Popen(
             [sys.executable, "-m", "config.cli", "up"],
             env=environment,
+            cwd=tree,
             stdout=log,
             stderr=subprocess.STDOUT,
         )
