@@ -67,7 +67,7 @@ def main() -> None:
     start = time.time_ns() - 6 * 3_600 * 10**9
     with ExitStack() as stack:
         trees: dict[str, Installation] = {
-            "before": stack.enter_context(running(tree=chosen.tree.resolve())),
+            "before": stack.enter_context(running(tree=str(chosen.tree.resolve()))),
             "now": stack.enter_context(running()),
         }
         figures: dict[str, Any] = {name: {"rate": [], "cpu": []} for name in trees}

@@ -1,8 +1,10 @@
-"""Pages and reads over a million spans: server times of what engineers open all day.
+"""Pages and reads over a seeded project: server times of what engineers open all day.
 
-    python -m bench.browse [--spans 1000000] [--times 40]
+    python -m bench.browse [--spans 1000000] [--content 100] [--times 40] [--data DIR] [--only WORD]
 
-Prints JSON: p50 and p95 in milliseconds and gzip size of each page or fragment.
+Sixty days of data (`bench.seeding`) in the folder --data, filled once and used again, else in a
+throwaway one. Prints JSON: p50 and p95 in milliseconds and the gzip size of each page or fragment,
+for ranges of 24 hours, 7 and 60 days.
 """
 
 from __future__ import annotations
@@ -13,9 +15,11 @@ import json
 import re
 import sys
 import time
+import urllib.error
 import urllib.parse
 import urllib.request
 from http.cookiejar import CookieJar
+from pathlib import Path
 from typing import Any
 
 import psycopg
@@ -28,74 +32,57 @@ from bench.installation import (
     running,
     use_settings_of,
 )
-from bench.load import packed, send_all
-from bench.payloads import Shape, requests
-from traces.ingest.rows import COLUMNS
 
-SEED_REQUESTS = (
-    40  # of 512 spans, sent through intake; the rest are copies with other ids and times
-)
-WINDOW_DAYS = 30
-
-_SHIFT = "- %(shift)s * interval '1 second'"
-_SHIFTED = {"start_time": f"start_time {_SHIFT}", "trace_id": "trace_id || %(mark)s"}
-COPY_SPANS = (
-    f"insert into span ({', '.join(COLUMNS)}) select "
-    f"{', '.join(_SHIFTED.get(name, name) for name in COLUMNS)} from span "
-    "where project_id = %(project)s and length(trace_id) = 32"
-)
-COPY_CONTENT = (
-    "insert into span_content (start_time, project_id, size, codec, trace_id, span_id, body) "
-    f"select start_time {_SHIFT}, project_id, size, codec, trace_id || %(mark)s, span_id, body "
-    "from span_content where project_id = %(project)s and length(trace_id) = 32"
-)
-COPY_TRACES = (
-    "insert into trace select (jsonb_populate_record(null::trace, to_jsonb(t) || "
-    "jsonb_build_object("
-    f"'trace_id', trace_id || %(mark)s, 'start_time', start_time {_SHIFT}, "
-    f"'end_time', end_time {_SHIFT}))).* from trace t "
-    "where project_id = %(project)s and length(trace_id) = 32"
-)
+RANGES = ("24h", "7d", "60d")
+# In the words of the list's query language. `0word` is said everywhere, `4e1fword` hardly ever.
+FILTERS = {
+    "all": "",
+    "one model": "model:gpt-4o",
+    "one user": "user:user-3",
+    "errors": "status:error",
+    "cost above": "cost>$0.02",
+    "a low score": "score.helpfulness<0.02",
+    "feature and environment and errors": "feature:feature-3 env:staging status:error",
+    "a tool that failed": "span(kind:tool status:error)",
+    "an attribute": "attr.tier:silver",
+    "a common word": "{common}",
+    "a rare word": "{rare}",
+    "a word nobody said": "neversaidbyanyone",
+    "a name that nothing has": "name:nothing-has-this",
+}
+LARGE = (5_000, 20_000)
+FRAGMENTS = {
+    "histogram": "histogram/?",
+    "facets": "facets/?",
+    "count": "count/?",
+}
 
 
-def fill(installation: Installation, spans: int) -> int:
-    """Load spans through intake and copy them over thirty days; returns how many stand."""
-    start = time.time_ns() - 2 * 3_600 * 10**9
-    bodies = list(requests(SEED_REQUESTS, seed=1, shape=Shape(start_ns=start)))
-    send_all(f"{installation.url}/v1/traces", SECRET_KEY, packed(bodies), connections=4)
+def fill(installation: Installation, spans: int, content: int = 100) -> int:
+    """Seed the project once; returns how many spans stand."""
+    use_settings_of(installation)
+    import django
+
+    django.setup()
+    from bench.seeding import seed
+
     with psycopg.connect(installation.database_url, autocommit=True) as link:
         row = link.execute("select id from accounts_project where slug = 'bench'").fetchone()
         assert row is not None
-        project, standing = row[0], SEED_REQUESTS * 512
-        copies = max(1, spans // standing - 1)
-        _make_partitions(installation)
-        for number in range(1, copies + 1):
-            shift = number * WINDOW_DAYS * 86_400 // (copies + 1)
-            values = {"project": project, "shift": shift, "mark": f"-{number:04d}"}
-            with link.transaction():
-                link.execute(COPY_SPANS, values)
-                link.execute(COPY_CONTENT, values)
-                link.execute(COPY_TRACES, values)
-        link.execute("vacuum analyze")
-        count = link.execute("select count(*) from span").fetchone()
-    return int(count[0]) if count else 0
-
-
-def _make_partitions(installation: Installation) -> None:
-    from datetime import UTC, datetime, timedelta
-
-    from traces import partitions
-
-    use_settings_of(installation)
-    with psycopg.connect(installation.database_url, autocommit=True) as link:
-        now = datetime.now(UTC)
-        partitions.make(link, [now - timedelta(days=day) for day in range(WINDOW_DAYS + 2)])
+        [(standing,)] = link.execute("select count(*) from span").fetchall()
+        if not standing:
+            seed(link, row[0], spans, content=content)
+            link.execute(
+                "update accounts_project set first_trace_at = now() where id = %s", [row[0]]
+            )
+            [(standing,)] = link.execute("select count(*) from span").fetchall()
+    return int(standing)
 
 
 def large_trace(installation: Installation, spans: int) -> str:
     """Send one trace of `spans` spans, 50 below each parent; returns its id."""
     now = time.time_ns()
-    trace_id = "5000" * 8
+    trace_id = f"{spans:05d}" * 6 + "ff"
     made: list[dict[str, Any]] = []
     for number in range(spans):
         start = now - 60 * 10**9 + number * 10**7
@@ -159,38 +146,73 @@ def measure(browser: Browser, path: str, times: int, **headers: str) -> dict[str
     }
 
 
+def pages_of(installation: Installation) -> dict[str, tuple[str, dict[str, str]]]:
+    """What is measured, by name: its address and headers."""
+    key = {"Authorization": f"Bearer {SECRET_KEY}"}
+    piece = {"HX-Request": "true"}
+    with psycopg.connect(installation.database_url) as link:
+        [(trace_id, session_id)] = link.execute(
+            "select trace_id, session_id from trace where name = 'agent.feature_0' "
+            "and user_id = 'user-0' order by start_time desc limit 1 offset 20"
+        ).fetchall()
+    traces = "/p/bench/traces/"
+    words = {"common": _word(0), "rare": _word(19_990)}
+    pages: dict[str, tuple[str, dict[str, str]]] = {}
+    for since in RANGES:
+        for name, query in FILTERS.items():
+            asked = urllib.parse.urlencode({"t": since, "q": query.format(**words)})
+            pages[f"list, {name}, {since}"] = (f"{traces}?{asked}", {})
+        for sort in ("cost", "latency"):
+            pages[f"list by {sort}, {since}"] = (f"{traces}?t={since}&sort=-{sort}", {})
+        for fragment, address in FRAGMENTS.items():
+            for name in ("all", "one model", "errors"):
+                asked = urllib.parse.urlencode({"t": since, "q": FILTERS[name]})
+                pages[f"{fragment}, {name}, {since}"] = (f"{traces}{address}{asked}", piece)
+        pages[f"overview, {since}"] = (f"/p/bench/?t={since}", {})
+        pages[f"sessions, {since}"] = (f"/p/bench/sessions/?t={since}", {})
+        pages[f"users, {since}"] = (f"/p/bench/users/?t={since}", {})
+    pages["one session"] = (f"/p/bench/sessions/{session_id}/", {})
+    pages["one user, 7d"] = ("/p/bench/users/user-0/?t=7d", {})
+    pages["trace of 8 spans"] = (f"{traces}{trace_id}/", {})
+    for spans in LARGE:
+        large = large_trace(installation, spans)
+        pages[f"trace of {spans:,} spans"] = (f"{traces}{large}/", {})
+        pages[f"one span of {spans:,}"] = (f"{traces}{large}/?span={2:016x}", piece)
+    pages["REST list"] = ("/api/v1/traces?limit=50", key)
+    pages["REST list, one model"] = ("/api/v1/traces?limit=50&q=model%3Agpt-4o", key)
+    pages[f"REST spans of {trace_id}"] = (f"/api/v1/traces/{trace_id}/spans", key)
+    return pages
+
+
+def _word(place: int) -> str:
+    """A word of the seeded texts: the lower its place, the more often it is said."""
+    from bench.seeding import vocabulary
+
+    return vocabulary()[place]
+
+
 def main() -> None:
     """Run it."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--spans", type=int, default=1_000_000)
+    parser.add_argument("--content", type=int, default=100, help="percent of the traces")
     parser.add_argument("--times", type=int, default=40)
+    parser.add_argument("--data", type=Path)
+    parser.add_argument("--only", default="", help="pages whose name holds this")
     chosen = parser.parse_args()
-    with running() as installation:
-        figures: dict[str, Any] = {"spans": fill(installation, chosen.spans)}
-        trace_id = large_trace(installation, 5_000)
+    if chosen.data:
+        chosen.data.mkdir(parents=True, exist_ok=True)
+    with running(data=chosen.data) as installation:
+        figures: dict[str, Any] = {"spans": fill(installation, chosen.spans, chosen.content)}
+        pages = pages_of(installation)
+        time.sleep(8)  # until the large traces have settled
         browser = Browser(installation.url)
-        key = {"Authorization": f"Bearer {SECRET_KEY}"}
-        traces = "/p/bench/traces/"
-        with psycopg.connect(installation.database_url) as link:
-            some = link.execute(
-                "select trace_id from trace where length(trace_id) = 37 limit 1"
-            ).fetchone()
-        assert some is not None
-        pages: dict[str, tuple[str, dict[str, str]]] = {
-            "list, 24 h": (f"{traces}?t=24h", {}),
-            "list, 30 days": (f"{traces}?t=30d", {}),
-            "list, errors, 30 days": (f"{traces}?t=30d&status=error", {}),
-            "list, one model, 30 days": (f"{traces}?t=30d&model=gpt-5-mini-2025-08-07", {}),
-            "list, name that nothing has, 30 days": (f"{traces}?t=30d&q=nothing-has-this", {}),
-            "overview": ("/p/bench/", {}),
-            "trace of 8 spans": (f"{traces}{some[0]}/", {}),
-            "trace of 5,000 spans": (f"{traces}{trace_id}/", {}),
-            "one span of it": (f"{traces}{trace_id}/?span={2:016x}", {"HX-Request": "true"}),
-            "REST list": ("/api/v1/traces?limit=50", key),
-            "REST spans of 8": (f"/api/v1/traces/{some[0]}/spans", key),
-        }
         for name, (path, headers) in pages.items():
-            figures[name] = measure(browser, path, chosen.times, **headers)
+            if chosen.only in name:
+                try:
+                    figures[name] = measure(browser, path, chosen.times, **headers)
+                except urllib.error.HTTPError as error:
+                    figures[name] = {"status": error.code}
     json.dump(figures, sys.stdout, indent=2)
     print()
 

@@ -66,9 +66,7 @@ def wait_ready(url: str, seconds: float = 60) -> float:
 
 
 @contextmanager
-def running(
-    data: Path | None = None, tree: Path | None = None, **extra: str
-) -> Iterator[Installation]:
+def running(data: Path | None = None, tree: str = "", **extra: str) -> Iterator[Installation]:
     """Start one without the demo, wait until it is ready, stop it at the end.
 
     `tree` is a checkout of another commit whose code is to run, with the packages of this one.
@@ -91,13 +89,13 @@ def running(
     for name in ("DATABASE_URL", "BROKER_URL", "SECRET_KEY"):
         if name not in extra:
             environment.pop(name, None)
-    if tree is not None:
-        environment["PYTHONPATH"] = os.pathsep.join((str(tree / "platform"), str(tree)))
+    if tree:
+        environment["PYTHONPATH"] = os.pathsep.join((str(Path(tree) / "platform"), tree))
     with (folder / "up.log").open("wb") as log:
         process = subprocess.Popen(
             [sys.executable, "-m", "config.cli", "up"],
             env=environment,
-            cwd=tree,
+            cwd=tree or None,
             stdout=log,
             stderr=subprocess.STDOUT,
         )
