@@ -26,7 +26,35 @@ _RECORDED = "otel-openai-v2-2.4b0-legacy-events"
 _TRACE = "e72000e1312419629643cd93c755f8cd"
 _CALL = "74e8e327d930cdeb"  # a recorded call: 120 tokens in, 30 out
 _START = 1_795_185_665_412_585_832
-_WRITTEN = ("span", "span_content", "trace", "log_event", "score", "uncounted", "digest_queue")
+_WRITTEN = (
+    "span", "span_content", "trace", "log_event", "score", "uncounted", "digest_queue",
+    "usage_hour", "trace_hour", "trace_counted", "trace_words",
+)  # fmt: skip
+_KEY = "hour, environment, feature, model, provider, prompt_name, prompt_version, kind"
+_SUMS = [
+    "spans",
+    "errors",
+    "calls",
+    "unpriced",
+    "in_uncached",
+    "in_cached",
+    "out_text",
+    "cost_nano",
+    "duration_us",
+]
+_USAGE = f"""
+select {_KEY}, {", ".join(f"sum({name})" for name in _SUMS)} from usage_hour group by {_KEY}
+having sum(spans) <> 0 or sum(calls) <> 0 or sum(cost_nano) <> 0 order by {_KEY}
+"""
+_LENGTHS = f"""
+select {_KEY}, bucket, sum(number) from usage_hour, unnest(lat_b, lat_n) as l (bucket, number)
+group by {_KEY}, bucket having sum(number) <> 0 order by {_KEY}, bucket
+"""
+_HOURS = """
+select hour, environment, feature, name, release, sum(traces), sum(errors), sum(recovered),
+  sum(duration_us)
+from trace_hour group by 1, 2, 3, 4, 5 having sum(traces) <> 0 order by 1, 2, 3, 4, 5
+"""
 
 
 @dataclass(frozen=True)
@@ -158,6 +186,11 @@ def state() -> dict[str, Any]:
             "select trace_id, span_id, digest, joined_at is null from log_event order by 1, 2, 3"
         ),
         "uncounted": fetch("select * from uncounted order by trace_id, span_id"),
+        "usage": fetch(_USAGE),
+        "lengths": fetch(_LENGTHS),
+        "hours": fetch(_HOURS),
+        "counted": fetch("select * from trace_counted order by trace_id"),
+        "words": fetch("select trace_id, start_time, words from trace_words order by 1"),
         "waiting": fetch("select count(*) from digest_queue"),
     }
 

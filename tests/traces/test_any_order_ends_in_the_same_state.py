@@ -1,6 +1,7 @@
 """Parts of a trace in any order and grouping, some twice, end in one state: nothing depends on it.
 
-Spans and log records over OTLP, creates and updates of Langfuse's ingestion, scores.
+Spans and log records over OTLP, creates and updates of Langfuse's ingestion, scores; spans,
+contents, totals, figures by hour and words.
 """
 
 from __future__ import annotations
@@ -63,6 +64,7 @@ def test_the_trace_is_whole(in_order: dict[str, Any]) -> None:
     assert in_order["waiting"] == [(0,)]
     assert not any(waits for *_, waits in in_order["events"])
     assert len(in_order["scores"]) == 3
+    assert all(in_order[part] for part in ("usage", "lengths", "hours", "counted", "words"))
     assert {row[0] for row in fetch("select reason <> '' from uncounted")} == {True}
     said = fetch("select name, user_id, session_id, error_count from trace where name = 'refund'")
     assert said == [("refund", "someone", "sess-9", 1)]
@@ -74,7 +76,7 @@ def test_a_repeat_after_its_events_joined_changes_nothing(in_order: dict[str, An
 
 
 @settings(
-    max_examples=60,
+    max_examples=40,
     deadline=None,
     suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
 )
