@@ -97,7 +97,9 @@ def _term(term: Term, scope: Scope) -> TracePart:
         thumbs = conditions.any_of([_thumb(test.text) for test in _texts(tests)])
         return Sql(Q(Exists(scope.scores(source=ScoreSource.USER).filter(thumbs))))
     if term.field == "prompt":
-        return _prompt(_texts(tests), scope)
+        # Not from the facets: where a name holds a slash, they do not say where the version begins.
+        named = conditions.any_of([prompt(test) for test in _texts(tests)])
+        return Sql(scope.some_span(named))
     if term.field == "latency":
         return Sql(ENDED & conditions.numbers("duration_us", tests))
     if term.field == "cost":
@@ -121,16 +123,6 @@ def _id(tests: Sequence[Test], scope: Scope) -> TracePart:
     if not all(_OUR_ID.fullmatch(test.text) for test in _texts(tests)):
         found.append(of_some_span(Content(content.response_is(tests)), scope))
     return some(found)
-
-
-def _prompt(tests: Sequence[TextTest], scope: Scope) -> TracePart:
-    """name/version stands among the facets; a name alone is found by the spans' index."""
-    exact = [test for test in tests if not test.glob and "/" in test.text.strip("/")]
-    found = [conditions.facet("p", exact)] if exact else []
-    rest = [test for test in tests if test not in exact] + [t for t in exact if t.text.count("/")]
-    if rest:
-        found.append(scope.some_span(conditions.any_of([prompt(test) for test in rest])))
-    return Sql(conditions.any_of(found))
 
 
 def _status(word: str, scope: Scope) -> Q:

@@ -9,6 +9,7 @@ from traces.query.fields import FIELDS, NUMERIC, Type
 from traces.query.values import BARE, HAS_ALSO, quoted
 
 MOST = 10
+_NEAR = 500  # characters before the place that are looked at
 _VALUE = re.compile(
     r'(?:^|[\s(-])([A-Za-z_][\w./@-]*(?:"[^"]*")?)(!=|>=|<=|:|=|>|<)\s*(\((?:[^()]*,)?\s*)?'
     r'("[^"]*|[^\s()",]*)$'
@@ -41,7 +42,8 @@ class Writing:
 def writing(text: str, at: int) -> Writing | None:
     """The piece before the place `at`; None where nothing can be told, as inside a phrase."""
     at = max(0, min(at, len(text)))
-    before = text[:at]
+    cut = max(0, at - _NEAR)
+    before = text[cut:at]
     rest = _REST.match(text, at)
     end = rest.end() if rest else at
     if (match := _VALUE.search(before)) is not None:
@@ -52,9 +54,9 @@ def writing(text: str, at: int) -> Writing | None:
             partial = match[4].removeprefix('"')
             if match[4].startswith('"') and text[end : end + 1] == '"':
                 end += 1
-            return Writing(match.start(4), end, partial, name.lower(), key.strip('"'))
+            return Writing(cut + match.start(4), end, partial, name.lower(), key.strip('"'))
         return None
-    if before.count('"') % 2:
+    if text.count('"', 0, at) % 2:
         return None
     if (match := _WORD.search(before)) is not None:
         partial = match[1] or ""
