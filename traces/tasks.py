@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+import time
+
 from celery import shared_task
 
 from traces import services
+from traces.forms.jobs import BadQuery, criteria_of
 from traces.queries.projects import deleted_projects_with_data
-from traces.services import rollups, sampling, sharing
+from traces.services import bulk, jobs, rollups, sampling, sharing
 from traces.services.annotations import forget_gone
 from traces.services.intake_counts import forget_old_counts
+from traces.services.job_upkeep import forget_jobs
 
 
 @shared_task(name="traces.upkeep")
@@ -20,6 +24,7 @@ def keep_tables_in_order() -> None:
     forget_old_counts()
     sampling.forget_sampled_traces()
     forget_gone()
+    forget_jobs()
     sharing.empty_ended()
     sharing.tell_views()
 
@@ -53,3 +58,23 @@ def fold_figures() -> None:
 def compare_figures() -> None:
     """Figures by hour are what the spans say; differences are repaired and noted."""
     rollups.compare_figures()
+
+
+@shared_task(name="traces.run_jobs")
+def run_jobs(job_id: int | None = None, *, seconds: float = 30.0) -> None:
+    """Jobs over many traces that are due had a turn; with an id, that one first."""
+    until = time.monotonic() + seconds
+    due = jobs.due_jobs()
+    for pk in sorted(due, key=lambda pk: pk != job_id):
+        with jobs.held(pk) as job:
+            if job is None:
+                continue
+            try:
+                criteria = criteria_of(job)
+            except BadQuery as bad:
+                jobs.fail_job(job, str(bad), for_good=True)
+                continue
+            if not bulk.work(job, criteria):
+                bulk.release(job)
+        if time.monotonic() > until:
+            return

@@ -62,6 +62,7 @@ app.conf.update(
             "schedule": 60.0,
             "options": {"expires": 120},
         },
+        "traces.run_jobs": {"task": "traces.run_jobs", "schedule": 5.0, "options": {"expires": 10}},
         "traces.compare_figures": {"task": "traces.compare_figures", "schedule": 3600.0},
         "traces.upkeep": {"task": "traces.upkeep", "schedule": 3600.0},
         "traces.remove_deleted_projects": {

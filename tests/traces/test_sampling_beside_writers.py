@@ -17,7 +17,7 @@ from traces.digest import queue
 from traces.digest.settle import settle_what_is_due
 from traces.queries.limits import Limits
 from traces.rollups.repair import compare
-from traces.sampling.removal import REMOVED_FROM
+from traces.rollups.rows_of_traces import REMOVED_FROM
 from traces.services.limits import set_limits
 from traces.services.sampling import sample_traces
 
@@ -33,6 +33,11 @@ STAYS = {
     "sampling_candidate": "is dropped once judged",
     "digest_queue": "a trace that waits in it is not removed",
     "trace_counted": "taken back by `count_traces`",
+    "user_counted": "taken back by `count_users`",
+    "trace_tag": "goes a day later (`annotations.forget_gone`)",
+    "trace_note": "goes a day later",
+    "trace_share": "goes a day later",
+    "bulk_job_trace": "names what a job was given; goes with the job",
 }
 
 

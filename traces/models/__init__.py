@@ -3,6 +3,7 @@
 from traces.models.annotations import TraceNote, TraceShare, TraceTag
 from traces.models.feedback import DataType, Outcome, Score, ScoreDefinition, ScoreSource
 from traces.models.intake import DigestQueue, IntakeCount, IntakeNotice, LogEvent
+from traces.models.jobs import BulkJob, BulkJobPart, BulkJobTrace, SavedView
 from traces.models.limits import (
     IntakeAllowance,
     ProjectLimits,
@@ -24,6 +25,9 @@ from traces.models.rollups import (
 from traces.models.spans import Span, SpanContent, Trace, Uncounted
 
 __all__ = [
+    "BulkJob",
+    "BulkJobPart",
+    "BulkJobTrace",
     "DataType",
     "DigestQueue",
     "ImportRun",
@@ -38,6 +42,7 @@ __all__ = [
     "RollupCheck",
     "SampledTrace",
     "SamplingCandidate",
+    "SavedView",
     "Score",
     "ScoreDefinition",
     "ScoreSource",

@@ -9,6 +9,7 @@ from django.db.models import Exists, OuterRef, Q, QuerySet
 
 from accounts.models import Project
 from traces.models import (
+    BulkJob,
     DigestQueue,
     IntakeAllowance,
     LogEvent,
@@ -18,6 +19,7 @@ from traces.models import (
     ProjectLimits,
     SampledTrace,
     SamplingCandidate,
+    SavedView,
     Score,
     ScoreDefinition,
     Trace,
@@ -27,6 +29,7 @@ from traces.models import (
 _TABLES = (
     Trace, Score, Outcome, ScoreDefinition, Media, MediaUse, LogEvent, Uncounted, DigestQueue,
     IntakeAllowance, ProjectLimits, SampledTrace, SamplingCandidate,
+    BulkJob, SavedView,
 )  # fmt: skip
 
 

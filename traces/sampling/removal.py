@@ -13,6 +13,7 @@ from traces.ingest.rows import AT
 from traces.ingest.totals import TraceKey
 from traces.ingest.writer import statements as sql
 from traces.rollups.counted import TraceRows, count_traces, stored
+from traces.rollups.rows_of_traces import delete_rows, spans_of
 from traces.rollups.usage import UsageRows
 from traces.rollups.users import count_users, sample_users
 from traces.sampling import candidates
@@ -58,18 +59,6 @@ select project_id, trace_id, clock_timestamp()
 from unnest(%s::int8[], %s::text[]) as k (project_id, trace_id)
 on conflict (project_id, trace_id) do update set at = excluded.at
 """
-_BY_TRACE = """
-delete from {} d using unnest(%s::int8[], %s::text[]) as k (project_id, trace_id)
-where d.project_id = k.project_id and d.trace_id = k.trace_id
-"""
-_WITHIN = """
-  and d.start_time between timestamptz 'epoch' + %s * interval '1 microsecond'
-  and timestamptz 'epoch' + %s * interval '1 microsecond'
-"""
-_PARTITIONED = ("span", "span_content")
-_WHOLE = ("trace_words", "uncounted", "log_event", "media_use", "trace")
-REMOVED_FROM = (*_PARTITIONED, *_WHOLE)
-
 
 @dataclass(slots=True)
 class Sampled:
@@ -106,12 +95,9 @@ def sample(connection: Connection[Any]) -> Sampled:
 
 def _remove(cursor: Cursor[Any], keys: Sequence[TraceKey], done: Sampled) -> None:
     ids = _columns(keys)
-    cursor.execute(sql.SELECT_WINDOW, ids)
-    low, high = cursor.fetchone() or (None, None)
-    cursor.execute(sql.SELECT_SPANS_OF_TRACES, [*ids, low, high])
+    found = spans_of(cursor, ids)
     usage, sampled = UsageRows(), UsageRows(sampled=True)
-    for record in cursor.fetchall():
-        row = list(record)
+    for row in found.rows:
         usage.add(row, -1)
         sampled.add(row)
         done.spans[row[_PROJECT]] += 1
@@ -119,10 +105,7 @@ def _remove(cursor: Cursor[Any], keys: Sequence[TraceKey], done: Sampled) -> Non
     sampled.copy_to(cursor)
     _move_traces(cursor, ids, done)
     sample_users(cursor, ids)
-    for table in _PARTITIONED:
-        cursor.execute(_BY_TRACE.format(table) + _WITHIN, [*ids, low, high])
-    for table in _WHOLE:
-        cursor.execute(_BY_TRACE.format(table), ids)
+    delete_rows(cursor, ids, found)
     count_users(cursor, ids)
     cursor.execute(_REMEMBER, ids)
 

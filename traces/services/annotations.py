@@ -101,7 +101,7 @@ def add_tags(project: Project, trace_id: str, tags: Iterable[str], *, actor: Use
 
     Raises: BadAnnotation; Trace.DoesNotExist.
     """
-    wanted = _clean(tags)
+    wanted = clean_tags(tags)
     trace = Trace.objects.select_for_update().get(project_id=project.pk, trace_id=trace_id)
     known = set(_own_tags(project.pk, trace_id).values_list("tag", flat=True))
     sent = {facet[2:] for facet in trace.facets if facet.startswith("t:")}
@@ -125,7 +125,7 @@ def remove_tags(project: Project, trace_id: str, tags: Iterable[str], *, actor: 
 
     Raises: BadAnnotation where a tag was sent; Trace.DoesNotExist.
     """
-    wanted = _clean(tags)
+    wanted = clean_tags(tags)
     trace = Trace.objects.select_for_update().get(project_id=project.pk, trace_id=trace_id)
     own = _own_tags(project.pk, trace_id).filter(tag__in=wanted)
     found = sorted(own.values_list("tag", flat=True))
@@ -193,8 +193,11 @@ def _own_tags(project_id: int, trace_id: str) -> QuerySet[TraceTag]:
     return TraceTag.objects.filter(project_id=project_id, trace_id=trace_id)
 
 
-def _clean(tags: Iterable[str]) -> list[str]:
-    """Tags without blanks around them, each once, passed through the project's rules."""
+def clean_tags(tags: Iterable[str]) -> list[str]:
+    """Tags without blanks around them, each once, by the rules of what may be kept.
+
+    Raises: BadAnnotation.
+    """
     found = []
     for tag in tags:
         text = redact_text(" ".join(tag.split()))

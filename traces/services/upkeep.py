@@ -18,6 +18,7 @@ from kit.live import announce, connection_parameters
 from traces import partitions
 from traces.models import IntakeCount, IntakeNotice
 from traces.rollups.users import forget_users
+from traces.services.job_upkeep import delete_jobs_of
 from traces.services.media_upkeep import delete_media_of, drop_unused_media
 
 NOTICES_KEPT_DAYS = 7
@@ -50,6 +51,7 @@ _TABLES_OF_A_PROJECT = {
     "trace_tag": "id",
     "trace_note": "id",
     "trace_share": "id",
+    "saved_view": "id",
 }
 
 
@@ -230,6 +232,7 @@ def delete_project_data(project: Project) -> int:
                 if gone < 10_000:
                     break
         delete_media_of(link, project.pk)
+    delete_jobs_of(project.pk)
     IntakeNotice.objects.filter(project_id=project.pk).delete()
     IntakeCount.objects.filter(project_id=project.pk).delete()
     return traces

@@ -1,0 +1,1 @@
+"""Acts on many traces at once: jobs, tags, deletion, exports."""

@@ -1,0 +1,1 @@
+"""Traces as files: what a row says, three formats that grow part by part, where parts are kept."""
