@@ -110,6 +110,9 @@ def test_unpriced_leads_to_the_form_with_the_model(
     html = page(member_client)
     assert f'<a href="{HREF}own-llama+7b&amp;provider=us#set">unpriced</a>' in html
     assert "the base table does not know the provider us" in html
+    assertContains(
+        member_client.get("/p/support/traces/t/"), '<a href="/p/support/costs/prices/">unpriced</a>'
+    )
     assertContains(owner_client.get(f"{HREF}own-llama+7b&provider=us"), 'value="own-llama 7b"')
 
 

@@ -127,3 +127,9 @@ def test_a_span_that_never_ended_says_so(project: Project, member_client: Client
     response = member_client.get(ADDRESS, headers=PIECE)
     assertContains(response, "Its end has not come")
     assertContains(response, "no end")
+
+
+def test_the_link_to_copy_names_the_span(project: Project, member_client: Client) -> None:
+    store(project, call("t"))
+    link = "http://testserver/p/support/traces/t/?span=root&amp;tab=messages"
+    assertContains(member_client.get(TRACE), f'data-copy="{link}"')

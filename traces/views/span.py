@@ -61,6 +61,7 @@ def span_context(
             }
             for name, word, n in tabs
         ],
+        "link": request.build_absolute_uri(address_of(request, span, tab)),
         "is_error": span.level == Level.ERROR,
         "cuts": content.get("cuts") or [],
         "has_content": document is not None,
