@@ -12,6 +12,7 @@ CHOICES = {
     "theme": ("system", "light", "dark"),
     "density": ("compact", "comfortable"),
     "shortcuts": ("on", "off"),
+    "facets": ("on", "off"),
 }
 _YEAR_S = 365 * 24 * 3600
 

@@ -77,17 +77,17 @@ def test_the_queries_do_not_grow_with_scores(project: Project, member_client: Cl
         with CaptureQueriesContext(connection) as asked:
             assert member_client.get(LIST).status_code == 200
         counts.append(len(asked))
-    assert counts[0] == counts[1] <= 10
+    assert counts[0] == counts[1] <= 13
 
 
 @pytest.mark.parametrize(
     ("query", "chip", "is_found"),
     [
-        ("?score.faithfulness=<0.7", "score faithfulness is &lt;0.7", True),
-        ("?score.faithfulness=>0.7", "score faithfulness is &gt;0.7", False),
+        ("?score.faithfulness=<0.7", "score.faithfulness below 0.7", True),
+        ("?score.faithfulness=>0.7", "score.faithfulness above 0.7", False),
         ("?outcome=refunded", "outcome is refunded", True),
-        ("?score_name=faithfulness&score_op=<&score_value=0.7", "is &lt;0.7", True),
-        ("?score_name=faithfulness", "score faithfulness is given", True),
+        ("?score_name=faithfulness&score_op=<&score_value=0.7", "below 0.7", True),
+        ("?score_name=faithfulness", "score.faithfulness is known", True),
     ],
 )
 def test_the_list_is_narrowed(

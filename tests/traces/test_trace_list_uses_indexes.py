@@ -85,7 +85,7 @@ def test_counts_are_exact_up_to_ten_thousand_and_say_so_beyond(filled: Project) 
     day = Criteria(since=datetime.now(UTC) - timedelta(hours=24, minutes=1))
     counted = facets.count_facets(filled.pk, day)
     assert (counted.total, counted.is_capped) == (720, False)
-    by_environment = {value.value: value.count for value in counted.values["environment"]}
+    by_environment = {value.value: value.count for value in counted.values["env"]}
     assert by_environment == {"production": 480, "staging": 240}
     assert facets.count_facets(filled.pk, Criteria()).is_capped
 

@@ -7,36 +7,71 @@ from dataclasses import dataclass
 
 from django.db import connection
 
+from traces.ingest.record import Level
 from traces.queries.criteria import HIDDEN_ENVIRONMENT, Criteria, matching, plan_of
 from traces.queries.lists import COUNT_CAP
-from traces.queries.patience import HARD_SECONDS, TimeUp, limited
+from traces.queries.patience import TimeUp, limited
 
 MOST_VALUES = 12
+SECONDS = 2.0
+RECOVERED_SECONDS = 0.5
 
-# A facet of the list: name of the criterion, and how its value is read from a hit.
-_COLUMNS = ("environment", "name", "feature", "release")
-_LETTERS = {"m": "model", "t": "tag", "p": "prompt"}
+# A facet of the list: name of the field, and how its value is read from a hit.
+_COLUMNS = ("environment", "name", "feature", "release", "user_id")
+_LETTERS = {"m": "model", "t": "tag", "p": "prompt", "k": "kind"}
+_RENAMED = {"environment": "env", "user_id": "user"}
+# Bands as the query writes them: operator, value, and from and to, both included.
+LATENCIES = (
+    ("<", "1s", 0, 999_999),
+    (":", "1s..3s", 1_000_000, 3_000_000),
+    (":", "3s..10s", 3_000_000, 10_000_000),
+    (">", "10s", 10_000_001, 2**62),
+)
+COSTS = (
+    ("<", "$0.01", 0, 9_999_999),
+    (":", "$0.01..$0.10", 10_000_000, 100_000_000),
+    (":", "$0.10..$1", 100_000_000, 10**9),
+    (">", "$1", 10**9 + 1, 2**62),
+)
 
 _STATEMENT = """
 with hit as materialized (%s order by start_time desc limit %%s),
 counted as (
   select 'all' as facet, null as value, count(*) as n from hit
   union all
-  select 'status', case when error_count > 0 then 'error' when open_count > 0 then 'running'
-    else 'ok' end, count(*) from hit group by 2
-  union all select 'environment', environment, count(*) from hit group by 2
-  union all select 'name', name, count(*) from hit group by 2
-  union all select 'feature', feature, count(*) from hit group by 2
-  union all select 'release', release, count(*) from hit group by 2
+  select 'status', v.word, count(*) from hit, lateral (values
+    ('error', error_count > 0), ('running', open_count > 0),
+    ('ok', error_count = 0 and open_count = 0)) v (word, holds) where v.holds group by 2
+  %s
   union all
   select left(facet, 1), substr(facet, 3), count(*) from hit, unnest(facets) facet
-    where left(facet, 2) in ('m:', 't:', 'p:') group by 1, 2
+    where left(facet, 2) in ('m:', 't:', 'p:', 'k:') group by 1, 2
+  union all
+  select 'latency', b.value, count(*) from hit join unnest(%%s::text[], %%s::int8[], %%s::int8[])
+    b (value, low, high) on duration_us between b.low and b.high
+    where open_count < span_count group by 2
+  union all
+  select 'cost', b.value, count(*) from hit join unnest(%%s::text[], %%s::int8[], %%s::int8[])
+    b (value, low, high) on cost_nano between b.low and b.high
+    where call_count > unpriced_count group by 2
 ),
 ranked as (
-  select *, row_number() over (partition by facet order by n desc, value) as place from counted
+  select *, row_number() over (partition by facet order by n desc, value) as place,
+    count(*) over (partition by facet) as different from counted
 )
-select facet, value, n from ranked where place <= %%s and (value is not null or facet = 'all')
+select facet, value, n, different from ranked
+where place <= %%s and (value is not null or facet = 'all')
 order by facet, place
+"""
+_BY_COLUMN = "".join(
+    f"union all select '{name}', {name}, count(*) from hit group by 2\n  "  # noqa: S608
+    for name in _COLUMNS
+)
+_RECOVERED = """
+with hit as materialized (%s)
+select count(*) from hit where exists (select from span where span.project_id = %%s
+  and span.trace_id = hit.trace_id and span.span_id = hit.root_span_id
+  and span.start_time between hit.start_time and hit.end_time and span.level <> %%s)
 """
 
 
@@ -50,10 +85,14 @@ class FacetValue:
 
 @dataclass(frozen=True)
 class Facets:
-    """`total` counts exactly up to COUNT_CAP; one more stands for more. `values` by criterion."""
+    """`total` counts exactly up to COUNT_CAP; one more stands for more. `values` by field.
+
+    `different`: how many values a field has among the traces looked at.
+    """
 
     total: int
     values: dict[str, list[FacetValue]]
+    different: dict[str, int]
     is_upper_bound: bool = False  # the query asks for content, which is not looked at here
     is_too_wide: bool = False  # nothing was counted in time
 
@@ -65,23 +104,47 @@ class Facets:
 
 def count_facets(project_id: int, criteria: Criteria) -> Facets:
     """Counts of the traces that meet `criteria`, all and by the values they have."""
-    columns = (*_COLUMNS, "start_time", "error_count", "open_count", "facets")
+    columns = (
+        *_COLUMNS, "start_time", "error_count", "open_count", "span_count", "duration_us",
+        "cost_nano", "call_count", "unpriced_count", "facets",
+    )  # fmt: skip
     inner, parameters = matching(project_id, criteria).values_list(*columns).query.sql_with_params()
     values: dict[str, list[FacetValue]] = defaultdict(list)
+    different: dict[str, int] = {}
     total = 0
     is_upper_bound = plan_of(project_id, criteria).needs_content
+    bands = [[band[place] for band in table] for table in (LATENCIES, COSTS) for place in (1, 2, 3)]
     try:
-        with limited(HARD_SECONDS) as cursor:
-            cursor.execute(_STATEMENT % inner, [*parameters, COUNT_CAP + 1, MOST_VALUES])
+        with limited(SECONDS) as cursor:
+            cursor.execute(
+                _STATEMENT % (inner, _BY_COLUMN),
+                [*parameters, COUNT_CAP + 1, *bands, MOST_VALUES],
+            )
             found = cursor.fetchall()
     except TimeUp:
-        return Facets(0, {}, is_too_wide=True)
-    for facet, value, count in found:
+        return Facets(0, {}, {}, is_too_wide=True)
+    for facet, value, count, number in found:
         if facet == "all":
             total = count
         else:
-            values[_LETTERS.get(facet, facet)].append(FacetValue(value, count))
-    return Facets(total, dict(values), is_upper_bound)
+            name = _LETTERS.get(facet, _RENAMED.get(facet, facet))
+            values[name].append(FacetValue(value, count))
+            different[name] = number
+    return Facets(total, dict(values), different, is_upper_bound)
+
+
+def count_recovered(project_id: int, criteria: Criteria) -> int | None:
+    """How many of the failed traces went on all the same; None where time does not suffice."""
+    failed = matching(project_id, criteria).filter(error_count__gt=0)
+    rows = failed.values("trace_id", "root_span_id", "start_time", "end_time")
+    rows = rows.order_by("-start_time")[: COUNT_CAP + 1]
+    inner, parameters = rows.query.sql_with_params()
+    try:
+        with limited(RECOVERED_SECONDS) as cursor:
+            cursor.execute(_RECOVERED % inner, [*parameters, project_id, int(Level.ERROR)])
+            return int(cursor.fetchone()[0])
+    except TimeUp:
+        return None
 
 
 def environments(project_id: int) -> list[str]:

@@ -15,7 +15,7 @@ from traces.pages.score_parameters import score_parameters
 LIST_PARAMETERS = (
     "q", "env", "t", "status", "name", "feature", "model", "prompt", "tag", "release", "user",
     "session", "min_duration", "max_duration", "min_cost", "max_cost", "min_tokens", "max_tokens",
-    "outcome",
+    "outcome", "sort", "cols", "view", "chart", "sel",
 )  # fmt: skip
 
 

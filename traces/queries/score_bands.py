@@ -1,0 +1,124 @@
+"""How the newest traces of a list are scored: counts by band, word, or not at all."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from dataclasses import dataclass
+
+from django.db import connection
+
+from traces.models import DataType
+from traces.pages.score_chips import number_text
+from traces.queries.criteria import Criteria, matching
+from traces.queries.lists import COUNT_CAP
+from traces.queries.patience import TimeUp, limited
+from traces.queries.score_definitions import definitions_of
+
+SECONDS = 1.0
+MOST_NAMES = 4
+MOST_WORDS = 8
+_CUTS = (0.5, 0.8)  # of the range
+
+_STATEMENT = """
+with hit as materialized (%s),
+given as materialized (
+  select s.trace_id, s.name, s.data_type, s.num, s.label from score s
+  where s.project_id = %%s and s.trace_id in (select trace_id from hit)
+    and s.name = any(%%s)
+)
+select name, data_type,
+  case when data_type = 'category' then label when data_type = 'boolean' then
+    case when num > 0 then 'yes' else 'no' end end as word,
+  case when data_type = 'number' then width_bucket(num, %%s::float8[]) end as band,
+  count(distinct trace_id)
+from given group by grouping sets ((1, 2, 3, 4), (1))
+"""
+_MOST_GIVEN = """
+select name from (select name from score where project_id = %s order by at desc limit 5000) s
+group by 1 order by count(*) desc, 1 limit %s
+"""
+
+
+@dataclass(frozen=True)
+class Band:
+    """A part of a score's values: the terms of the query that find it, and how many have it."""
+
+    label: str
+    terms: tuple[tuple[str, str], ...]  # operator and value
+    count: int
+
+
+@dataclass(frozen=True)
+class ScoreBands:
+    """The bands of one score; `missing` is how many of the traces looked at do not have it."""
+
+    name: str
+    bands: list[Band]
+    missing: int
+
+
+def count_scores(project_id: int, criteria: Criteria, total: int) -> list[ScoreBands]:
+    """Bands of the scores that are given most, over the newest traces that meet `criteria`.
+
+    `total` is how many those are. [] where there are none, or the time does not suffice.
+    """
+    rows = matching(project_id, criteria).order_by("-start_time").values("trace_id")
+    inner, parameters = rows[: COUNT_CAP + 1].query.sql_with_params()
+    try:
+        with limited(SECONDS) as cursor:
+            cursor.execute(_MOST_GIVEN, [project_id, MOST_NAMES])
+            names = sorted(row[0] for row in cursor.fetchall())
+            if not names:
+                return []
+            cursor.execute(_STATEMENT % inner, [*parameters, project_id, names, list(_CUTS)])
+            found = cursor.fetchall()
+    except TimeUp:
+        return []
+    ranges = _unit_range(project_id, names)
+    given: dict[str, int] = {}
+    bands: dict[str, list[Band]] = defaultdict(list)
+    for name, data_type, word, band, count in found:
+        if data_type is None:
+            given[name] = count
+        elif data_type == DataType.NUMBER:
+            if band is not None and name in ranges:
+                bands[name].append(_number_band(band, count))
+        elif word is not None:
+            bands[name].append(Band(word, ((":", word),), count))
+    return [
+        ScoreBands(name, _ordered(bands[name]), max(total - given[name], 0))
+        for name in names
+        if name in given
+    ]
+
+
+def _unit_range(project_id: int, names: list[str]) -> set[str]:
+    """The scores whose values lie between 0 and 1: no other is cut into bands."""
+    defined = {
+        definition.name: (definition.minimum, definition.maximum)
+        for definition in definitions_of(project_id).filter(name__in=names)
+    }
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "select name from (select name, num from score where project_id = %s "
+            "and name = any(%s) order by at desc limit 5000) s "
+            "group by 1 having min(num) >= 0 and max(num) <= 1",
+            [project_id, names],
+        )
+        seen = {row[0] for row in cursor.fetchall()}
+    return {name for name in names if defined.get(name, (0, 1)) in {(0, 1), (None, None)}} & seen
+
+
+def _number_band(place: int, count: int) -> Band:
+    low, high = (number_text(cut) for cut in _CUTS)
+    return (
+        Band(f"below {low}", (("<", low),), count),
+        Band(f"{low} to {high}", ((">=", low), ("<", high)), count),
+        Band(f"{high} and above", ((">=", high),), count),
+    )[place]
+
+
+def _ordered(bands: list[Band]) -> list[Band]:
+    if any(band.terms[0][0] == ":" for band in bands):
+        return sorted(bands, key=lambda band: (-band.count, band.label))[:MOST_WORDS]
+    return sorted(bands, key=lambda band: (band.terms[0][0] != "<", len(band.terms) == 1))
