@@ -4,8 +4,8 @@
 
 Every query is understood or refused at a place inside it; every statement holds our project for
 each table it reads, and no value in its text; every run ends in time and shows no row of another
-project with the same data; asked over HTTP, no answer is a 500. Prints JSON; the exit code is 1
-where one of that is not so.
+project with the same data; asked over HTTP, no answer is a 500. Prints a line of JSON for each of
+the three; the exit code is 1 where one of that is not so.
 """
 
 from __future__ import annotations
@@ -199,16 +199,17 @@ def main() -> None:
         import django
 
         django.setup()
-        report = {
-            "compiled": read_and_compile(chosen.parsed, chosen.seed, project_id),
-            "ran": run(chosen.run, chosen.seed + 1, project_id),
-            "asked": ask(installation.url, chosen.asked, chosen.seed + 2),
-        }
-    is_good = not any(part["wrong"] for part in report.values())
-    for part in report.values():
-        part["wrong"] = part["wrong"][:20]
-    json.dump(report, sys.stdout, indent=2, ensure_ascii=False)
-    print()
+        is_good = True
+        parts: list[Callable[[], dict[str, Any]]] = [
+            lambda: read_and_compile(chosen.parsed, chosen.seed, project_id),
+            lambda: run(chosen.run, chosen.seed + 1, project_id),
+            lambda: ask(installation.url, chosen.asked, chosen.seed + 2),
+        ]
+        for part in parts:
+            report = part()
+            is_good &= not report["wrong"]
+            report["wrong"] = report["wrong"][:20]
+            print(json.dumps(report, ensure_ascii=False), flush=True)
     sys.exit(0 if is_good else 1)
 
 
