@@ -32,7 +32,8 @@ def test_the_conversation_says_each_message_once(project: Project, member_client
         call("t", "a", parent_span_id="r", at=1, input=[asked], output=[called]),
         span("t", "b", parent_span_id="r", at=2, kind=Kind.TOOL, name="look_up",
              input={"order": 7}, output="In the post."),
-        call("t", "c", parent_span_id="r", at=3, name="compose", output=[said("Soon.", "assistant")],
+        call("t", "c", parent_span_id="r", at=3, name="compose",
+             output=[said("Soon.", "assistant")],
              input=[asked, called, {"role": "tool", "parts": [result]}]),
     )  # fmt: skip
     response = member_client.get(f"{TRACE}?view=conversation&span=r")

@@ -81,9 +81,9 @@ def spans_saying(project_id: int, trace: TraceSummary, text: str) -> set[str]:
     return set(_spans(project_id, trace).filter(says).values_list("span_id", flat=True))
 
 
-def list_spans(project_id: int, trace: TraceSummary) -> list[Span]:
-    """All spans of a trace by start, without content."""
-    return list(_spans(project_id, trace).order_by("start_time", "span_id"))
+def list_spans(project_id: int, trace: TraceSummary, *, most: int | None = None) -> list[Span]:
+    """All spans of a trace by start, or the first `most` of them, without content."""
+    return list(_spans(project_id, trace).order_by("start_time", "span_id")[:most])
 
 
 def get_span(project_id: int, trace: TraceSummary, span_id: str) -> Span | None:

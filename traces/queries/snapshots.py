@@ -21,7 +21,7 @@ LONGEST_NAME = 200
 
 def snapshot(project_id: int, trace: TraceSummary) -> dict[str, Any]:
     """The document that a link keeps: the totals, and spans under numbers instead of ids."""
-    spans = detail.list_spans(project_id, trace)[:MOST_SPANS]
+    spans = detail.list_spans(project_id, trace, most=MOST_SPANS)
     numbers = {span.span_id: str(number) for number, span in enumerate(spans)}
     return {
         "name": _name(trace.name or "trace"),

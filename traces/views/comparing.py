@@ -17,9 +17,9 @@ from kit.htmx import HtmxRequest, render_page
 from traces.ingest.canonical.represent import read_content
 from traces.ingest.record import KIND_NAMES
 from traces.models import Span
-from traces.pages import comparing
-from traces.pages.comparing import Pair
+from traces.pages import two_traces
 from traces.pages.reading import as_text, blocks
+from traces.pages.two_traces import Pair
 from traces.queries import detail
 from traces.queries.around import of_same_name
 from traces.queries.scores import scores_of_trace
@@ -62,8 +62,8 @@ def compare(request: HtmxRequest, project_slug: str, trace_id: str, other_id: st
     door = enter(request, project_slug)
     first, second = _trace(door, trace_id), _trace(door, other_id)
     pk = door.project.pk
-    spans = [detail.list_spans(pk, one)[:MOST_SPANS] for one in (first, second)]
-    pairs = comparing.aligned(*spans)
+    spans = [detail.list_spans(pk, one, most=MOST_SPANS) for one in (first, second)]
+    pairs = two_traces.aligned(*spans)
     differing = sum(bool(pair.differences) for pair in pairs)
     chosen = _chosen(request, pairs)
     context = _frame(door, first, "Compare two traces") | {
@@ -73,7 +73,7 @@ def compare(request: HtmxRequest, project_slug: str, trace_id: str, other_id: st
         "b_href": reverse("traces:trace_detail", args=[door.project.slug, second.trace_id]),
         "swapped": reverse("traces:compare", args=[door.project.slug, other_id, trace_id]),
         "figures": _figures(first, second),
-        "scores": comparing.score_pairs(
+        "scores": two_traces.score_pairs(
             scores_of_trace(pk, first.trace_id, None), scores_of_trace(pk, second.trace_id, None)
         ),
         "rows": [_row(pair, pair is chosen) for pair in pairs[:MOST_PAIRS]],
@@ -99,7 +99,7 @@ def _words(
     ]
     diffs = []
     for place, word in enumerate(("Asked", "Answered")):
-        pieces, is_cut = comparing.word_diff(texts[0][place], texts[1][place])
+        pieces, is_cut = two_traces.word_diff(texts[0][place], texts[1][place])
         is_same = all(piece.change == "same" for piece in pieces)
         diffs.append({"word": word, "pieces": pieces, "is_cut": is_cut, "is_same": is_same})
     return {"chosen": pair, "diffs": diffs}
@@ -135,7 +135,7 @@ def _chosen(request: HtmxRequest, pairs: list[Pair]) -> Pair | None:
             span = getattr(pair, side)
             if span is not None and span.span_id == wanted:
                 return pair
-    return comparing.answering(pairs)
+    return two_traces.answering(pairs)
 
 
 def _row(pair: Pair, is_chosen: bool) -> dict[str, Any]:

@@ -18,9 +18,9 @@ from traces.pages.score_chips import value_text
 
 Path = tuple[tuple[str, int], ...]
 
-MOST_WORDS = 4_000  # of one text in a diff; what is beyond is left out, and said
+MOST_WORDS = 3_000  # of one text in a diff; what is beyond is left out, and said
 MOST_DEPTH = 40  # of a path; deeper spans are known by their last names
-_WORDS = re.compile(r"\s+|\w+|[^\w\s]")
+_WORDS = re.compile(r"\w+\s*|\s+|[^\w\s]\s*")
 
 
 @dataclass(frozen=True)
@@ -113,6 +113,11 @@ class ScorePair:
     second: str | None
     delta: float | None
 
+    @property
+    def delta_text(self) -> str:
+        """`+0.12`; nothing where it is not known."""
+        return "" if self.delta is None else f"{self.delta:+.4g}".replace("-", "−")
+
 
 def aligned(first: Sequence[Span], second: Sequence[Span]) -> list[Pair]:
     """All pairs: those that differ first, each group in the order of the first trace."""
@@ -136,20 +141,37 @@ def tokens_of(span: Span) -> int | None:
 
 
 def word_diff(before: str, after: str) -> tuple[list[Piece], bool]:
-    """The words of two texts, same, removed and added; and whether they were too long for it."""
+    """The words of two texts, same, removed and added; and whether they were too long for it.
+
+    What both begin and end with is set apart first, and words that stand everywhere are no
+    anchors: so texts of one repeated word take no longer than others.
+    """
     old, new = _WORDS.findall(before), _WORDS.findall(after)
     is_cut = max(len(old), len(new)) > MOST_WORDS
     old, new = old[:MOST_WORDS], new[:MOST_WORDS]
-    pieces = []
-    for change, low, high, begin, end in SequenceMatcher(None, old, new, False).get_opcodes():
+    head = _alike(old, new)
+    tail = _alike(old[head:][::-1], new[head:][::-1])
+    begin, old, new = old[:head], old[head : len(old) - tail], new[head:]
+    new, end = new[: len(new) - tail], new[len(new) - tail :]
+    pieces = [Piece("same", "".join(begin))]
+    for change, low, high, start, stop in SequenceMatcher(None, old, new).get_opcodes():
         if change == "equal":
             pieces.append(Piece("same", "".join(old[low:high])))
             continue
-        if low < high:
-            pieces.append(Piece("removed", "".join(old[low:high])))
-        if begin < end:
-            pieces.append(Piece("added", "".join(new[begin:end])))
-    return pieces, is_cut
+        pieces.append(Piece("removed", "".join(old[low:high])))
+        pieces.append(Piece("added", "".join(new[start:stop])))
+    pieces.append(Piece("same", "".join(end)))
+    return [piece for piece in pieces if piece.text], is_cut
+
+
+def _alike(old: Sequence[str], new: Sequence[str]) -> int:
+    """How many words both begin with."""
+    count = 0
+    for ours, theirs in zip(old, new, strict=False):
+        if ours != theirs:
+            break
+        count += 1
+    return count
 
 
 def score_pairs(first: Iterable[Score], second: Iterable[Score]) -> list[ScorePair]:
