@@ -11,7 +11,6 @@ from pytest_django.asserts import assertContains, assertNotContains
 
 from accounts.models import ApiKey, Project, Role
 from tests.factories import make_key, make_user
-from tests.traces.seeing import call, store
 from traces.models import IntakeNotice
 from traces.services import Notice, note_intake
 
@@ -72,9 +71,8 @@ def test_requests_without_a_key_are_shown_only_where_nobody_else_can_be_meant(
     assertNotContains(member_client.get("/p/support/settings/intake/"), "Traces go to")
 
 
-def test_the_overview_counts_the_last_day(trace: Project, member_client: Client) -> None:
-    store(trace, call("old", ago=3 * 86_400))
+def test_the_overview_follows_the_first_trace(trace: Project, member_client: Client) -> None:
     html = member_client.get("/p/support/").content.decode()
-    assert "100% of traces" in html
-    assert "$0.0200" in html
-    assert 'href="/p/support/traces/?t=24h&amp;status=error"' in html
+    assert "Open for me" in html
+    assert "resolve" in html
+    assert "Waiting for your first trace" not in html

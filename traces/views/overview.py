@@ -1,8 +1,7 @@
-"""The first page of a project: how to send the first trace, then what the last day was like."""
+"""The first page of a project: how to send the first trace, then how the project does."""
 
 from __future__ import annotations
 
-from datetime import timedelta
 from typing import Any
 
 from django.contrib.auth.decorators import login_required
@@ -18,18 +17,18 @@ from accounts.access import Door, enter, projects_of
 from accounts.models import Role, User
 from accounts.queries import list_keys
 from accounts.services.keys import create_key
-from kit.figures import UNKNOWN, capped, count, duration, money, percent
 from kit.htmx import HtmxRequest, render_page, wants_piece
+from traces.pages.ranges import CHOICES
 from traces.pages.snippets import snippets
 from traces.queries import figures
 from traces.queries.criteria import Criteria
 from traces.queries.intake import list_notices
 from traces.queries.lists import list_traces
-from traces.queries.sampling import sampled_away
 from traces.views.addresses import public_address
+from traces.views.project_health import RANGE_MOST, health_context
+from traces.views.scoped import environments, page_scope, scope_context, with_query
 
-DAY = timedelta(hours=24)
-NEWEST = 8
+_CHOICES = tuple(choice for choice in CHOICES if choice[0] not in ("15m", "400d"))
 
 
 @never_cache
@@ -42,8 +41,19 @@ def overview(request: HtmxRequest, project_slug: str) -> HttpResponse:
         return _piece(request, "traces/onboarding.html#waiting", _waiting(door))
     if not figures.has_traces(door.project.pk):
         return _onboarding(request, door)
-    context = {"title": "Overview", "nav_current": "overview", **_last_day(door)}
-    return render_page(request, "traces/overview.html", context, partial="day")
+    scope = page_scope(request.GET, most=RANGE_MOST)
+    if wants_piece(request) and request.GET.get("piece") == "envs":
+        return environments(request, door.project, scope.env)
+    address = reverse("traces:overview", args=[door.project.slug])
+    context = {
+        "title": "Overview",
+        "nav_current": "overview",
+        "address": address,
+        "here": address + with_query(request.GET),
+        **scope_context(request, scope, choices=_CHOICES),
+        **health_context(door, request, scope),
+    }
+    return render_page(request, "traces/overview.html", context, partial="health")
 
 
 @never_cache
@@ -92,73 +102,6 @@ def _demo(request: HtmxRequest, door: Door) -> Any:
         return None
     others = projects_of(request.user).filter(is_demo=True).exclude(pk=door.project.pk)
     return others.first()
-
-
-def _last_day(door: Door) -> dict[str, Any]:
-    since = timezone.now() - DAY
-    criteria = Criteria(since=since)
-    totals = figures.figures(door.project.pk, criteria)
-    address = reverse("traces:trace_list", args=[door.project.slug])
-    errors = list_traces(door.project.pk, Criteria(since=since, status="error"), limit=NEWEST).rows
-    newest = list_traces(door.project.pk, criteria, limit=NEWEST).rows
-    return {
-        "strip": _strip(totals, address),
-        "totals": totals,
-        "errors": errors,
-        "newest": newest,
-        "latest_at": None if newest else figures.newest_trace_at(door.project.pk),
-        "notices": list_notices(door.project, limit=5),
-        "list_query": "?t=24h",
-        "sampled": sampled_away(door.project.pk, since),
-    }
-
-
-def _strip(totals: figures.TraceFigures, address: str) -> list[dict[str, str]]:
-    share = percent(totals.errors / totals.traces) if totals.traces else ""
-    slow = f"?t=24h&min_duration={(totals.p95_duration_us or 0) // 1000}ms"
-    return [
-        {
-            "label": "Traces",
-            "value": count(totals.traces),
-            "href": f"{address}?t=24h",
-            "note": "last 24 hours",
-        },
-        {
-            "label": "With errors",
-            "value": count(totals.errors),
-            "href": f"{address}?t=24h&status=error",
-            "note": f"{share} of traces" if share else "",
-            "tone": "bad" if totals.errors else "muted",
-        },
-        {
-            "label": "Duration, p95",
-            "value": duration(totals.p95_duration_us),
-            "href": f"{address}{slow}" if totals.p95_duration_us else "",
-            "note": "1 in 20 takes longer" if totals.p95_duration_us else "",
-        },
-        {
-            "label": "Tokens",
-            "value": count(totals.tokens),
-            "href": f"{address}?t=24h&min_tokens=0" if totals.tokens is not None else "",
-            "note": _left_out(totals.calls, totals.calls - totals.metered, "without a count"),
-        },
-        {
-            "label": "Cost",
-            "value": money(totals.cost_nano) if totals.cost_nano is not None else UNKNOWN,
-            "href": f"{address}?t=24h&min_cost=0" if totals.cost_nano is not None else "",
-            "note": _left_out(totals.calls, totals.unpriced, "unpriced"),
-        },
-    ]
-
-
-def _left_out(calls: int, missing: int, word: str) -> str:
-    if not calls:
-        return "no calls of a model"
-    return (
-        f"{capped(missing)} of {capped(calls)} calls {word}"
-        if missing
-        else f"{capped(calls)} calls"
-    )
 
 
 def _piece(request: HtmxRequest, template: str, context: dict[str, Any]) -> HttpResponse:

@@ -1,0 +1,220 @@
+"""How a project does: the figures of a range beside those of another, from the roll-ups alone."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field, replace
+from datetime import datetime, timedelta
+from typing import Any
+
+from django.db import connection
+
+from traces.digest.queue import backlog
+from traces.queries.usage import (
+    Scope,
+    SpanFigures,
+    TracesFigures,
+    hour_of,
+    span_figures,
+    trace_figures,
+)
+from traces.rollups.histogram import percentile_us
+
+BY_HOUR = timedelta(days=3)  # a longer range is drawn by day
+STALE_SECONDS = 60  # settled looks that wait longer make the figures of traces old
+MOST_SCORES = 20_000  # the newest that are looked at for what users said
+
+_SAID = """
+with newest as (
+  select at, num, source from score where project_id = %(project)s and at >= %(since)s
+    and at < %(until)s order by at desc, id limit %(most)s)
+select date_trunc('hour', at, 'UTC'), count(*) filter (where source = 'user' and num > 0),
+  count(*) filter (where source = 'user' and num <= 0), (select count(*) from newest)
+from newest group by 1
+"""
+
+
+@dataclass(frozen=True)
+class Said:
+    """What users said, by hour; `is_cut` where there were more scores than were looked at."""
+
+    by_hour: dict[datetime, tuple[int, int]] = field(default_factory=dict)  # up, down
+    is_cut: bool = False
+
+    @property
+    def up(self) -> int:
+        """Yes, and numbers above zero."""
+        return sum(up for up, _ in self.by_hour.values())
+
+    @property
+    def down(self) -> int:
+        """No, and numbers that are not above zero."""
+        return sum(down for _, down in self.by_hour.values())
+
+    @property
+    def share_down(self) -> float | None:
+        """Of all that said; None where nobody did."""
+        said = self.up + self.down
+        return self.down / said if said else None
+
+
+@dataclass(frozen=True)
+class Sums:
+    """The figures of one range. None: nothing of it."""
+
+    traces: TracesFigures | None
+    spans: SpanFigures | None
+    said: Said
+
+    @property
+    def count(self) -> int:
+        """Traces."""
+        return self.traces.traces if self.traces else 0
+
+    @property
+    def with_errors(self) -> int:
+        """Traces that failed or had an error inside."""
+        return self.traces.errors + self.traces.recovered if self.traces else 0
+
+    @property
+    def error_share(self) -> float | None:
+        """Of all traces; None of none."""
+        return self.with_errors / self.count if self.count else None
+
+    @property
+    def cost_nano(self) -> int | None:
+        """The cost; None where no call could be priced."""
+        known = self.spans is not None and self.spans.calls > self.spans.unpriced
+        return self.spans.cost_nano if known and self.spans else None
+
+    @property
+    def cost_each_nano(self) -> int | None:
+        """The cost of a trace."""
+        return None if self.cost_nano is None or not self.count else self.cost_nano // self.count
+
+
+@dataclass(frozen=True)
+class Place:
+    """One hour or day of the range."""
+
+    at: datetime
+    until: datetime
+    traces: int = 0
+    with_errors: int = 0
+    p95_us: int | None = None
+    cost_nano: int = 0
+    up: int = 0
+    down: int = 0
+
+
+@dataclass(frozen=True)
+class Health:
+    """A range, the one it is compared with (None: with none), and its course."""
+
+    now: Sums
+    before: Sums | None
+    places: list[Place]
+    waiting_seconds: float  # age of the oldest trace that waits for its settled look
+
+    @property
+    def is_stale(self) -> bool:
+        """Whether the figures of traces are older than they look."""
+        return self.waiting_seconds > STALE_SECONDS
+
+
+def health_of(scope: Scope, before: Scope | None) -> Health:
+    """The figures of `scope`, both bounds whole hours. Six statements, nine with `before`."""
+    by_hour = trace_figures(scope, ["hour"])
+    is_by_hour = scope.until - scope.since <= BY_HOUR
+    spans = span_figures(scope, ["hour" if is_by_hour else "day"], with_latencies=False)
+    said = said_in(scope)
+    now = Sums(_together(by_hour), _spans(scope), said)
+    return Health(
+        now,
+        None if before is None else sums_of(before),
+        _places(scope, is_by_hour, by_hour, spans, said),
+        waiting_seconds(),
+    )
+
+
+def sums_of(scope: Scope) -> Sums:
+    """The sums of a range alone. Three statements."""
+    return Sums(next(iter(trace_figures(scope)), None), _spans(scope), said_in(scope))
+
+
+def _spans(scope: Scope) -> SpanFigures | None:
+    return next(iter(span_figures(scope, with_latencies=False)), None)
+
+
+def said_in(scope: Scope) -> Said:
+    """What users said among the newest scores of a range, of whatever environment."""
+    values: dict[str, Any] = {"project": scope.project_id, "since": scope.since}
+    values |= {"until": scope.until, "most": MOST_SCORES}
+    with connection.cursor() as cursor:
+        cursor.execute(_SAID, values)
+        rows = cursor.fetchall()
+    by_hour = {hour: (up, down) for hour, up, down, _ in rows if up or down}
+    return Said(by_hour, bool(rows) and rows[0][3] >= MOST_SCORES)
+
+
+def waiting_seconds() -> float:
+    """Age of the oldest trace of the installation that waits for its settled look."""
+    connection.ensure_connection()
+    return backlog(connection.connection)[1]
+
+
+def _together(found: Iterable[TracesFigures]) -> TracesFigures | None:
+    listed = list(found)
+    if not listed:
+        return None
+    latencies: dict[int, int] = {}
+    for one in listed:
+        for bucket, count in one.latencies.items():
+            latencies[bucket] = latencies.get(bucket, 0) + count
+    sums: dict[str, Any] = {
+        name: sum(getattr(one, name) for one in listed)
+        for name in ("traces", "errors", "recovered", "duration_us", "sampled")
+    }
+    return replace(listed[0], key=(), latencies=latencies, **sums)
+
+
+def _places(
+    scope: Scope,
+    is_by_hour: bool,
+    traces: list[TracesFigures],
+    spans: list[SpanFigures],
+    said: Said,
+) -> list[Place]:
+    step = timedelta(hours=1) if is_by_hour else timedelta(days=1)
+    costs = {str(one.key[0]): one.cost_nano for one in spans}
+    by_place: dict[datetime, list[TracesFigures]] = {}
+    for one in traces:
+        by_place.setdefault(_floor(one.key[0], is_by_hour), []).append(one)
+    heard: dict[datetime, list[tuple[int, int]]] = {}
+    for hour, pair in said.by_hour.items():
+        heard.setdefault(_floor(hour, is_by_hour), []).append(pair)
+    places = []
+    at = _floor(scope.since, is_by_hour)
+    while at < scope.until:
+        whole = _together(by_place.get(at, ()))
+        pairs = heard.get(at, [])
+        key = str(at) if is_by_hour else str(at.date())
+        places.append(
+            Place(
+                max(at, scope.since),
+                min(at + step, scope.until),
+                whole.traces if whole else 0,
+                whole.errors + whole.recovered if whole else 0,
+                percentile_us(whole.latencies, 0.95) if whole else None,
+                costs.get(key, 0),
+                sum(up for up, _ in pairs),
+                sum(down for _, down in pairs),
+            )
+        )
+        at += step
+    return places
+
+
+def _floor(at: datetime, is_by_hour: bool) -> datetime:
+    hour = hour_of(at)
+    return hour if is_by_hour else hour.replace(hour=0)
