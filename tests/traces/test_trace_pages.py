@@ -35,7 +35,7 @@ def test_the_queries_do_not_grow(
     for address, most in (
         (LIST, 11),  # four of them bound the time of the statement
         (TRACE, 16),
-        ("/p/support/", 24),
+        ("/p/support/", 30),
         ("/p/support/settings/intake/", 16),
         ("/p/support/settings/limits/", 13),
         ("/p/support/settings/snippets/", 8),
