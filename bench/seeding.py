@@ -34,7 +34,7 @@ def seed(link: psycopg.Connection[Any], project_id: int, spans: int, *, content:
     `link` is in autocommit. Partitions are made; the settings of the product must be configured.
     """
     from traces import partitions
-    from traces.rollups import compaction, repair
+    from traces.rollups import compaction, repair, users
 
     midnight = datetime.now(UTC).replace(hour=0, minute=0, second=0, microsecond=0)
     days = [midnight - timedelta(days=back) for back in range(DAYS, 0, -1)]
@@ -66,7 +66,10 @@ def seed(link: psycopg.Connection[Any], project_id: int, spans: int, *, content:
     link.execute("vacuum analyze")
     for place in range(0, DAYS, 10):
         repair.compare(link, days[place], days[place] + timedelta(days=10))
+    for day in days:
+        users.compare_users(link, day.date())
     compaction.fold(link)
+    users.fold_users(link)
     link.execute("vacuum analyze usage_hour, usage_day, trace_hour, trace_counted, trace_words")
     return (offset - 1) * SPANS_PER_TRACE
 

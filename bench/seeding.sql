@@ -106,3 +106,11 @@ select %(project)s, lpad(to_hex(n), 32, '0'), 'h' || n, 'helpfulness', 'number',
 union all
 select %(project)s, lpad(to_hex(n), 32, '0'), 'u' || n, 'thumbs', 'boolean', 'user',
   (r > 0.15)::int, at + interval '40 seconds', at, at from seed_trace where n %% 20 = 0;
+
+insert into user_counted (project_id, trace_id, day, environment, user_id, errors, calls, metered,
+  unpriced, tokens_in, tokens_out, cost_nano, duration_us)
+select t.project_id, t.trace_id, (t.start_time at time zone 'UTC')::date, t.environment, t.user_id,
+  (t.error_count > 0)::int, t.call_count, t.metered_count, t.unpriced_count, t.tokens_in,
+  t.tokens_out, t.cost_nano, t.duration_us
+from trace t join seed_span s on s.trace_id = t.trace_id and s.parent_span_id is null
+where t.project_id = %(project)s;
