@@ -10,6 +10,7 @@ from traces.api import media as media_api
 from traces.api import outcomes as outcomes_api
 from traces.api import score_definitions as score_definitions_api
 from traces.api import scores as scores_api
+from traces.api import sessions as sessions_api
 from traces.api import traces as api
 
 app_name = "traces_api"
@@ -18,6 +19,8 @@ urlpatterns = [
     path("traces/<path:trace_id>/spans/<path:span_id>", api.OneSpan.as_view(), name="span"),
     path("traces/<path:trace_id>/spans", api.TraceSpans.as_view(), name="spans"),
     path("traces/<path:trace_id>", api.OneTrace.as_view(), name="trace"),
+    path("sessions", sessions_api.Sessions.as_view(), name="sessions"),
+    path("sessions/<path:session_id>", sessions_api.OneSession.as_view(), name="session"),
     path("scores", scores_api.Scores.as_view(), name="scores"),
     path("scores/<path:score_id>", scores_api.OneScore.as_view(), name="score"),
     path("outcomes", outcomes_api.Outcomes.as_view(), name="outcomes"),
