@@ -38,6 +38,7 @@ const written = {
   relative,
   clock: (at) => (at.toDateString() === new Date().toDateString() ? clock.format(at) : `${day.format(at)} ${short.format(at)}`),
   day: (at) => day.format(at),
+  short: (at) => short.format(at),
   full: (at) => full.format(at),
 };
 
@@ -227,6 +228,8 @@ function prepare(root) {
   loaded.then(() => {
     if ($("[role=tree], [data-rows]")) import("./tree.js").then((tree) => tree.prepare());
     if ($("[data-suggest]")) import("./query.js").then((query) => query.prepare());
+    if ($("[data-rows]")) import("./select.js");
+    if ($("[data-tail]")) import("./tail.js").then((tail) => tail.prepare());
     if ($("[data-live]")) import("./live.js").then((live) => live.start());
   });
 }
@@ -255,6 +258,7 @@ document.addEventListener("toggle", (event) => {
 }, true);
 document.addEventListener("htmx:beforeSwap", beforeSwap);
 document.addEventListener("htmx:afterSettle", afterSwap);
+document.addEventListener("rows-added", (event) => localise(event.target));
 document.addEventListener("htmx:sendError", () => toast("The server could not be reached. Nothing was changed.", { stays: true }));
 
 prepare(document.body);

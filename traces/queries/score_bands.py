@@ -57,6 +57,13 @@ class ScoreBands:
     missing: int
 
 
+def names_given(project_id: int) -> list[str]:
+    """The scores that were given most lately, the most frequent first."""
+    with connection.cursor() as cursor:
+        cursor.execute(_MOST_GIVEN, [project_id, MOST_NAMES])
+        return [row[0] for row in cursor.fetchall()]
+
+
 def count_scores(project_id: int, criteria: Criteria, total: int) -> list[ScoreBands]:
     """Bands of the scores that are given most, over the newest traces that meet `criteria`.
 
@@ -66,8 +73,7 @@ def count_scores(project_id: int, criteria: Criteria, total: int) -> list[ScoreB
     inner, parameters = rows[: COUNT_CAP + 1].query.sql_with_params()
     try:
         with limited(SECONDS) as cursor:
-            cursor.execute(_MOST_GIVEN, [project_id, MOST_NAMES])
-            names = sorted(row[0] for row in cursor.fetchall())
+            names = sorted(names_given(project_id))
             if not names:
                 return []
             cursor.execute(_STATEMENT % inner, [*parameters, project_id, names, list(_CUTS)])

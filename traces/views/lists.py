@@ -19,7 +19,9 @@ from traces.queries.lists import count_newer, cursor_key
 from traces.query.fields import FIELDS
 from traces.views.addresses import range_context
 from traces.views.list_chips import chips_context
+from traces.views.list_differences import differences_context
 from traces.views.list_facets import facets_context
+from traces.views.list_histogram import histogram_context
 from traces.views.list_rows import rows_context
 from traces.views.listing import OPERATORS, Listing, open_listing
 
@@ -107,13 +109,16 @@ def _answer(listing: Listing, template: str, context: dict[str, Any]) -> HttpRes
     request = listing.request
     response = render(request, template, context)
     patch_vary_headers(response, ["HX-Request", "HX-Boosted", "HX-History-Restore-Request"])
-    if wants_piece(request) and "piece" not in request.GET and "after" not in request.GET:
+    is_whole = "piece" not in request.GET and "after" not in request.GET
+    if wants_piece(request) and (is_whole or "push" in request.GET):
         # The form sends every field; the address keeps only those that say something.
         response["HX-Push-Url"] = listing.href()
     return response
 
 
 PIECES: dict[str, tuple[str, Callable[[Listing], dict[str, Any]]]] = {
+    "differs": ("traces/_differences.html", differences_context),
     "facets": ("traces/_list_facets.html", facets_context),
+    "histogram": ("traces/_histogram.html", histogram_context),
     "news": (f"{TEMPLATE}#news", _news),
 }

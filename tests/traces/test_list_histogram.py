@@ -1,0 +1,135 @@
+"""The histogram above the list: the same numbers from traces and from hours, and a selection."""
+
+from __future__ import annotations
+
+import re
+from datetime import UTC, datetime, timedelta
+
+import pytest
+from django.test import Client
+from pytest_django import DjangoAssertNumQueries
+from pytest_django.asserts import assertContains
+
+from accounts.models import Project
+from tests.traces.seeing import call, many, span, store
+from tests.traces.stored import connect
+from traces.digest import queue
+from traces.digest.settle import settle_what_is_due
+from traces.ingest.record import Level
+from traces.pages import histogram
+from traces.pages.histogram import Bar
+from traces.queries import bars as bars_queries
+from traces.queries.bars import MEASURES, bars
+from traces.queries.criteria import Criteria
+
+pytestmark = pytest.mark.django_db
+
+LIST = "/p/support/traces/"
+PIECE = {"HX-Request": "true"}
+NOON = datetime(2026, 11, 20, 12, 0, tzinfo=UTC)
+
+
+@pytest.mark.parametrize(
+    ("length", "step", "count"),
+    [
+        (timedelta(minutes=15), 15, 60),
+        (timedelta(hours=1), 60, 60),
+        (timedelta(hours=24), 1440, 60),
+        (timedelta(days=7), 3 * 3600, 56),
+        (timedelta(days=30), 12 * 3600, 60),
+        (timedelta(days=400), 7 * 86_400, 58),
+    ],
+)
+def test_slices_are_round_and_at_most_sixty(length: timedelta, step: int, count: int) -> None:
+    cut = histogram.slices(NOON - length, NOON)
+    assert (cut.step, cut.base % step) == (step, 0)
+    assert count <= cut.count <= count + 1
+    assert (cut.starts(0), cut.ends(cut.count - 1)) == (NOON - length, NOON)
+
+
+def test_a_range_between_two_slices_is_cut_at_its_ends() -> None:
+    cut = histogram.slices(NOON - timedelta(hours=24, minutes=7), NOON + timedelta(minutes=5))
+    inner = cut.starts(1)
+    assert int(inner.timestamp()) % cut.step == 0
+    assert cut.starts(0) == NOON - timedelta(hours=24, minutes=7)
+
+
+def test_a_selection_is_whole_slices_and_holds_their_sums() -> None:
+    cut = histogram.slices(NOON - timedelta(hours=1), NOON)
+    filled = [Bar(2, 1) for _ in range(cut.count)]
+    text = "2026-11-20T11:10:20Z..2026-11-20T11:13:00Z"
+    chosen = histogram.selection(cut, filled, text)
+    assert chosen is not None
+    assert (chosen.traces, chosen.errors) == (6, 3)
+    assert chosen.text == "2026-11-20T11:10:00Z..2026-11-20T11:13:00Z"
+    again = histogram.selection(cut, filled, chosen.text)
+    assert again == chosen
+    for bad in (
+        "",
+        "24h",
+        "x..y",
+        "2020-01-01..2020-01-02",
+        "2026-11-20T11:13Z..2026-11-20T11:10Z",
+    ):
+        assert histogram.selection(cut, filled, bad) is None
+
+
+def test_bars_count_traces_and_errors(project: Project) -> None:
+    many(project, 30, apart=60)
+    store(project, span("bad", "r", ago=90, level=Level.ERROR))
+    found = bars(project.pk, Criteria(since=datetime.now(UTC) - timedelta(hours=1)), "count")
+    assert (found.traces, found.errors, found.is_by_hour) == (31, 1, False)
+    assert 60 <= len(found.bars) <= 61
+
+
+@pytest.mark.django_db(transaction=True)
+@pytest.mark.parametrize("measure", MEASURES)
+def test_hours_and_traces_give_the_same_bars(
+    project: Project, measure: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    many(project, 80, apart=3600, cost=0.01)
+    store(project, span("bad", "r", ago=30 * 3600, level=Level.ERROR), call("x", ago=9))
+    monkeypatch.setattr(queue, "SETTLED_AFTER_SECONDS", 0.0)
+    with connect() as link:
+        settle_what_is_due(link)
+    wide = Criteria(since=datetime.now(UTC) - timedelta(days=7))
+    by_hour = bars(project.pk, wide, measure)
+    monkeypatch.setattr(bars_queries, "_SETTLED", timedelta(days=8))
+    by_trace = bars(project.pk, wide, measure)
+    assert (by_hour.is_by_hour, by_trace.is_by_hour) == (True, False)
+    assert by_hour.bars == by_trace.bars
+    assert by_hour.traces == 82
+
+
+def test_the_piece_selects_and_says_what_is_in_it(project: Project, member_client: Client) -> None:
+    many(project, 20, apart=10)
+    html = member_client.get(f"{LIST}?t=1h&piece=histogram", headers=PIECE).content.decode()
+    assert "20 traces in" in html
+    now = datetime.now(UTC)
+    since, until = now - timedelta(minutes=30), now + timedelta(minutes=1)
+    chosen = f"{since:%Y-%m-%dT%H:%MZ}..{until:%Y-%m-%dT%H:%MZ}"
+    response = member_client.get(
+        LIST, {"t": "1h", "piece": "histogram", "sel": chosen, "push": "1"}, headers=PIECE
+    )
+    assertContains(response, "20 traces")
+    assertContains(response, "Zoom")
+    assert "sel=" in response["HX-Push-Url"]
+    assert re.search(r'href="[^"]*q=status%3Aerror[^"]*">0 errors', response.content.decode())
+
+
+def test_bars_that_take_too_long_are_given_up(
+    project: Project, member_client: Client, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    many(project, 3)
+    slow = bars_queries._OF_TRACES.replace("count(*) filter", "pg_sleep(1)::text, count(*) filter")
+    monkeypatch.setattr(bars_queries, "_OF_TRACES", slow)
+    assert bars(project.pk, Criteria(), "count", seconds=0.05).is_too_wide
+    assert member_client.get(LIST).status_code == 200  # the rows do not wait for it
+
+
+def test_the_histogram_asks_little(
+    project: Project, member_client: Client, django_assert_max_num_queries: DjangoAssertNumQueries
+) -> None:
+    many(project, 5)
+    with django_assert_max_num_queries(13):
+        member_client.get(f"{LIST}?t=7d&piece=histogram&chart=p95", headers=PIECE)
