@@ -25,6 +25,7 @@ class TracesConfig(AppConfig):
         add_section(Section("snippets", "Snippets", "traces:snippets", "copy"))
         add_section(Section("intake", "Intake", "traces:intake", "queue"))
         add_section(Section("limits", "Limits and sampling", "traces:limits", "gate"))
+        add_section(Section("jobs", "Exports and jobs", "traces:job_list", "out"))
         add_section(Section("scores", "Scores", "traces:score_definitions", "scale", Role.ENGINEER))
         add_section(Section("shares", "Shared links", "traces:share_list", "share", Role.ENGINEER))
         recosting.register(preview=preview, recost=recost, models_seen=models_seen)

@@ -5,7 +5,8 @@ import { moveRow, nextError } from "./tree.js";
 const SEQUENCE_MS = 1500;
 let goUntil = 0;
 
-function isTyping(element) {
+/** Whether keys go into a field. */
+export function isTyping(element) {
   return element?.isContentEditable || element?.matches?.("input:not([type=checkbox], [type=radio]), textarea, select");
 }
 

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from traces.queries.criteria import Criteria, matching, plan_of
 from traces.queries.orders import NEWEST, Key
-from traces.queries.patience import Clock
+from traces.queries.patience import Clock, TimeUp, limited
 from traces.queries.summaries import COLUMNS, summary
 from traces.queries.verifying import Candidate, answered, matches
 
@@ -48,3 +48,14 @@ def choose(project_id: int, criteria: Criteria, after: Key | None) -> Step:
     ids = [one.row.trace_id for one, is_hit in zip(candidates, hits, strict=True) if is_hit]
     last = candidates[-1] if len(candidates) == CONTENT_STEP else None
     return Step(ids, None if last is None else (last.row.start_time, last.row.trace_id))
+
+
+def count_matching(project_id: int, criteria: Criteria, *, seconds: float = 4.0) -> int | None:
+    """How many there are; None where that is not known in time, or only the content can tell."""
+    if plan_of(project_id, criteria).needs_content:
+        return None
+    try:
+        with limited(seconds):
+            return matching(project_id, criteria).count()
+    except TimeUp:
+        return None
