@@ -88,7 +88,13 @@ def test_hours_and_traces_give_the_same_bars(
     project: Project, measure: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     many(project, 80, apart=3600, cost=0.01)
-    store(project, span("bad", "r", ago=30 * 3600, level=Level.ERROR), call("x", ago=9))
+    store(
+        project,
+        span("bad", "r", ago=30 * 3600, level=Level.ERROR),
+        span("well", "r", ago=40 * 3600),  # went on after a tool failed
+        span("well", "s", ago=40 * 3600, parent_span_id="r", level=Level.ERROR),
+        call("x", ago=9),
+    )
     monkeypatch.setattr(queue, "SETTLED_AFTER_SECONDS", 0.0)
     with connect() as link:
         settle_what_is_due(link)
@@ -98,7 +104,7 @@ def test_hours_and_traces_give_the_same_bars(
     by_trace = bars(project.pk, wide, measure)
     assert (by_hour.is_by_hour, by_trace.is_by_hour) == (True, False)
     assert by_hour.bars == by_trace.bars
-    assert by_hour.traces == 82
+    assert (by_hour.traces, by_hour.errors) == (83, 2)
 
 
 def test_the_piece_selects_and_says_what_is_in_it(project: Project, member_client: Client) -> None:

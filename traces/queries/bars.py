@@ -43,7 +43,8 @@ from ({{inner}}) hit join score s on s.project_id = %s and s.trace_id = hit.trac
 where s.name = %s and s.num is not null group by 1
 """  # noqa: S608
 _BY_HOUR = f"""
-select {_PLACE.format("hour")}, -1, sum(traces), sum(errors), null::numeric from trace_hour
+select {_PLACE.format("hour")}, -1, sum(traces), sum(errors + recovered), null::numeric
+from trace_hour
 where project_id = %s and hour >= %s and hour < %s and not sampled {{where}} group by 1
 """  # noqa: S608
 _LATENCY_BY_HOUR = f"""

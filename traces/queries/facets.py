@@ -7,10 +7,10 @@ from dataclasses import dataclass
 
 from django.db import connection
 
-from traces.ingest.record import Level
 from traces.queries.criteria import HIDDEN_ENVIRONMENT, Criteria, matching, plan_of
 from traces.queries.lists import COUNT_CAP
 from traces.queries.patience import TimeUp, limited
+from traces.rollups.counted import Status
 
 MOST_VALUES = 12
 SECONDS = 2.0
@@ -44,34 +44,30 @@ counted as (
     ('ok', error_count = 0 and open_count = 0)) v (word, holds) where v.holds group by 2
   %s
   union all
-  select left(facet, 1), substr(facet, 3), count(*) from hit, unnest(facets) facet
-    where left(facet, 2) in ('m:', 't:', 'p:', 'k:') group by 1, 2
+  select left(facet, 1), substr(facet, 3), n from (
+    select facet, count(*) as n from hit, unnest(facets) facet group by 1) f
+    where left(facet, 2) in ('m:', 't:', 'p:', 'k:')
   union all
-  select 'latency', b.value, count(*) from hit join unnest(%%s::text[], %%s::int8[], %%s::int8[])
-    b (value, low, high) on duration_us between b.low and b.high
-    where open_count < span_count group by 2
+  select 'latency', unnest(%%s::text[]), unnest(%s) from hit where open_count < span_count
   union all
-  select 'cost', b.value, count(*) from hit join unnest(%%s::text[], %%s::int8[], %%s::int8[])
-    b (value, low, high) on cost_nano between b.low and b.high
-    where call_count > unpriced_count group by 2
+  select 'cost', unnest(%%s::text[]), unnest(%s) from hit where call_count > unpriced_count
 ),
 ranked as (
   select *, row_number() over (partition by facet order by n desc, value) as place,
     count(*) over (partition by facet) as different from counted
 )
 select facet, value, n, different from ranked
-where place <= %%s and (value is not null or facet = 'all')
+where facet = 'all' or place <= %%s and n > 0 and value is not null
 order by facet, place
 """
 _BY_COLUMN = "".join(
     f"union all select '{name}', {name}, count(*) from hit group by 2\n  "  # noqa: S608
     for name in _COLUMNS
 )
+_WORDS = [[band[1] for band in table] for table in (LATENCIES, COSTS)]
 _RECOVERED = """
-with hit as materialized (%s)
-select count(*) from hit where exists (select from span where span.project_id = %%s
-  and span.trace_id = hit.trace_id and span.span_id = hit.root_span_id
-  and span.start_time between hit.start_time and hit.end_time and span.level <> %%s)
+select count(*) from (%s) hit
+join trace_counted c on c.project_id = %%s and c.trace_id = hit.trace_id where c.status = %%s
 """
 
 
@@ -113,12 +109,11 @@ def count_facets(project_id: int, criteria: Criteria) -> Facets:
     different: dict[str, int] = {}
     total = 0
     is_upper_bound = plan_of(project_id, criteria).needs_content
-    bands = [[band[place] for band in table] for table in (LATENCIES, COSTS) for place in (1, 2, 3)]
     try:
         with limited(SECONDS) as cursor:
             cursor.execute(
-                _STATEMENT % (inner, _BY_COLUMN),
-                [*parameters, COUNT_CAP + 1, *bands, MOST_VALUES],
+                _STATEMENT % (inner, _BY_COLUMN, _banded("duration_us"), _banded("cost_nano")),
+                [*parameters, COUNT_CAP + 1, *_WORDS, MOST_VALUES],
             )
             found = cursor.fetchall()
     except TimeUp:
@@ -133,15 +128,24 @@ def count_facets(project_id: int, criteria: Criteria) -> Facets:
     return Facets(total, dict(values), different, is_upper_bound)
 
 
+def _banded(column: str) -> str:
+    """SQL of an array with the counts of the bands of a column."""
+    table = LATENCIES if column == "duration_us" else COSTS
+    counts = (
+        f"count(*) filter (where {column} between {low} and {high})" for _, _, low, high in table
+    )
+    return f"array[{', '.join(counts)}]"
+
+
 def count_recovered(project_id: int, criteria: Criteria) -> int | None:
-    """How many of the failed traces went on all the same; None where time does not suffice."""
+    """How many of the newest failed traces went on all the same, as the figures by hour count
+    them: seconds after a trace went quiet. None where time does not suffice."""
     failed = matching(project_id, criteria).filter(error_count__gt=0)
-    rows = failed.values("trace_id", "root_span_id", "start_time", "end_time")
-    rows = rows.order_by("-start_time")[: COUNT_CAP + 1]
+    rows = failed.values("trace_id").order_by("-start_time")[: COUNT_CAP + 1]
     inner, parameters = rows.query.sql_with_params()
     try:
         with limited(RECOVERED_SECONDS) as cursor:
-            cursor.execute(_RECOVERED % inner, [*parameters, project_id, int(Level.ERROR)])
+            cursor.execute(_RECOVERED % inner, [*parameters, project_id, int(Status.RECOVERED)])
             return int(cursor.fetchone()[0])
     except TimeUp:
         return None
