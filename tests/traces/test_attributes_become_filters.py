@@ -33,6 +33,7 @@ def test_attributes_are_a_flat_table() -> None:
 
 def test_a_value_becomes_a_term_of_the_query_language() -> None:
     assert query_of("http.status", 500) == "attr.http.status:500"
+    assert query_of("span", "1..") == 'attr.span:"1.."'
     assert query_of("ok", True) == "attr.ok:true"
     assert query_of("a key", 'say "so"') == r'attr."a key":"say \"so\""'
     [(_, [row])] = table({"metadata": {"tier": "gold plus"}}, "", "/l/?t=30d").groups

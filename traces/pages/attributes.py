@@ -16,7 +16,7 @@ LONGEST_VALUE = 400
 LONGEST_TOGETHER = 40_000
 _LONGEST_LATER = 80
 _LONGEST_FILTER = 200  # characters of a value that a query takes
-_BARE = re.compile(r"[A-Za-z0-9_][A-Za-z0-9_.-]*")
+_BARE = re.compile(r"[A-Za-z0-9_][A-Za-z0-9_-]*(?:\.[A-Za-z0-9_-]+)*")  # `..` makes a range
 
 
 @dataclass(frozen=True)
