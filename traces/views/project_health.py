@@ -71,10 +71,12 @@ def _strip(door: Door, asked: Compared, health: Health) -> list[dict[str, Any]]:
     now, was = health.now, health.before
     env, places = asked.scope.environment, health.places
     common = {"env": env, "t": asked.t}
-    hours = (asked.scope.until - asked.scope.since) / HOUR
+    # Of the hour that runs only what has passed of it.
+    hours = max((min(asked.scope.until, timezone.now()) - asked.scope.since) / HOUR, 0.1)
     p50, p95 = _percentile(now, 0.5), _percentile(now, 0.95)
     was_p95 = _percentile(was, 0.95) if was else None
     was_rate = _rate(was, asked.before) if was and asked.before else None
+    was_cost = _hourly(was.cost_nano, _hours(asked.before)) if was and asked.before else None
     failed = now.traces.errors if now.traces else 0
     said = now.said
     unpriced = now.spans.unpriced if now.spans else 0
@@ -99,7 +101,7 @@ def _strip(door: Door, asked: Compared, health: Health) -> list[dict[str, Any]]:
               f"{money(now.cost_each_nano)} a trace"
               + (f", {count(unpriced)} calls unpriced" if unpriced else ""),
               [place.cost_nano for place in places],
-              comparing.change(now.cost_nano, was.cost_nano if was else None),
+              comparing.change(_hourly(now.cost_nano, hours), was_cost),
               comparing.tone(now.cost_each_nano, was.cost_each_nano if was else None,
                              worse_is_more=True)),
         _tile("Thumbs down", percent(said.share_down),
@@ -143,7 +145,15 @@ def _percentile(sums: Sums, share: float) -> int | None:
 
 
 def _rate(sums: Sums, scope: Scope) -> float:
-    return sums.count / ((scope.until - scope.since) / HOUR)
+    return sums.count / _hours(scope)
+
+
+def _hours(scope: Scope) -> float:
+    return (scope.until - scope.since) / HOUR
+
+
+def _hourly(amount: int | None, hours: float) -> float | None:
+    return None if amount is None else amount / hours
 
 
 def _failing(door: Door, asked: Compared, one: NameFigures) -> dict[str, Any]:
