@@ -8,9 +8,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from traces.pages.axis import Scale
 from traces.pages.tree import ORPHANS, SpanTree
 from traces.pages.tree_rows import MOST_ROWS, Item, More, visible
-from traces.pages.waterfall import Scale, row
+from traces.pages.waterfall import row
 from traces.queries.detail import TreeSpan
 
 NOON = datetime(2026, 11, 20, 12, tzinfo=UTC)

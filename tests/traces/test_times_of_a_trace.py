@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
 
+import pytest
+
 from traces.ingest.record import Kind
+from traces.pages.axis import GAP_SHARE, Scale, window_of, within
 from traces.pages.evaluators import evaluator_cost, parted
 from traces.pages.timing import idle, own_times, slow_spans, united
 from traces.pages.tree import SpanTree
-from traces.pages.waterfall import GAP_SHARE, Scale, window_of, within
 from traces.queries.detail import TreeSpan
 
 NOON = datetime(2026, 11, 20, 12, tzinfo=UTC)
@@ -51,6 +53,16 @@ def test_idle_times_of_more_than_three_times_the_work_are_left_out() -> None:
     assert scale.share(100) < scale.share(500) < scale.share(1001)
     assert [marker["text"] for marker in scale.markers()] == ["1 ms idle"]
     assert len(scale.ticks()) < 12
+
+
+@pytest.mark.parametrize(
+    ("length_us", "marks"),
+    [(7, "0 2 µs 4 µs 6 µs"), (999_000, "0 200 ms 400 ms 600 ms 800 ms"),
+     (61_000_000, "0 20 s 40 s 1 m"), (900_000_000, "0 5 m 10 m 15 m"),
+     (86_400_000_000 * 3, "0 1 d 2 d 3 d")],
+)  # fmt: skip
+def test_marks_are_round_in_the_unit_that_is_read(length_us: int, marks: str) -> None:
+    assert " ".join(tick["text"] for tick in Scale(NOON, length_us).ticks()) == marks
 
 
 def test_a_window_shows_what_ran_in_it_and_what_stands_above() -> None:

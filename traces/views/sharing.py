@@ -21,6 +21,7 @@ from kit.htmx import HtmxRequest, render_page
 from traces.forms.sharing import ShareForm
 from traces.models import TraceShare
 from traces.pages import waterfall
+from traces.pages.axis import Scale
 from traces.pages.tree import SpanTree
 from traces.pages.tree_rows import Item, visible
 from traces.queries import detail
@@ -115,7 +116,7 @@ def _shown(found: TraceShare) -> dict[str, Any]:
     }
     if not spans:
         return context
-    scale = waterfall.Scale.of(spans)
+    scale = Scale.of(spans)
     rows = [
         waterfall.row(
             row,

@@ -12,6 +12,7 @@ from kit.figures import duration
 from kit.htmx import HtmxRequest
 from traces.ingest.record import Level
 from traces.pages import waterfall
+from traces.pages.axis import Scale, window_of, within
 from traces.pages.critical import critical_path
 from traces.pages.evaluators import Parted, evaluator_cost, parted
 from traces.pages.timing import Stretch, slow_spans
@@ -35,7 +36,7 @@ class Side:
     parts: Parted
     tree: SpanTree
     late: SpanTree
-    scale: waterfall.Scale | None
+    scale: Scale | None
     path: dict[str, list[Stretch]] | None
 
     @property
@@ -50,8 +51,8 @@ def read_side(request: HtmxRequest, project_id: int, trace: TraceSummary) -> Sid
     parts = parted(spans, trace.root_span_id)
     scale = None
     if parts.spans:
-        scale = waterfall.Scale.of(parts.spans, waterfall.window_of(request.GET.get("zoom", "")))
-    tree = SpanTree(waterfall.within(parts.spans, scale) if scale else [])
+        scale = Scale.of(parts.spans, window_of(request.GET.get("zoom", "")))
+    tree = SpanTree(within(parts.spans, scale) if scale else [])
     path = None
     if request.GET.get("critical") and scale is not None:
         whole = tree if not scale.is_zoomed else SpanTree(parts.spans)
@@ -134,8 +135,8 @@ def tree_context(request: HtmxRequest, project_id: int, side: Side) -> dict[str,
     }  # fmt: skip
 
 
-def _axis(query: QueryDict, side: Side, scale: waterfall.Scale) -> dict[str, Any]:
-    whole = waterfall.Scale(scale.first, scale.length_us)
+def _axis(query: QueryDict, side: Side, scale: Scale) -> dict[str, Any]:
+    whole = Scale(scale.first, scale.length_us)
     context: dict[str, Any] = {
         "scale": scale,
         "ticks": scale.ticks(),
@@ -158,7 +159,7 @@ def _axis(query: QueryDict, side: Side, scale: waterfall.Scale) -> dict[str, Any
     return context
 
 
-def sum_of_shown(scale: waterfall.Scale) -> int:
+def sum_of_shown(scale: Scale) -> int:
     """Microseconds of the whole trace without what is left out as idle."""
     return scale.length_us - sum(high - low for low, high in scale.gaps)
 
@@ -199,7 +200,7 @@ def _searched(project_id: int, side: Side, find: str) -> list[TreeSpan]:
     return [*side.tree.find(find, saying), *side.late.find(find, saying)]
 
 
-def _late(side: Side, scale: waterfall.Scale, chosen: str | None) -> dict[str, Any]:
+def _late(side: Side, scale: Scale, chosen: str | None) -> dict[str, Any]:
     if not side.parts.late:
         return {}
     rows = visible(side.late, seeing=chosen if chosen in side.late.by_id else None)
