@@ -1,4 +1,4 @@
-"""Lists and figures stay index scans on the table of traces, and never open the spans."""
+"""Lists and facets stay index scans on the table of traces, and never open the spans."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from django.test.utils import CaptureQueriesContext
 
 from accounts.models import Project
 from tests.factories import make_project
-from traces.queries import facets, figures
+from traces.queries import facets
 from traces.queries.criteria import Criteria
 from traces.queries.lists import list_traces
 
@@ -88,10 +88,3 @@ def test_counts_are_exact_up_to_ten_thousand_and_say_so_beyond(filled: Project) 
     by_environment = {value.value: value.count for value in counted.values["env"]}
     assert by_environment == {"production": 480, "staging": 240}
     assert facets.count_facets(filled.pk, Criteria()).is_capped
-
-
-def test_figures_leave_the_unknown_out(filled: Project) -> None:
-    totals = figures.figures(filled.pk, Criteria(status="error"))
-    assert totals.traces == totals.errors == ROWS // 50
-    nothing = figures.figures(filled.pk, Criteria(user_id="nobody"))
-    assert (nothing.traces, nothing.p95_duration_us, nothing.cost_nano) == (0, None, None)
