@@ -54,10 +54,7 @@ select 'provider', provider, '', min(hour), sum(spans) from r
 where provider <> '' and provider not in (select provider from known) group by 2
 having sum(spans) > 0
 """
-_BEFORE = """
-select exists (select from usage_hour where project_id = %(project)s and hour < %(since)s
-  and hour >= %(back)s)
-"""
+_FIRST = "select min(hour) from usage_hour where project_id = %(project)s"
 
 
 @dataclass(frozen=True)
@@ -90,8 +87,9 @@ def first_seen(scope: Scope) -> list[FirstSeen]:
     if scope.environment != ANY_ENVIRONMENT:
         environment = f"and environment {'=' if scope.environment else '<>'} %(environment)s"
     with connection.cursor() as cursor:
-        cursor.execute(_BEFORE, values)
-        if not cursor.fetchone()[0]:
+        cursor.execute(_FIRST, values)
+        (first,) = cursor.fetchone()
+        if first is None or first >= scope.since:
             return []
         cursor.execute(_SPANS.format(environment=environment), values)
         rows = list(cursor.fetchall())

@@ -126,10 +126,13 @@ def span_figures(
 
 
 def trace_figures(scope: Scope, by: Sequence[str] = ()) -> list[TracesFigures]:
-    """Sums over the settled traces of `scope`, one for each value of `by` (of TRACE_KEYS)."""
-    _check({*by, *scope.equal}, set(TRACE_KEYS))
+    """Sums over settled traces of `scope`, one for each value of `by` (of TRACE_KEYS, or day)."""
+    _check({*by, *scope.equal}, {*TRACE_KEYS, "day"})
     where, parameters = _where(scope, "hour")
-    source = f"select *, traces as counted from trace_hour where {where}"  # noqa: S608
+    source = (
+        "select *, (hour at time zone 'UTC')::date as day, traces as counted "  # noqa: S608
+        f"from trace_hour where {where}"
+    )
     first = len(by)
     found = []
     for row in _summed(source, list(by), _TRACE_SUMS, parameters):

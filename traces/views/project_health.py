@@ -35,11 +35,9 @@ _CHOICES = (
 def health_context(door: Door, request: HtmxRequest, page: PageScope) -> dict[str, Any]:
     """Everything on the overview of a project that has traces."""
     asked = Compared(door.project.pk, page, text_of(request.GET, "vs"))
-    health = health_of(asked.scope, asked.before)
-    by_name = compared(
-        trace_figures(asked.scope, ["name"]),
-        trace_figures(asked.before, ["name"]) if asked.before else [],
-    )
+    names_before = trace_figures(asked.before, ["name"]) if asked.before else []
+    health = health_of(asked.scope, asked.before, names_before)
+    by_name = compared(trace_figures(asked.scope, ["name"]), names_before)
     latest_at = None if health.now.count else figures.newest_trace_at(door.project.pk)
     events = events_of(door, asked, by_name)
     return {
