@@ -206,6 +206,7 @@ function beforeSwap(event) {
 
 function rememberFocus() {
   const element = document.activeElement;
+  if (!element || element === document.body) return;  // another swap is on its way: what it remembers holds
   focused = element?.id ? `#${CSS.escape(element.id)}` : element?.dataset.span ? `[data-span="${CSS.escape(element.dataset.span)}"]` : null;
 }
 
@@ -215,6 +216,7 @@ function afterSwap(event) {
   const taker = root.matches?.("[data-takes-focus]") ? root : $("[data-takes-focus]", root);
   if (taker) taker.focus({ preventScroll: true });
   else if (focused && (document.activeElement === document.body || !document.activeElement)) $(focused)?.focus({ preventScroll: true });
+  focused = null;
 }
 
 /** Makes new content ready: times, toasts, range fields, trees, live regions. */

@@ -94,6 +94,7 @@ def test_everything_is_reached_by_keys(seen: Page) -> None:
     brush = page.locator("#brush")
     brush.focus()
     for _ in range(2):
+        expect(page.locator("#brush[data-ready]")).to_be_focused()
         before = brush.get_attribute("aria-valuetext")
         page.keyboard.press("+")
         expect(page.locator("#brush")).not_to_have_attribute("aria-valuetext", str(before))
