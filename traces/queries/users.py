@@ -17,38 +17,41 @@ from traces.queries.lists import STATEMENT_TIMEOUT_MS
 from traces.rollups.users import SUMS
 
 PAGE_SIZE = 50
-ORDERS = {
-    "cost": "cost_nano desc, user_id",
-    "traces": "traces desc, user_id",
-    "errors": "errors desc, traces desc, user_id",
-    "seen": "last_day desc, last_at desc nulls last, user_id",
-}
+# The sum that the list is ordered by; `seen` is ordered by the last day, then the newest trace.
+ORDERS = {"cost": "cost_nano", "traces": "traces", "errors": "errors", "seen": "traces"}
 MOST_LOOKED_AT = 1000  # newest traces of a user, for the models and the sessions
 
 _TOTALS = ", ".join(f"sum({name})::numeric as {name}" for name in SUMS)
-# The day's figures say who; when a user was last seen is one look into the index of traces.
+# Everybody is summed up by one column, and only those of the page by all of them.
 _LIST = f"""
 with u as (
-  select user_id, {_TOTALS}, max(day) as last_day, coalesce(sum(traces) filter (where sampled), 0)
-    as was_sampled, count(*) over () as users
+  select user_id, sum({{column}}) as rank, max(day) as last_day, count(*) over () as users
   from user_day where project_id = %(project)s and day >= %(since)s and day <= %(until)s
     {{environment}} {{text}}
   group by user_id having sum(traces) > 0),
-page as (select * from u order by {{order}} limit %(most)s offset %(skip)s)
-select p.user_id, {", ".join(f"p.{name}" for name in SUMS)}, p.last_day, p.was_sampled, p.users,
+page as ({{page}} limit %(most)s offset %(skip)s)
+select p.user_id, {", ".join(f"f.{name}" for name in SUMS)}, p.last_day, f.was_sampled, p.users,
   n.start_time
-from page p left join lateral (
+from page p
+cross join lateral (
+  select {_TOTALS}, coalesce(sum(traces) filter (where sampled), 0) as was_sampled
+  from user_day d where d.project_id = %(project)s and d.user_id = p.user_id
+    and d.day >= %(since)s and d.day <= %(until)s {{environment}}) f
+left join lateral (
   select start_time from trace t where t.project_id = %(project)s and t.user_id = p.user_id
     and t.start_time < %(high)s {{environment}}
   order by start_time desc limit 1) n on true
+order by {{order}}
 """  # noqa: S608
+_BY_SUM = "select * from u order by rank desc, user_id"
 # Only users of the last days come into question, so that the looks are few.
-_SEEN = """select u.*, n.last_at from u left join lateral (
+_BY_TIME = """select u.*, n.last_at from u left join lateral (
     select start_time as last_at from trace t where t.project_id = %(project)s
       and t.user_id = u.user_id and t.start_time < %(high)s {environment}
     order by start_time desc limit 1) n on true
   where u.last_day >= coalesce((select last_day from u order by last_day desc
-    offset %(skip)s + %(most)s - 1 limit 1), '-infinity') order"""
+    offset %(skip)s + %(most)s - 1 limit 1), '-infinity')
+  order by last_day desc, last_at desc nulls last, user_id"""
 _DAYS = f"""
 select day, {_TOTALS}, coalesce(sum(traces) filter (where sampled), 0)
 from user_day where project_id = %(project)s and user_id = %(user)s
@@ -152,14 +155,17 @@ def list_users(
     values = _values(project_id, since, until, environment)
     values |= {"text": q.lower(), "most": limit, "skip": skip}
     values |= {"high": whole_days(since, until)[1]}
-    statement = _LIST
-    if order == "seen":
-        statement = statement.replace("select * from u order", _SEEN)
+    narrowed = _environment(environment)
+    is_by_time = order == "seen"
     rows = _fetched(
-        statement.format(
-            environment=_environment(environment),
+        _LIST.format(
+            column=ORDERS[order],
+            environment=narrowed,
             text="and strpos(lower(user_id), %(text)s) > 0" if q else "",
-            order=ORDERS[order],
+            page=_BY_TIME.format(environment=narrowed) if is_by_time else _BY_SUM,
+            order="p.last_day desc, n.start_time desc nulls last, p.user_id"
+            if is_by_time
+            else "p.rank desc, p.user_id",
         ),
         values,
     )
@@ -260,8 +266,11 @@ def _environment(environment: str) -> str:
 
 def _fetched(statement: str, values: dict[str, Any]) -> list[tuple[Any, ...]]:
     with transaction.atomic(), connection.cursor() as cursor:
+        # A hundred thousand users are summed up in memory rather than in files.
         cursor.execute(
-            "select set_config('statement_timeout', %s, true)", [str(STATEMENT_TIMEOUT_MS)]
+            "select set_config('statement_timeout', %s, true), "
+            "set_config('work_mem', '64MB', true)",
+            [str(STATEMENT_TIMEOUT_MS)],
         )
         cursor.execute(statement, values)
         return list(cursor.fetchall())
