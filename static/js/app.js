@@ -229,8 +229,6 @@ function prepare(root) {
   }
   loaded.then(() => {
     if ($("[role=tree], [data-rows]")) import("./tree.js").then((tree) => tree.prepare());
-    if ($("[data-suggest]")) import("./query.js").then((query) => query.prepare());
-    if ($("[data-rows]")) import("./select.js");
     if ($("[data-tail]")) import("./tail.js").then((tail) => tail.prepare());
     if ($("[data-live]")) import("./live.js").then((live) => live.start());
   });
@@ -262,6 +260,19 @@ document.addEventListener("htmx:beforeSwap", beforeSwap);
 document.addEventListener("htmx:afterSettle", afterSwap);
 document.addEventListener("rows-added", (event) => localise(event.target));
 document.addEventListener("htmx:sendError", () => toast("The server could not be reached. Nothing was changed.", { stays: true }));
+
+/* ---- what only some controls need loads when one of them is first touched ---- */
+const touched = [
+  ["[data-suggest]", () => import("./query.js").then((query) => query.prepare())],
+  [".qb, .rs", () => import("./select.js")],
+  ["[data-bars]", () => import("./histogram.js").then((chart) => chart.prepare())],
+  [".rs", () => import("./list.js")],
+];
+function onTouch(event) {
+  for (const [selector, load] of touched) if (event.target.closest?.(selector)) load();
+}
+document.addEventListener("focusin", onTouch);
+document.addEventListener("pointerover", onTouch);
 
 prepare(document.body);
 loaded.then(() => import("./shortcuts.js"));

@@ -3,6 +3,7 @@
 import { moveRow, nextError } from "./tree.js";
 
 const SEQUENCE_MS = 1500;
+const OF_LIST = [" ", "[", "]", "j", "k", "Escape"];
 let goUntil = 0;
 
 /** Whether keys go into a field. */
@@ -30,6 +31,14 @@ function act(key) {
   }
   if (key === "g") { goUntil = Date.now() + SEQUENCE_MS; return true; }
   if (press(key)) return true;
+  if (OF_LIST.includes(key) && document.querySelector("[data-rows]")) {
+    const isPeeking = document.querySelector("[data-peeked]");
+    const isInRow = document.activeElement?.matches("[data-rows] > [data-id] a");
+    if (isPeeking || (isInRow && !"jk".includes(key))) {
+      import("./list.js").then((list) => list.act(key));
+      return true;
+    }
+  }
   if (key === "j") return moveRow(1);
   if (key === "k") return moveRow(-1);
   if (key === "e") return nextError();

@@ -67,7 +67,8 @@ _BY_COLUMN = "".join(
 _WORDS = [[band[1] for band in table] for table in (LATENCIES, COSTS)]
 _RECOVERED = """
 select count(*) from (%s) hit
-join trace_counted c on c.project_id = %%s and c.trace_id = hit.trace_id where c.status = %%s
+join trace_counted c on c.project_id = %%s and c.trace_id = hit.trace_id
+where hit.error_count > 0 and c.status = %%s
 """
 
 
@@ -138,11 +139,10 @@ def _banded(column: str) -> str:
 
 
 def count_recovered(project_id: int, criteria: Criteria) -> int | None:
-    """How many of the newest failed traces went on all the same, as the figures by hour count
-    them: seconds after a trace went quiet. None where time does not suffice."""
-    failed = matching(project_id, criteria).filter(error_count__gt=0)
-    rows = failed.values("trace_id").order_by("-start_time")[: COUNT_CAP + 1]
-    inner, parameters = rows.query.sql_with_params()
+    """How many of the traces looked at failed inside and went on all the same, as the figures by
+    hour count them: seconds after a trace went quiet. None where time does not suffice."""
+    rows = matching(project_id, criteria).order_by("-start_time").values("trace_id", "error_count")
+    inner, parameters = rows[: COUNT_CAP + 1].query.sql_with_params()
     try:
         with limited(RECOVERED_SECONDS) as cursor:
             cursor.execute(_RECOVERED % inner, [*parameters, project_id, int(Status.RECOVERED)])

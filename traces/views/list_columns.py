@@ -32,7 +32,7 @@ def header_context(listing: Listing) -> dict[str, Any]:
         "heads": [_head(listing, place, column) for place, column in enumerate(columns)],
         "sort": order.text if not order.is_by_time else "",
         "offered": [
-            *((column, True) for column in columns if column.key not in ("time", "name")),
+            *((column, True) for column in columns if column.key != "time"),
             *((column, False) for key, column in COLUMNS.items() if key not in shown),
         ],
         "is_default": columns_text(columns) == "",

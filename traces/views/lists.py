@@ -7,7 +7,7 @@ from typing import Any
 
 from django.contrib.auth.decorators import login_required
 from django.http import HttpResponse
-from django.shortcuts import render
+from django.shortcuts import redirect, render
 from django.utils.cache import patch_vary_headers
 from django.views.decorators.http import require_GET
 
@@ -22,8 +22,10 @@ from traces.views.list_chips import chips_context
 from traces.views.list_differences import differences_context
 from traces.views.list_facets import facets_context
 from traces.views.list_histogram import histogram_context
+from traces.views.list_peek import peek_context
 from traces.views.list_rows import rows_context
-from traces.views.listing import OPERATORS, Listing, open_listing
+from traces.views.list_stats import stats_context
+from traces.views.listing import FIELD, OPERATORS, Listing, open_listing
 
 TEMPLATE = "traces/trace_list.html"
 MOST_NEW = 99
@@ -37,6 +39,8 @@ def trace_list(request: HtmxRequest, project_slug: str) -> HttpResponse:
     door = enter(request, project_slug)
     listing = open_listing(request, door.project)
     piece = request.GET.get("piece", "") if wants_piece(request) else ""
+    if listing.error is None and not wants_piece(request) and {"col", FIELD} & set(request.GET):
+        return redirect(listing.href())  # the menus' fields become the query and `cols`
     if piece in PIECES:
         template, fill = PIECES[piece]
         found = {} if listing.error else fill(listing)
@@ -120,5 +124,7 @@ PIECES: dict[str, tuple[str, Callable[[Listing], dict[str, Any]]]] = {
     "differs": ("traces/_differences.html", differences_context),
     "facets": ("traces/_list_facets.html", facets_context),
     "histogram": ("traces/_histogram.html", histogram_context),
+    "peek": ("traces/_peek.html", peek_context),
+    "stats": ("traces/_list_stats.html", stats_context),
     "news": (f"{TEMPLATE}#news", _news),
 }
