@@ -56,7 +56,10 @@ SAMPLES = {
     "<path:name>": "helpfulness",
     "<path:observation_id>": "b7ad6b7169203331",
     "<path:session_id>": "session",
-    "<path:user_id>": "user",
+    "<anytext:trace_id>": "0af7651916cd43dd8448eb211c80319c",
+    "<anytext:other_id>": "0af7651916cd43dd8448eb211c80319d",
+    "<anytext:session_id>": "session",
+    "<anytext:user_id>": "user",
     "<path:rest>": "v2/annotation-queues",
 }
 

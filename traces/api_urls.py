@@ -5,6 +5,7 @@ Ids are text and may hold anything, percent-encoded: they are matched as paths, 
 
 from django.urls import path
 
+from kit.converters import use_any_text
 from traces.api import limits as limits_api
 from traces.api import media as media_api
 from traces.api import outcomes as outcomes_api
@@ -13,6 +14,8 @@ from traces.api import scores as scores_api
 from traces.api import sessions as sessions_api
 from traces.api import traces as api
 
+use_any_text()
+
 app_name = "traces_api"
 urlpatterns = [
     path("traces", api.Traces.as_view(), name="traces"),
@@ -20,7 +23,7 @@ urlpatterns = [
     path("traces/<path:trace_id>/spans", api.TraceSpans.as_view(), name="spans"),
     path("traces/<path:trace_id>", api.OneTrace.as_view(), name="trace"),
     path("sessions", sessions_api.Sessions.as_view(), name="sessions"),
-    path("sessions/<path:session_id>", sessions_api.OneSession.as_view(), name="session"),
+    path("sessions/<anytext:session_id>", sessions_api.OneSession.as_view(), name="session"),
     path("scores", scores_api.Scores.as_view(), name="scores"),
     path("scores/<path:score_id>", scores_api.OneScore.as_view(), name="score"),
     path("outcomes", outcomes_api.Outcomes.as_view(), name="outcomes"),

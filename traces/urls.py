@@ -2,6 +2,7 @@
 
 from django.urls import path
 
+from kit.converters import use_any_text
 from traces.views import (
     annotating,
     bulk,
@@ -24,6 +25,8 @@ from traces.views import (
     users,
 )
 
+use_any_text()
+
 app_name = "traces"
 urlpatterns = [
     path("", overview.overview, name="overview"),
@@ -39,15 +42,17 @@ urlpatterns = [
     path("jobs/<int:pk>/download/", jobs.job_download, name="job_download"),
     path("traces/suggest/", queries.suggest, name="query_suggest"),
     path("traces/reference/", queries.query_reference, name="query_reference"),
-    path("traces/<path:trace_id>/annotate/", annotating.annotate, name="annotate"),
-    path("traces/<path:trace_id>/share/", sharing.share, name="share"),
-    path("traces/<path:trace_id>/compare/", comparing.choose, name="compare_choose"),
-    path("traces/<path:trace_id>/compare/<path:other_id>/", comparing.compare, name="compare"),
-    path("traces/<path:trace_id>/", detail.trace_detail, name="trace_detail"),
+    path("traces/<anytext:trace_id>/annotate/", annotating.annotate, name="annotate"),
+    path("traces/<anytext:trace_id>/share/", sharing.share, name="share"),
+    path("traces/<anytext:trace_id>/compare/", comparing.choose, name="compare_choose"),
+    path(
+        "traces/<anytext:trace_id>/compare/<anytext:other_id>/", comparing.compare, name="compare"
+    ),
+    path("traces/<anytext:trace_id>/", detail.trace_detail, name="trace_detail"),
     path("sessions/", sessions.session_list, name="session_list"),
-    path("sessions/<path:session_id>/", sessions.session_detail, name="session"),
+    path("sessions/<anytext:session_id>/", sessions.session_detail, name="session"),
     path("users/", users.user_list, name="user_list"),
-    path("users/<path:user_id>/", users.user_detail, name="user"),
+    path("users/<anytext:user_id>/", users.user_detail, name="user"),
     path("media/<str:media_id>", media.media, name="media"),
     path("intake/", intake.intake_before, name="intake_before"),
     path("settings/intake/", intake.intake, name="intake"),

@@ -178,3 +178,16 @@ def test_the_queries_do_not_grow(
     store(project, *(call(f"t{n}", session_id=f"s{n}") for n in range(120)))
     with django_assert_num_queries(11):
         member_client.get(LIST)
+
+
+def test_ids_of_whatever_text_have_an_address(project: Project, member_client: Client) -> None:
+    store(
+        project,
+        call("a\nb", session_id="x\ny", user_id="u\nv"),
+        call("c", session_id="", user_id=""),
+    )
+    html = member_client.get(LIST).content.decode()
+    (href,) = set(re.findall(r'href="(/p/support/sessions/x[^"]+)"', html))
+    assertContains(member_client.get(href), "a%0Ab")
+    for address in ("/p/support/traces/", "/p/support/traces/a%0Ab/", "/p/support/users/u%0Av/"):
+        assert member_client.get(address).status_code == 200

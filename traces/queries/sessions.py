@@ -27,7 +27,7 @@ with step as materialized (
   where project_id = %(project)s {bounds} {user} {below}
   order by start_time desc, trace_id desc limit %(step)s)
 select session_id, start_time, trace_id, null::bigint from step s
-where session_id is not null {environment} {text} and trace_id = (
+where session_id <> '' {environment} {text} and trace_id = (
   select n.trace_id from trace n
   where n.project_id = %(project)s and n.session_id = s.session_id {newer}
   order by n.start_time desc, n.trace_id desc limit 1)
