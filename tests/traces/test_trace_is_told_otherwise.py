@@ -152,3 +152,15 @@ def test_a_trace_opens_by_its_id_alone_for_members(
     assert member_client.get("/t/t/")["Location"] == TRACE
     assert stranger_client.get("/t/t/").status_code == 404
     assert member_client.get("/t/absent/").status_code == 404
+
+
+def test_the_way_back_leads_to_the_list_with_its_query_and_saved_view(
+    trace: Project, member_client: Client
+) -> None:
+    own = member_client.get(f"{TRACE}?q=resolve&view=log").content.decode()
+    assert 'href="/p/support/traces/?q=resolve"' in own
+    saved = member_client.get(f"{TRACE}?q=resolve&view=7").content.decode()
+    assert 'href="/p/support/traces/?q=resolve&amp;view=7"' in saved
+    store(trace, call("older", ago=600, name="resolve"), call("between", ago=300, name="no"))
+    found = member_client.get(f"{TRACE}?go=older&q=name:resolve")
+    assert found["Location"].startswith("/p/support/traces/older/?q=name")

@@ -17,11 +17,10 @@ from django.views.decorators.http import require_GET
 from accounts.access import Door, enter
 from accounts.models import Project, Role
 from kit.htmx import HtmxRequest, wants_piece
-from traces.forms.traces import TraceFilter
 from traces.queries import detail
 from traces.queries.around import MOST_COUNTED, neighbour_in, place_in_list
 from traces.queries.criteria import Criteria
-from traces.queries.orders import NEWEST, BadOrder, Order, order_named
+from traces.queries.orders import Order
 from traces.queries.sampling import was_sampled_away
 from traces.queries.settling import unsettled
 from traces.queries.snapshots import notes_of
@@ -29,6 +28,7 @@ from traces.queries.summaries import TraceSummary
 from traces.views.addresses import list_query
 from traces.views.anywhere import elsewhere, kept_since
 from traces.views.feedback import strip_context, trace_feedback
+from traces.views.listing import open_listing
 from traces.views.span import span_context
 from traces.views.spans_side import (
     VIEWS,
@@ -40,6 +40,7 @@ from traces.views.spans_side import (
     read_side,
     state_of,
     tree_context,
+    without_view,
 )
 from traces.views.spans_told import conversation_context, log_context
 
@@ -173,7 +174,8 @@ def _base(request: HtmxRequest, door: Door, trace: TraceSummary) -> dict[str, An
         "crumbs": [
             {
                 "text": "Traces",
-                "href": reverse("traces:trace_list", args=[project.slug]) + list_query(request.GET),
+                "href": reverse("traces:trace_list", args=[project.slug])
+                + list_query(without_view(request.GET)),
             }
         ],
         "trace": trace,
@@ -186,7 +188,7 @@ def _base(request: HtmxRequest, door: Door, trace: TraceSummary) -> dict[str, An
 
 def _place(request: HtmxRequest, project: Project, trace: TraceSummary) -> dict[str, Any]:
     """`12 of 50`: where the trace stands in the list that the address carries."""
-    criteria, order = _list_of(request)
+    criteria, order = _list_of(request, project)
     if criteria.since is not None and trace.start_time < criteria.since:
         return {"place_words": ""}
     place = place_in_list(project.pk, criteria, order, trace)
@@ -197,14 +199,10 @@ def _place(request: HtmxRequest, project: Project, trace: TraceSummary) -> dict[
     return {"place_words": f"{place.newer + 1:,} of {total:,}{more}"}
 
 
-def _list_of(request: HtmxRequest) -> tuple[Criteria, Order]:
-    form = TraceFilter(request.GET)
-    form.is_valid()
-    try:
-        order = order_named(request.GET.get("sort", ""))
-    except BadOrder:
-        order = NEWEST
-    return form.criteria(), order
+def _list_of(request: HtmxRequest, project: Project) -> tuple[Criteria, Order]:
+    """The list that the address carries."""
+    listing = open_listing(request, project)
+    return listing.criteria, listing.order
 
 
 def _go(request: HtmxRequest, project: Project, trace: TraceSummary, going: str) -> HttpResponse:
@@ -215,7 +213,7 @@ def _go(request: HtmxRequest, project: Project, trace: TraceSummary, going: str)
         failed = next_error(read_side(request, project.pk, trace), request.GET.get("span"))
         kept |= {"span": failed.span_id} if failed else {}
     elif going in ("newer", "older"):
-        criteria, order = _list_of(request)
+        criteria, order = _list_of(request, project)
         found = neighbour_in(project.pk, criteria, order, trace, is_above=going == "newer")
         if found is None:
             word = "above" if going == "newer" else "below"

@@ -66,6 +66,15 @@ def state_of(query: QueryDict) -> dict[str, str]:
     return kept_parameters(query) | state
 
 
+def without_view(query: QueryDict) -> QueryDict:
+    """The address without this page's own view; a saved view of the list has the same name."""
+    if query.get("view") not in dict(VIEWS):
+        return query
+    rest = query.copy()
+    del rest["view"]
+    return rest
+
+
 def changed(query: QueryDict, **changes: str) -> str:
     """`?…` of this page with its state and span, and some of it changed; '' removes one."""
     state = state_of(query)
