@@ -66,6 +66,8 @@ def test_every_figure_is_there_and_leads_to_what_it_counts(
     assert "$0.80" in html
     assert "25%" in html
     assert "1 of 4 said" in html
+    down = member_client.get(tiles["Thumbs down"].replace("&amp;", "&")).content.decode()
+    assert set(re.findall(r'title="(n\d+|o\d+|x|u)"', down)) == {"n0"}
     listed = member_client.get(tiles["With errors"].replace("&amp;", "&")).content.decode()
     assert set(re.findall(r'title="(n\d+|o\d+|x|u)"', listed)) == {f"n{n}" for n in range(25)}
 

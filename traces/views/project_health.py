@@ -4,9 +4,7 @@ from __future__ import annotations
 
 from datetime import timedelta
 from typing import Any
-from urllib.parse import urlencode
 
-from django.urls import reverse
 from django.utils import timezone
 
 from accounts.access import Door
@@ -103,8 +101,7 @@ def _strip(door: Door, asked: Compared, health: Health) -> list[dict[str, Any]]:
               comparing.tone(now.cost_each_nano, was.cost_each_nano if was else None,
                              worse_is_more=True)),
         _tile("Thumbs down", percent(said.share_down),
-              reverse("traces:session_list", args=[door.project.slug]) + f"?{urlencode(common)}"
-              if said.down else "",
+              traces_href(door.project, q="feedback:down", **common) if said.down else "",
               f"{count(said.down)} of {count(said.up + said.down)} said"
               + (f", of the newest {count(MOST_SCORES)} scores" if said.is_cut else "")
               if said.up + said.down else "no feedback of users",

@@ -191,7 +191,8 @@ def _strip(door: Door, scope: PageScope, total: UserFigures, use: UserUse) -> li
          if total.tokens is not None else "no call said"},
         {"label": "Sessions", "href": listed, "value": count(use.sessions),
          "note": _of_newest(use)},
-        {"label": "Users said", "value": f"{use.thumbs_down} down" if said else "–",
+        {"label": "Users said", "href": traces_href(door.project, q="feedback:down", **common)
+         if use.thumbs_down else "", "value": f"{use.thumbs_down} down" if said else "–",
          "tone": "bad" if use.thumbs_down else "muted",
          "note": f"{use.thumbs_up} up" if said else "no feedback"},
     ]  # fmt: skip
