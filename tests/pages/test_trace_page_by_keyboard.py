@@ -98,7 +98,7 @@ def test_everything_is_reached_by_keys(seen: Page) -> None:
         before = brush.get_attribute("aria-valuetext")
         page.keyboard.press("+")
         expect(page.locator("#brush")).not_to_have_attribute("aria-valuetext", str(before))
-    expect(page.locator("#brush")).to_be_focused()
+    expect(page.locator("#brush[data-ready]")).to_be_focused()
     expect(page).to_have_url(re.compile("zoom="))
     page.keyboard.press("Escape")
     expect(page).not_to_have_url(re.compile("zoom="))
