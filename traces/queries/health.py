@@ -28,8 +28,8 @@ _SAID = """
 with newest as (
   select at, num, source from score where project_id = %(project)s and at >= %(since)s
     and at < %(until)s order by at desc, id limit %(most)s)
-select date_trunc('hour', at, 'UTC'), count(*) filter (where source = 'user' and num > 0),
-  count(*) filter (where source = 'user' and num <= 0), (select count(*) from newest)
+select date_trunc('hour', at, 'UTC'), count(*) filter (where source = 'user' and num = 1),
+  count(*) filter (where source = 'user' and num in (0, -1)), (select count(*) from newest)
 from newest group by 1
 """
 
@@ -43,12 +43,12 @@ class Said:
 
     @property
     def up(self) -> int:
-        """Yes, and numbers above zero."""
+        """Yes, and 1."""
         return sum(up for up, _ in self.by_hour.values())
 
     @property
     def down(self) -> int:
-        """No, and numbers that are not above zero."""
+        """No, 0 and -1."""
         return sum(down for _, down in self.by_hour.values())
 
     @property

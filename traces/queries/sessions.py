@@ -51,9 +51,9 @@ left join lateral (
   order by start_time, trace_id limit 1) o on true
 where f.turns > 0
 """
-# What users said: yes or no, or a number that is above zero or not.
+# What users said: yes or no; where senders write numbers, 1 is up, 0 and -1 are down.
 _SAID = """
-select k.session_id, count(*) filter (where f.num > 0), count(*) filter (where f.num <= 0)
+select k.session_id, count(*) filter (where f.num = 1), count(*) filter (where f.num in (0, -1))
 from unnest(%(ids)s::text[]) as k (session_id)
 cross join lateral (
   select s.num from score s where s.project_id = %(project)s and s.session_id = k.session_id

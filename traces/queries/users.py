@@ -59,7 +59,7 @@ from user_day where project_id = %(project)s and user_id = %(user)s
 group by day order by day
 """  # noqa: S608
 _SAID = """
-select count(*) filter (where f.num > 0), count(*) filter (where f.num <= 0) from (
+select count(*) filter (where f.num = 1), count(*) filter (where f.num in (0, -1)) from (
   select s.num from (
     select trace_id from trace t where t.project_id = %(project)s and t.user_id = %(user)s
       and t.start_time >= %(since)s and t.start_time < %(until)s

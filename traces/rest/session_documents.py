@@ -70,10 +70,8 @@ class SessionDocument(serializers.Serializer[Any]):
     user_count = serializers.IntegerField()
     environment = serializers.CharField(allow_null=True, help_text="Of the first turn.")
     input_preview = serializers.CharField(allow_null=True, help_text="Of the first turn.")
-    thumbs_up = serializers.IntegerField(
-        help_text="Scores of source `user` that say yes, or a number above 0."
-    )
-    thumbs_down = serializers.IntegerField(help_text="The same that say no, or 0 or less.")
+    thumbs_up = serializers.IntegerField(help_text="Scores of source `user` that say yes, or 1.")
+    thumbs_down = serializers.IntegerField(help_text="The same that say no, 0 or -1.")
     url = serializers.CharField(help_text="Address of its page.")
 
 

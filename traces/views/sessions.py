@@ -259,7 +259,7 @@ def _said(score: Score) -> dict[str, Any]:
         "value": value_text(score),
         "source": score.source,
         "comment": score.comment or "",
-        "is_down": by_user and (score.num or 0) <= 0,
+        "is_down": by_user and score.num in (0, -1),
     }
 
 
