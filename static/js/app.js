@@ -229,6 +229,7 @@ function prepare(root) {
   }
   loaded.then(() => {
     if ($("[role=tree], [data-rows]")) import("./tree.js").then((tree) => tree.prepare());
+    if ($("[data-rows]")) import("./select.js");
     if ($("[data-tail]")) import("./tail.js").then((tail) => tail.prepare());
     if ($("[data-live]")) import("./live.js").then((live) => live.start());
   });
@@ -264,7 +265,6 @@ document.addEventListener("htmx:sendError", () => toast("The server could not be
 /* ---- what only some controls need loads when one of them is first touched ---- */
 const touched = [
   ["[data-suggest]", () => import("./query.js").then((query) => query.prepare())],
-  [".qb, .rs", () => import("./select.js")],
   ["[data-bars]", () => import("./histogram.js").then((chart) => chart.prepare())],
   [".rs", () => import("./list.js")],
 ];

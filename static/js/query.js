@@ -129,5 +129,8 @@ class Suggestions {
 
 /** Gives each query bar of the page its suggestions, once. */
 export function prepare() {
-  for (const input of document.querySelectorAll("input[data-suggest]:not([role=combobox])")) new Suggestions(input);
+  for (const input of document.querySelectorAll("input[data-suggest]:not([role=combobox])")) {
+    const bar = new Suggestions(input);
+    if (document.activeElement === input && input.value !== input.defaultValue) bar.soon();  // typed before this was here
+  }
 }

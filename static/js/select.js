@@ -1,6 +1,5 @@
 /* Rows of the list that are ticked, and the bar of what can be done with them. Shift extends, X ticks the
    row with the focus. What is ticked is sent with whichever form of the bar is submitted. */
-import { isTyping } from "./shortcuts.js";
 
 const $ = (selector, root = document) => root.querySelector(selector);
 const boxes = () => [...document.querySelectorAll('[data-rows] input[name="id"]')];
@@ -66,17 +65,15 @@ document.addEventListener("click", (event) => {
   }
 });
 
-document.addEventListener("keydown", (event) => {
-  if (event.key.toLowerCase() !== "x" || event.ctrlKey || event.metaKey || event.altKey || event.repeat) return;
-  if (document.documentElement.dataset.shortcuts === "off" || isTyping(event.target) || $("dialog[open], [popover]:popover-open")) return;
-  const box = $('input[name="id"]', event.target.closest("[data-rows] > tr") ?? document.createElement("tr"));
+/** Ticks the row that has the focus, or clears it; `isRange`: and the rows since the last one. */
+export function tick(isRange) {
+  const box = $('input[name="id"]', document.activeElement?.closest("[data-rows] > tr") ?? document.createElement("tr"));
   if (!box) return;
-  event.preventDefault();
   box.checked = !box.checked;
-  if (event.shiftKey && last?.isConnected) extend(box);
+  if (isRange && last?.isConnected) extend(box);
   last = box;
   draw();
-});
+}
 
 document.addEventListener("formdata", (event) => {
   if (!event.target.matches("[data-bulk-form]")) return;

@@ -23,7 +23,7 @@ function press(key) {
   return true;
 }
 
-function act(key) {
+function act(key, isShifted) {
   if (Date.now() < goUntil) {
     goUntil = 0;
     const link = document.querySelector(`a[data-go="${CSS.escape(key)}"]`);
@@ -31,6 +31,10 @@ function act(key) {
   }
   if (key === "g") { goUntil = Date.now() + SEQUENCE_MS; return true; }
   if (press(key)) return true;
+  if (key === "x" && document.activeElement?.closest("[data-rows] > tr")) {
+    import("./select.js").then((select) => select.tick(isShifted));
+    return true;
+  }
   if (OF_LIST.includes(key) && document.querySelector("[data-rows]")) {
     const isPeeking = document.querySelector("[data-peeked]");
     const isInRow = document.activeElement?.matches("[data-rows] > [data-id] a");
@@ -53,5 +57,5 @@ document.addEventListener("keydown", (event) => {
   if (event.ctrlKey || event.metaKey || event.altKey || event.defaultPrevented || event.repeat && !"jk".includes(event.key)) return;
   if (document.documentElement.dataset.shortcuts === "off") return;
   if (isTyping(event.target) || document.querySelector("dialog[open], [popover]:popover-open")) return;
-  if (act(event.key.length === 1 ? event.key.toLowerCase() : event.key)) event.preventDefault();
+  if (act(event.key.length === 1 ? event.key.toLowerCase() : event.key, event.shiftKey)) event.preventDefault();
 });

@@ -173,7 +173,7 @@ def test_a_filter_changes_rows_address_and_chips(seen: Page) -> None:
     rows = page.locator("tbody")
     expect(rows.get_by_role("link", name="agent.resolve_ticket")).to_be_visible()
     page.locator("#facets").get_by_role("link", name="Error").click()
-    expect(page).to_have_url(re.compile("status=error"))
+    expect(page).to_have_url(re.compile("q=status%3Aerror"))
 
 
 @pytest.mark.parametrize("look", LOOKS, ids=str)
