@@ -36,7 +36,7 @@ OPEN = {
     "api/public/media/files/<str:token>",  # the token is the key
 }
 # For whoever is signed in; shows only what is theirs.
-SIGNED_IN = {"", "projects/", "projects/new/", "me/", "me/password/", "t/<path:trace_id>/"}
+SIGNED_IN = {"", "projects/", "projects/new/", "me/", "me/password/", "find/", "t/<path:trace_id>/"}
 # Langfuse's API: held to the rules of ours, but with refusals as its clients read them.
 LANGFUSE = "api/public/"
 

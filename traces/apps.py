@@ -16,7 +16,9 @@ class TracesConfig(AppConfig):
         from accounts.models import Role
         from accounts.settings_frame import Section, add_section
         from accounts.signals import project_deleted
+        from kit import palette
         from pricing import recosting
+        from traces.pages.palette import entries
         from traces.queries.calls import models_seen
         from traces.recosting.preview import preview
         from traces.recosting.walk import recost
@@ -28,6 +30,7 @@ class TracesConfig(AppConfig):
         add_section(Section("jobs", "Exports and jobs", "traces:job_list", "out"))
         add_section(Section("scores", "Scores", "traces:score_definitions", "scale", Role.ENGINEER))
         add_section(Section("shares", "Shared links", "traces:share_list", "share", Role.ENGINEER))
+        palette.register("traces", entries)
         recosting.register(preview=preview, recost=recost, models_seen=models_seen)
 
 

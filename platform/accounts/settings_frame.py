@@ -35,6 +35,11 @@ def add_section(section: Section) -> None:
         _sections.append(section)
 
 
+def sections_for(door: Door) -> list[Section]:
+    """The sections that this role sees."""
+    return [known for known in _sections if door.may(known.least)]
+
+
 def settings_context(door: Door, section: str, title: str) -> dict[str, Any]:
     """What the template `accounts/settings.html` needs around the page of `section`."""
     slug = door.project.slug
@@ -50,7 +55,6 @@ def settings_context(door: Door, section: str, title: str) -> dict[str, Any]:
                 "name": known.name,
                 "icon": known.icon,
             }
-            for known in _sections
-            if door.may(known.least)
+            for known in sections_for(door)
         ],
     }

@@ -53,6 +53,19 @@ function act(key, isShifted) {
   return false;
 }
 
+const openPalette = () => import("./palette.js").then((palette) => palette.toggle());
+
+document.addEventListener("keydown", (event) => {
+  if (event.key?.toLowerCase() !== "k" || !(event.ctrlKey || event.metaKey) || event.altKey || event.shiftKey || !document.getElementById("palette")) return;
+  event.preventDefault();
+  openPalette();
+});
+document.addEventListener("click", (event) => {
+  if (!event.target.closest?.("[data-palette]") || event.ctrlKey || event.metaKey) return;
+  event.preventDefault();
+  openPalette();
+});
+
 document.addEventListener("keydown", (event) => {
   if (event.ctrlKey || event.metaKey || event.altKey || event.defaultPrevented || event.repeat && !"jk".includes(event.key)) return;
   if (document.documentElement.dataset.shortcuts === "off") return;
