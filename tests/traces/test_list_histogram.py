@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -94,17 +95,23 @@ def test_hours_and_traces_give_the_same_bars(
         span("well", "r", ago=40 * 3600),  # went on after a tool failed
         span("well", "s", ago=40 * 3600, parent_span_id="r", level=Level.ERROR),
         call("x", ago=9),
+        call("old", ago=50 * 86_400, cost=0.02),
     )
     monkeypatch.setattr(queue, "SETTLED_AFTER_SECONDS", 0.0)
     with connect() as link:
         settle_what_is_due(link)
-    wide = Criteria(since=datetime.now(UTC) - timedelta(days=7))
+    since = datetime.now(UTC) - timedelta(days=7)
+    wide = Criteria(since=since)
     by_hour = bars(project.pk, wide, measure)
-    monkeypatch.setattr(bars_queries, "_SETTLED", timedelta(days=8))
+    by_day = bars(project.pk, replace(wide, since=since - timedelta(days=48)), measure)
+    monkeypatch.setattr(bars_queries, "_SETTLED", timedelta(days=100))
     by_trace = bars(project.pk, wide, measure)
     assert (by_hour.is_by_hour, by_trace.is_by_hour) == (True, False)
     assert by_hour.bars == by_trace.bars
     assert (by_hour.traces, by_hour.errors) == (83, 2)
+    by_trace = bars(project.pk, replace(wide, since=by_day.cut.since), measure)
+    assert by_day.cut.step == 86_400
+    assert by_day.bars == by_trace.bars
 
 
 def test_the_piece_selects_and_says_what_is_in_it(project: Project, member_client: Client) -> None:

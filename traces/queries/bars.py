@@ -25,6 +25,7 @@ SECONDS = 2.0
 MEASURES = ("count", "errors", "p95", "cost")
 SCORE = "score."
 _HOUR = timedelta(hours=1)
+_DAY_S = 86_400
 _SETTLED = timedelta(hours=2)  # older traces are in the figures by hour
 _CLIPPED = timedelta(days=30)  # a longer range begins with the first trace
 _COLUMNS = (
@@ -56,6 +57,16 @@ _COST_BY_HOUR = f"""
 select {_PLACE.format("hour")}, -1, 0, 0, sum(cost_nano) filter (where calls > unpriced)
 from usage_hour
 where project_id = %s and hour >= %s and hour < %s and not sampled {{where}} group by 1
+"""  # noqa: S608
+
+_COST_BY_DAY = f"""
+select {_PLACE.format("day")}, -1, 0, 0, sum(cost_nano) filter (where calls > unpriced)
+from (select project_id, day::timestamp at time zone 'UTC' as day, environment, sampled, calls,
+    unpriced, cost_nano from usage_day where project_id = %s and day >= %s and day < %s
+  union all select project_id, hour, environment, sampled, calls, unpriced, cost_nano
+    from usage_hour where project_id = %s and hour >= %s and hour < %s
+    and (fresh or hour < %s or hour >= %s)) parts
+where not sampled {{where}} group by 1
 """  # noqa: S608
 
 
@@ -156,10 +167,18 @@ def _sums(
         sums.add(_of_traces(cursor, project_id, edge, cut, measure))
     where, narrowed = _environment(criteria.environment)
     parameters: list[Any] = [cut.base, cut.step, project_id, low, high, *narrowed]
-    statements = [_BY_HOUR]
-    statements += {"p95": [_LATENCY_BY_HOUR], "cost": [_COST_BY_HOUR]}.get(measure, [])
-    for statement in statements:
-        cursor.execute(statement.format(where=where), parameters)
+    statements = [(_BY_HOUR, parameters)]
+    if measure == "p95":
+        statements.append((_LATENCY_BY_HOUR, parameters))
+    if measure == "cost":
+        first, last = _day(low), high.replace(hour=0)
+        if cut.step % _DAY_S or first >= last:
+            statements.append((_COST_BY_HOUR, parameters))
+        else:
+            bounds = [project_id, first.date(), last.date(), project_id, low, high, first, last]
+            statements.append((_COST_BY_DAY, [cut.base, cut.step, *bounds, *narrowed]))
+    for statement, given in statements:
+        cursor.execute(statement.format(where=where), given)
         sums.add(cursor.fetchall(), counts=statement is _BY_HOUR)
     return sums, True
 
@@ -203,6 +222,11 @@ def _first(project_id: int) -> datetime | None:
     """When the first trace of the project began."""
     found = Trace.objects.filter(project_id=project_id).order_by("start_time")
     return found.values_list("start_time", flat=True).first()
+
+
+def _day(at: datetime) -> datetime:
+    """The first whole day from then on."""
+    return at if at.hour == 0 else at.replace(hour=0) + timedelta(days=1)
 
 
 def _hour(at: datetime) -> datetime:
