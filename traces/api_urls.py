@@ -6,6 +6,7 @@ Ids are text and may hold anything, percent-encoded: they are matched as paths, 
 from django.urls import path
 
 from kit.converters import use_any_text
+from traces.api import exports as exports_api
 from traces.api import limits as limits_api
 from traces.api import media as media_api
 from traces.api import outcomes as outcomes_api
@@ -38,6 +39,9 @@ urlpatterns = [
         score_definitions_api.OneScoreDefinition.as_view(),
         name="score_definition",
     ),
+    path("exports", exports_api.Exports.as_view(), name="exports"),
+    path("exports/<int:pk>", exports_api.OneExport.as_view(), name="export"),
+    path("exports/<int:pk>/file", exports_api.ExportFile.as_view(), name="export_file"),
     path("limits", limits_api.ProjectLimits.as_view(), name="limits"),
     path("media/<str:media_id>", media_api.OneMedia.as_view(), name="media"),
     path("media/<str:media_id>/content", media_api.MediaContent.as_view(), name="media_content"),
