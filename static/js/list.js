@@ -57,6 +57,7 @@ function swap(href, link) {
 }
 
 document.addEventListener("click", (event) => {
+  event.target.closest?.("[data-stats]")?.closest("[popover]")?.hidePopover();
   if (event.defaultPrevented || event.button || event.ctrlKey || event.metaKey || event.shiftKey) return;
   const link = event.target.closest?.("a");
   if (link?.dataset.exclude && event.altKey) {
@@ -70,8 +71,6 @@ document.addEventListener("click", (event) => {
     closePeek();
   } else if (event.target.closest?.("[data-close]")) {
     document.getElementById(event.target.closest("[data-close]").dataset.close).replaceChildren();
-  } else if (link?.dataset.stats !== undefined) {
-    link.closest("[popover]")?.hidePopover();
   }
 });
 

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Callable
 from typing import Any
 
 from django.contrib.auth.decorators import login_required
+from django.db import DatabaseError
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.cache import patch_vary_headers
@@ -14,6 +16,7 @@ from django.views.decorators.http import require_GET
 from accounts.access import enter
 from kit.htmx import HtmxRequest, wants_piece
 from kit.paging import BadCursor
+from kit.requests import request_id
 from traces.queries.criteria import ANY_ENVIRONMENT
 from traces.queries.lists import count_newer, cursor_key
 from traces.query.fields import FIELDS
@@ -26,6 +29,8 @@ from traces.views.list_peek import peek_context
 from traces.views.list_rows import rows_context
 from traces.views.list_stats import stats_context
 from traces.views.listing import FIELD, OPERATORS, Listing, open_listing
+
+logger = logging.getLogger(__name__)
 
 TEMPLATE = "traces/trace_list.html"
 MOST_NEW = 99
@@ -42,14 +47,30 @@ def trace_list(request: HtmxRequest, project_slug: str) -> HttpResponse:
     if listing.error is None and not wants_piece(request) and {"col", FIELD} & set(request.GET):
         return redirect(listing.href())  # the menus' fields become the query and `cols`
     if piece in PIECES:
-        template, fill = PIECES[piece]
-        found = {} if listing.error else fill(listing)
-        return _answer(listing, template, _context(listing) | found)
+        return _piece(listing, *PIECES[piece])
     if listing.error is not None:
         return _unread(listing)
     context = _context(listing) | rows_context(listing)
     name = "rows" if "after" in request.GET else "results"
     return _answer(listing, f"{TEMPLATE}#{name}" if wants_piece(request) else TEMPLATE, context)
+
+
+def _piece(
+    listing: Listing, template: str, fill: Callable[[Listing], dict[str, Any]]
+) -> HttpResponse:
+    """One piece; where the database fails it, the piece says so and the page stays."""
+    context = _context(listing)
+    try:
+        found = {} if listing.error else fill(listing)
+    except DatabaseError:
+        logger.exception("a piece of the list failed")
+        context |= {
+            "what": "This part could not be loaded.",
+            "request_id": request_id.get(),
+            "retry": listing.request.get_full_path(),
+        }
+        return render(listing.request, "components/_error.html", context, status=503)
+    return _answer(listing, template, context | found)
 
 
 def _context(listing: Listing) -> dict[str, Any]:
