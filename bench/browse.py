@@ -52,9 +52,11 @@ FILTERS = {
 }
 LARGE = (5_000, 20_000)
 FRAGMENTS = {
-    "histogram": "histogram/?",
-    "facets": "facets/?",
-    "count": "count/?",
+    "histogram": "?piece=histogram&",
+    "histogram of p95": "?piece=histogram&chart=p95&",
+    "histogram of cost": "?piece=histogram&chart=cost&",
+    "facets and count": "?piece=facets&",
+    "column statistics": "?piece=stats&col=duration&",
 }
 
 

@@ -47,7 +47,8 @@ def _open(page: Page, query: str = "t=6h") -> None:
     page.wait_for_selector("[data-rows][data-ready]")
     page.wait_for_selector("#facets details")
     page.wait_for_selector("[data-bars]")
-    page.wait_for_timeout(600)  # the shortcuts load when the page is idle
+    page.locator("#facets summary").first.hover()
+    page.wait_for_timeout(600)  # scripts load when the page is idle and when it is touched
 
 
 def test_a_query_is_written_with_suggestions(filled: Page) -> None:
