@@ -30,14 +30,22 @@ def python_of(name: str) -> Path:
         fcntl.flock(one_at_a_time, fcntl.LOCK_EX)
         done = home / "installed"
         if not done.exists():
-            # Our own pip does for all of them, and what is never imported is never compiled: that
-            # takes a quarter of the processor's time.
             _run([sys.executable, "-m", "venv", "--clear", "--without-pip", str(home)])
-            pip = [sys.executable, "-m", "pip", "--python", str(python), "install", "--quiet"]
-            quietly = ["--disable-pip-version-check", "--no-input", "--no-compile"]
-            _run([*pip, *quietly, "--require-hashes", "-r", str(lock)])
+            _install(python, lock)
             done.touch()
     return python
+
+
+def _install(python: Path, lock: Path) -> None:
+    """Install what a lock names: uv takes a tenth of pip's time, pip knows every setting of an
+    index. What is never imported is never compiled."""
+    locked = ["--quiet", "--require-hashes", "-r", str(lock)]
+    uv = Path(sys.executable).parent / "uv"
+    with_uv = [str(uv), "pip", "install", "--python", str(python), *locked]
+    if uv.exists() and not subprocess.run(with_uv, capture_output=True, timeout=120).returncode:
+        return
+    pip = [sys.executable, "-m", "pip", "--python", str(python), "install"]
+    _run([*pip, "--disable-pip-version-check", "--no-input", "--no-compile", *locked])
 
 
 def _run(command: list[str]) -> None:
