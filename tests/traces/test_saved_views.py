@@ -107,3 +107,18 @@ def test_two_of_one_name_are_refused(project: Project, member_client: Client) ->
     save(member_client, "Twice")
     page = member_client.post(SAVE, {"name": "Twice", "query": "q=y"}, follow=True)
     assert "There is a view named Twice already." in page.content.decode()
+
+
+def test_the_list_opens_with_the_default_and_can_be_seen_without(
+    project: Project, owner_client: Client
+) -> None:
+    view = save(owner_client, "Failed", shared="1")
+    assert owner_client.get("/p/support/traces/").status_code == 200
+    act(owner_client, view, "default")
+    opened = owner_client.get("/p/support/traces/")
+    assert opened["Location"] == f"/p/support/traces/?q=status%3Aerror&view={view.pk}"
+    page = owner_client.get(opened["Location"]).content.decode()
+    assert ">Failed</span>" in page
+    assert "/p/support/traces/?view=none" in page
+    assert owner_client.get("/p/support/traces/?view=none").status_code == 200
+    assert owner_client.get("/p/support/traces/?q=x").status_code == 200

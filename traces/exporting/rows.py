@@ -38,10 +38,10 @@ def exported(
         if (trace := rows.get(trace_id)) is None:
             continue
         leaving = _Leaving(_values(trace, scores.get(trace_id, [])))
-        if content:
-            leaving.values |= _texts(project_id, trace)
         if spans:
             leaving.spans = _spans(project_id, trace, content=content)
+        if content:
+            leaving.values |= _texts(project_id, trace, leaving.spans)
         _mask(leaving)
         yield Exported(leaving.values, leaving.spans if spans else None)
 
@@ -101,10 +101,17 @@ def _scores(project_id: int, trace_ids: Sequence[str]) -> dict[str, list[dict[st
     return found
 
 
-def _texts(project_id: int, trace: TraceSummary) -> dict[str, str | None]:
-    """What went into the first span and came out of it, else the first words known of both."""
+def _texts(
+    project_id: int, trace: TraceSummary, spans: Sequence[dict[str, Any]]
+) -> dict[str, str | None]:
+    """What went into the first span and came out of it, else the first words known of both.
+
+    Where all spans are at hand, nothing is read again.
+    """
     sent = received = None
-    if trace.root_span_id:
+    if root := next((span for span in spans if span["span_id"] == trace.root_span_id), None):
+        sent, received = root["input_text"], root["output_text"]
+    elif trace.root_span_id:
         documents = detail.contents_of_spans(project_id, trace, [trace.root_span_id])
         sent, received = texts(documents.get(trace.root_span_id, {}))
     return {

@@ -19,6 +19,7 @@ from kit.paging import BadCursor
 from kit.requests import request_id
 from traces.queries.criteria import ANY_ENVIRONMENT
 from traces.queries.lists import count_newer, cursor_key
+from traces.queries.saved_views import default_view
 from traces.query.fields import FIELDS
 from traces.views.addresses import range_context
 from traces.views.list_chips import chips_context
@@ -44,6 +45,8 @@ def trace_list(request: HtmxRequest, project_slug: str) -> HttpResponse:
     door = enter(request, project_slug)
     listing = open_listing(request, door.project)
     piece = request.GET.get("piece", "") if wants_piece(request) else ""
+    if not request.GET and not wants_piece(request) and (view := default_view(door.project.pk)):
+        return redirect(f"{listing.address}?{view.query}&view={view.pk}")
     if listing.error is None and not wants_piece(request) and {"col", FIELD} & set(request.GET):
         return redirect(listing.href())  # the menus' fields become the query and `cols`
     if piece in PIECES:
