@@ -54,19 +54,20 @@ from trace_hour, unnest(lat_b, lat_n) u (b, n)
 where project_id = %s and hour >= %s and hour < %s and not sampled {{where}} group by 1, 2
 """  # noqa: S608
 _COST_BY_HOUR = f"""
-select {_PLACE.format("hour")}, -1, 0, 0, sum(cost_nano) filter (where calls > unpriced)
+select {_PLACE.format("hour")}, -1, 0, 0, sum(cost_nano)
 from usage_hour
-where project_id = %s and hour >= %s and hour < %s and not sampled {{where}} group by 1
+where project_id = %s and hour >= %s and hour < %s and not sampled and calls > unpriced {{where}}
+group by 1
 """  # noqa: S608
 
 _COST_BY_DAY = f"""
-select {_PLACE.format("day")}, -1, 0, 0, sum(cost_nano) filter (where calls > unpriced)
+select {_PLACE.format("day")}, -1, 0, 0, sum(cost_nano)
 from (select project_id, day::timestamp at time zone 'UTC' as day, environment, sampled, calls,
     unpriced, cost_nano from usage_day where project_id = %s and day >= %s and day < %s
   union all select project_id, hour, environment, sampled, calls, unpriced, cost_nano
     from usage_hour where project_id = %s and hour >= %s and hour < %s
     and (fresh or hour < %s or hour >= %s)) parts
-where not sampled {{where}} group by 1
+where not sampled and calls > unpriced {{where}} group by 1
 """  # noqa: S608
 
 

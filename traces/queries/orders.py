@@ -49,13 +49,14 @@ class Order:
         if self.is_by_time:
             return rows.annotate(sort_key=F("start_time")).order_by("-start_time", "-trace_id")
         if self.name.startswith(SCORE):
-            given = Score.objects.filter(
-                project_id=project_id,
-                trace_id=OuterRef("trace_id"),
-                name=self.name.removeprefix(SCORE),
-                num__isnull=False,
-            ).order_by("-num" if self.is_descending else "num")
-            value, known = Subquery(given.values("num")[:1]), Q(sort_key__isnull=False)
+            named = Score.objects.filter(
+                project_id=project_id, name=self.name.removeprefix(SCORE), num__isnull=False
+            )
+            given = named.filter(trace_id=OuterRef("trace_id"))
+            given = given.order_by("-num" if self.is_descending else "num")
+            # Joined first: most traces have no score, and need no look for it.
+            rows = rows.filter(trace_id__in=named.values("trace_id"))
+            value, known = Subquery(given.values("num")[:1]), Q()
         else:
             value, known = _COLUMNS[self.name]
         rows = rows.annotate(sort_key=value).filter(known)
