@@ -9,11 +9,9 @@ from typing import Any
 
 from governance.redaction import redact
 from traces.exporting.columns import Exported
+from traces.exporting.contents import Texts, groups, root_texts_of, wholes_of
 from traces.models import Score, Trace
-from traces.queries import detail
-from traces.queries.settling import not_counted
 from traces.queries.summaries import COLUMNS, TraceSummary, summary
-from traces.rest.representation import span_columns, span_whole, texts
 
 _IDS = ("trace_id", "root_span_id", "span_id", "parent_span_id")
 
@@ -29,21 +27,21 @@ class _Leaving:
 def exported(
     project_id: int, trace_ids: Sequence[str], *, content: bool, spans: bool
 ) -> Iterator[Exported]:
-    """A row for each trace that is still there. `content` adds the texts of the first span, `spans`
-    all spans with what they hold (without `content`: without it)."""
+    """A row for each trace that is still there. `content` adds the texts of the first span, and
+    `spans`, only beside it, all spans with what they hold."""
     found = Trace.objects.filter(project_id=project_id, trace_id__in=trace_ids)
     rows = {row[0]: summary(row) for row in found.values_list(*COLUMNS)}
     scores = _scores(project_id, list(rows))
-    for trace_id in trace_ids:
-        if (trace := rows.get(trace_id)) is None:
-            continue
-        leaving = _Leaving(_values(trace, scores.get(trace_id, [])))
-        if spans:
-            leaving.spans = _spans(project_id, trace, content=content)
-        if content:
-            leaving.values |= _texts(project_id, trace, leaving.spans)
-        _mask(leaving)
-        yield Exported(leaving.values, leaving.spans if spans else None)
+    for group in groups([rows[trace_id] for trace_id in trace_ids if trace_id in rows]):
+        wholes = wholes_of(project_id, group) if spans else {}
+        said = root_texts_of(project_id, group) if content and not spans else {}
+        for trace in group:
+            leaving = _Leaving(_values(trace, scores.get(trace.trace_id, [])))
+            leaving.spans = wholes.get(trace.trace_id, [])
+            if content:
+                leaving.values |= _texts(trace, leaving.spans, said.get(trace.trace_id))
+            _mask(leaving)
+            yield Exported(leaving.values, leaving.spans if spans else None)
 
 
 def _mask(leaving: _Leaving) -> None:
@@ -102,36 +100,13 @@ def _scores(project_id: int, trace_ids: Sequence[str]) -> dict[str, list[dict[st
 
 
 def _texts(
-    project_id: int, trace: TraceSummary, spans: Sequence[dict[str, Any]]
+    trace: TraceSummary, spans: Sequence[dict[str, Any]], said: Texts | None
 ) -> dict[str, str | None]:
-    """What went into the first span and came out of it, else the first words known of both.
-
-    Where all spans are at hand, nothing is read again.
-    """
-    sent = received = None
+    """What went into the first span and came out of it, else the first words known of both."""
+    sent, received = said or (None, None)
     if root := next((span for span in spans if span["span_id"] == trace.root_span_id), None):
         sent, received = root["input_text"], root["output_text"]
-    elif trace.root_span_id:
-        documents = detail.contents_of_spans(project_id, trace, [trace.root_span_id])
-        sent, received = texts(documents.get(trace.root_span_id, {}))
     return {
         "input": trace.input_preview if sent is None else sent,
         "output": trace.output_preview if received is None else received,
     }
-
-
-def _spans(project_id: int, trace: TraceSummary, *, content: bool) -> list[dict[str, Any]]:
-    found = detail.list_spans(project_id, trace)
-    if not content:
-        bare = [span_columns(span) for span in found]
-        for span in bare:  # first words are content
-            del span["input_preview"], span["output_preview"], span["status_message"]
-        return bare
-    by_id = {span.span_id: span for span in found}
-    reasons = not_counted(project_id, trace.trace_id)
-    whole = {
-        span_id: span_whole(by_id[span_id], document, reasons.get(span_id))
-        for span_id, document in detail.contents_of(project_id, trace)
-        if span_id in by_id
-    }
-    return [whole.get(span.span_id) or span_whole(span, None) for span in found]

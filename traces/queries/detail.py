@@ -111,7 +111,7 @@ def content_of(project_id: int, span: Span) -> dict[str, Any] | None:
     if body is None:
         return None
     waiting = waiting_events(project_id, span.trace_id, span.span_id)
-    return _document(body, waiting.get(span.span_id, ()))
+    return document_of(body, waiting.get(span.span_id, ()))
 
 
 def contents_of(project_id: int, trace: TraceSummary) -> Iterator[tuple[str, dict[str, Any]]]:
@@ -124,7 +124,7 @@ def contents_of(project_id: int, trace: TraceSummary) -> Iterator[tuple[str, dic
     ).values_list("span_id", "body")
     waiting = waiting_events(project_id, trace.trace_id)
     for span_id, body in rows.iterator(CHUNK):
-        yield span_id, _document(body, waiting.get(span_id, ()))
+        yield span_id, document_of(body, waiting.get(span_id, ()))
 
 
 def contents_of_spans(
@@ -142,7 +142,7 @@ def contents_of_spans(
     if not found:
         return {}
     waiting = waiting_events(project_id, trace.trace_id)
-    return {span_id: _document(body, waiting.get(span_id, ())) for span_id, body in found}
+    return {span_id: document_of(body, waiting.get(span_id, ())) for span_id, body in found}
 
 
 def _spans(project_id: int, trace: TraceSummary) -> Any:
@@ -158,8 +158,8 @@ def _spans(project_id: int, trace: TraceSummary) -> Any:
     ).exclude(span_id=TRACE_FACTS)
 
 
-def _document(body: Any, waiting: Iterable[tuple[str, bytes]]) -> dict[str, Any]:
-    """The stored document with the events that have come meanwhile, and what they say."""
+def document_of(body: Any, waiting: Iterable[tuple[str, bytes]]) -> dict[str, Any]:
+    """The document in `body`, with the events that have come meanwhile, and what they say."""
     document: dict[str, Any] = orjson.loads(unpack(bytes(body)))
     for digest, event in waiting:
         add_event(document, digest, event)

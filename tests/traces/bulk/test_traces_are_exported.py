@@ -10,12 +10,14 @@ from pathlib import Path
 
 import duckdb
 import pytest
+from django.test import Client
 
 from accounts.models import Project, User
 from governance.redaction import add_rule
+from tests.factories import Key
 from tests.traces.bulk.working import ask, furnish, run
 from tests.traces.seeing import span, store
-from traces.exporting import places
+from traces.exporting import contents, places
 from traces.models import BulkJob, BulkJobPart
 from traces.services import bulk
 
@@ -70,6 +72,19 @@ def test_lines_with_content_hold_the_spans(project: Project, alice: User, names:
     assert rows[2]["input"] == "Where is order 2?"
     assert [span["span_id"] for span in rows[2]["spans"]] == ["root", "tool"]
     assert rows[2]["spans"][0]["input_text"] == "Where is order 2?"
+
+
+def test_spans_are_those_of_the_rest_api(
+    project: Project, alice: User, key: Key, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(contents, "MOST_SPANS", 5)  # two traces at once
+    furnish(project, 5)
+    body = exported(project, alice, "jsonl", content=True)
+    for line in body.splitlines():
+        row = json.loads(line)
+        answer = Client().get(f"/api/v1/traces/{row['trace_id']}/spans", headers=key.headers)
+        assert row["spans"] == answer.json()["data"]
+        assert len(row["spans"]) == 2
 
 
 def test_a_table_with_commas_quotes_and_formulas(
