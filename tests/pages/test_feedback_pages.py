@@ -67,14 +67,12 @@ def test_a_score_appears_while_the_page_is_open(
     page.locator("#span-scores", has_text="Fresh").wait_for()
 
 
-def test_the_form_narrows_the_list(page: Page, address: str, scored: Project, alice: User) -> None:
+def test_the_bar_narrows_the_list(page: Page, address: str, scored: Project, alice: User) -> None:
     login(page, alice, address)
     page.goto(LIST)
-    page.get_by_role("button", name="More filters").click()
-    page.get_by_label("Score", exact=True).fill("faithfulness")
-    page.get_by_label("Value of the score").fill("0.7")
-    page.get_by_role("button", name="Show traces").click()
-    page.wait_for_url("**score.faithfulness=%3C0.7**")
+    page.get_by_label("Query", exact=True).fill("score.faithfulness<0.7")
+    page.keyboard.press("Enter")
+    page.wait_for_url("**q=score.faithfulness%3C0.7**")
     page.locator(".fchip", has_text="faithfulness").wait_for()
     assert page.locator("tbody tr").count() == 1
     page.locator(".fchip .fx").click()
