@@ -228,7 +228,8 @@ function prepare(root) {
     upgradeRange(form);
   }
   loaded.then(() => {
-    if ($("[role=tree], [data-rows]")) import("./tree.js").then((tree) => tree.prepare());
+    if ($("[role=tree]")) import("./tree.js").then((tree) => tree.prepare());
+    if ($("[data-rows]")) import("./rows.js").then((rows) => rows.prepare());
     if ($("[data-rows]")) import("./select.js");
     if ($("[data-tail]")) import("./tail.js").then((tail) => tail.prepare());
     if ($("[data-live]")) import("./live.js").then((live) => live.start());

@@ -1,5 +1,5 @@
 /* The list of traces by hand: peeking, excluding by Alt and a click, results in place. */
-import { moveRow } from "./tree.js";
+import { moveRow } from "./rows.js";
 
 const $ = (selector, root = document) => root.querySelector(selector);
 const rows = () => [...document.querySelectorAll("[data-rows] > [data-id]")];

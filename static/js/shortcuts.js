@@ -1,6 +1,6 @@
 /* Single-key shortcuts. A control names its own key with data-key="t", so a page has exactly the keys
    whose controls it shows; only moving among rows and "g" sequences are known here. */
-import { moveRow, nextError } from "./tree.js";
+import { moveRow } from "./rows.js";
 
 const SEQUENCE_MS = 1500;
 const OF_LIST = [" ", "[", "]", "j", "k", "Escape"];
@@ -9,6 +9,13 @@ let goUntil = 0;
 /** Whether keys go into a field. */
 export function isTyping(element) {
   return element?.isContentEditable || element?.matches?.("input:not([type=checkbox], [type=radio]), textarea, select");
+}
+
+/** Does something with the span tree; false where the page has none. */
+function inTree(act) {
+  if (!document.querySelector('[role="tree"]')) return false;
+  import("./tree.js").then(act);
+  return true;
 }
 
 function press(key) {
@@ -43,9 +50,11 @@ function act(key, isShifted) {
       return true;
     }
   }
-  if (key === "j") return moveRow(1);
-  if (key === "k") return moveRow(-1);
-  if (key === "e") return nextError();
+  if (key === "j" || key === "k") {
+    const step = key === "j" ? 1 : -1;
+    return inTree((tree) => tree.moveRow(step)) || moveRow(step);
+  }
+  if (key === "e") return inTree((tree) => tree.nextError());
   if (key === "?") {
     document.getElementById("shortcuts")?.showModal();
     return true;

@@ -1,4 +1,4 @@
-/* Rows that are walked with keys: the span tree (one tab stop, arrows move and fold) and lists (J and K). */
+/* The span tree, walked with keys: one tab stop, arrows move and fold. */
 
 const level = (row) => Number(row.getAttribute("aria-level"));
 const rowsOf = (tree) => [...tree.querySelectorAll('[role="treeitem"]')];
@@ -85,27 +85,11 @@ function onTreeClick(event) {
   select(row);
 }
 
-/** The whole row of a list opens what its link opens. */
-function onListClick(event) {
-  if (event.target.closest("a, button, input, label, summary") || event.ctrlKey || event.metaKey || event.shiftKey) return;
-  if (!getSelection().isCollapsed) return;
-  event.target.closest("[data-rows] > *")?.querySelector("[data-open], th a")?.click();
-}
-
-/** Moves to the next (1) or previous (-1) row of the tree or list on this page; false when there is none. */
+/** Moves to the next (1) or previous (-1) row of the tree. */
 export function moveRow(step) {
-  const tree = document.querySelector('[role="tree"]');
-  if (tree) {
-    const rows = shown(rowsOf(tree));
-    const at = rows.findIndex((row) => row === document.activeElement);
-    return focusRow(rows[at < 0 ? rows.findIndex((row) => row.tabIndex === 0) : at + step]);
-  }
-  const links = [...document.querySelectorAll("[data-rows] > *")].map((row) => row.querySelector("[data-open], th a")).filter(Boolean);
-  const at = links.findIndex((link) => link.closest("[data-rows] > *").contains(document.activeElement));
-  const next = links[at < 0 ? 0 : at + step];
-  next?.focus();
-  next?.scrollIntoView({ block: "nearest" });
-  return Boolean(next);
+  const rows = shown(rowsOf(document.querySelector('[role="tree"]')));
+  const at = rows.findIndex((row) => row === document.activeElement);
+  return focusRow(rows[at < 0 ? rows.findIndex((row) => row.tabIndex === 0) : at + step]);
 }
 
 /** Moves to the next row that failed, from the top again after the last; opens what hides it. */
@@ -128,7 +112,7 @@ export function nextError() {
   return true;
 }
 
-/** Wires the trees and lists that are not wired yet. */
+/** Wires the trees that are not wired yet. */
 export function prepare() {
   for (const tree of document.querySelectorAll('[role="tree"]:not([data-ready])')) {
     tree.dataset.ready = "";
@@ -139,8 +123,4 @@ export function prepare() {
     if (!tree.querySelector('[role="treeitem"][tabindex="0"]')) tree.querySelector('[role="treeitem"]')?.setAttribute("tabindex", "0");
   }
   if (document.querySelector("[data-brush]")) import("./brush.js").then((brush) => brush.prepare());
-  for (const list of document.querySelectorAll("[data-rows]:not([data-ready])")) {
-    list.dataset.ready = "";
-    list.addEventListener("click", onListClick);
-  }
 }

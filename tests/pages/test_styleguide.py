@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 STATIC = settings.BASE_DIR / "static"
 STYLES = ["css/base.css", "css/components.css", "css/pages.css", "css/detail.css"]
-SCRIPTS = ["js/app.js", "js/live.js", "js/shortcuts.js", "js/tree.js"]
+SCRIPTS = ["js/app.js", "js/live.js", "js/rows.js", "js/shortcuts.js", "js/tree.js"]
 
 
 def _gzipped(names: list[str]) -> int:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gzip
 import re
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING
@@ -176,6 +177,34 @@ def test_columns_orders_and_statistics(filled: Page) -> None:
     expect(page).to_have_url(re.compile("cols=.*feature"))
     page.get_by_role("button", name="Comfortable rows").press("Enter")
     expect(page.locator("tbody .an").first).to_be_visible()
+
+
+def test_the_first_load_is_small(filled: Page) -> None:
+    page = filled
+    scripts: dict[str, bytes] = {}
+    page.on(
+        "response",
+        lambda answer: (
+            scripts.update({answer.url: answer.body()}) if "/js/" in answer.url else None
+        ),
+    )
+    answer = page.goto(f"{LIST}?t=6h")
+    assert answer is not None
+    assert len(gzip.compress(answer.body())) < 30_000
+    page.wait_for_selector("[data-bars]")
+    page.wait_for_timeout(800)  # what loads without being asked for
+    pieces = page.evaluate(
+        """() => {
+            const [page] = performance.getEntriesByType("navigation");
+            return performance.getEntriesByType("resource")
+                .filter((piece) => piece.startTime < page.loadEventStart)
+                .filter((piece) => piece.initiatorType !== "xmlhttprequest")
+                .map((piece) => piece.name)
+                .filter((name) => !name.startsWith("data:"));
+        }"""
+    )
+    assert 1 + len(pieces) <= 8, "\n".join(pieces)
+    assert sum(len(gzip.compress(body)) for body in scripts.values()) <= 12_000, list(scripts)
 
 
 @pytest.mark.parametrize("look", EVERY_LOOK, ids=str)
