@@ -18,6 +18,7 @@ def guide(page: Page) -> Page:
     """The style guide with its script at work."""
     page.goto("/styleguide/")
     page.wait_for_selector('[role="tree"][data-ready]')
+    page.wait_for_load_state("networkidle")  # the script of the keys comes last
     return page
 
 
