@@ -23,6 +23,7 @@ def listed(project: Project, alice: User, page: Page, address: str) -> Page:
     login(page, alice, address)
     page.goto(f"{address}/p/support/traces/?t=7d")
     page.wait_for_selector("#tail:not([hidden])", state="attached")
+    page.wait_for_load_state("networkidle")  # the script of the keys comes last
     return page
 
 
