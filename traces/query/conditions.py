@@ -9,7 +9,9 @@ from operator import or_
 from typing import Any
 
 from django.db.models import BooleanField, F, Func, Q, Value
+from django.db.models.functions import Left
 from django.db.models.lookups import (
+    Exact,
     GreaterThan,
     GreaterThanOrEqual,
     LessThan,
@@ -40,6 +42,9 @@ class SomeLike(Func):
     output_field = BooleanField()
 
 
+INDEXED_NAME = 200  # characters, as in the index trace_name
+
+
 def any_of(conditions: Sequence[Q]) -> Q:
     """One of them; never empty."""
     return reduce(or_, conditions)
@@ -52,6 +57,19 @@ def text(column: str, tests: Sequence[Test]) -> Q:
     if exact:
         found.append(Q(**{column: exact[0]}) if len(exact) == 1 else Q(**{f"{column}__in": exact}))
     found += [like(column, test.text) for test in tests if isinstance(test, TextTest) and test.glob]
+    return any_of(found)
+
+
+def of_name(tests: Sequence[Test]) -> Q:
+    """The name of a trace: the index holds its first characters, for a name may be too long."""
+    found = []
+    for test in tests:
+        if isinstance(test, TextTest):
+            whole = text("name", [test])
+            if not test.glob:
+                start = Left("name", INDEXED_NAME)
+                whole &= Q(Exact(start, Value(test.text[:INDEXED_NAME])))
+            found.append(whole)
     return any_of(found)
 
 

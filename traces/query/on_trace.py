@@ -74,9 +74,13 @@ def _needed(part: SpanPart) -> list[ContentTest]:
 
 
 def _searched(text: Text, scope: Scope) -> TracePart:
-    """The words stand in a span, or the text in the trace's name; or it is the trace's id."""
+    """The words stand in a span or in the trace's name; or the text is the trace's id."""
     named = Q(name__icontains=text.text) | Q(trace_id=text.text)
-    return some([Sql(named), of_some_span(Content(content.searched(text)), scope)])
+    test = content.searched(text)
+    found = some([Sql(named), of_some_span(Content(test), scope)])
+    # Names are indexed with the rest, so whatever is found the index knows.
+    known = may_say(test, scope, or_is=text.text)
+    return every([Sql(known), found]) if isinstance(known, Q) else found
 
 
 def _term(term: Term, scope: Scope) -> TracePart:
@@ -109,6 +113,8 @@ def _term(term: Term, scope: Scope) -> TracePart:
         return Sql(METERED & conditions.expression(total, tests))
     if field.letter:
         return Sql(conditions.facet(field.letter, tests))
+    if field.trace == "name":
+        return Sql(conditions.of_name(tests))
     if field.trace:
         return Sql(conditions.text(field.trace, tests))
     column = conditions.numbers if field.type in NUMERIC else conditions.text

@@ -39,7 +39,8 @@ def hashes_of(
     responses: dict[TraceKey, set[int]] = {}  # these as stored
     for (project_id, trace_id, _), (record, document) in spans.items():
         key = (project_id, trace_id)
-        found.setdefault(key, set()).update(span_hashes(record.name, _said(document), project_id))
+        names = f"{record.name} {record.trace_name or ''}"
+        found.setdefault(key, set()).update(span_hashes(names, _said(document), project_id))
         if record.response_id:
             hashed = response_hash(record.response_id, project_id)
             responses.setdefault(key, set()).add(hashed)
