@@ -40,6 +40,7 @@ class Suggestions {
     input.addEventListener("input", () => this.soon());
     input.addEventListener("keydown", (event) => this.press(event));
     input.addEventListener("blur", () => this.close());
+    input.form?.addEventListener("submit", () => this.close());
     this.box.addEventListener("mousedown", (event) => {
       event.preventDefault();  // the bar keeps the focus
       const row = event.target.closest("[role=option]");
@@ -131,6 +132,8 @@ class Suggestions {
 export function prepare() {
   for (const input of document.querySelectorAll("input[data-suggest]:not([role=combobox])")) {
     const bar = new Suggestions(input);
-    if (document.activeElement === input && input.value !== input.defaultValue) bar.soon();  // typed before this was here
+    const answered = new URLSearchParams(location.search).get("q") ?? "";
+    const isTyped = document.activeElement === input && input.value !== input.defaultValue && input.value !== answered;
+    if (isTyped) bar.soon();  // typed before this was here
   }
 }

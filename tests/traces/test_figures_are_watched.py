@@ -31,7 +31,7 @@ def test_a_wrong_figure_is_repaired_and_told(
     assert told["roadworthy_digest_waiting"] == 2
     assert "roadworthy_figures_compared_at" not in told  # never is not zero
     settle_traces()
-    assert [found.wrong for found in compare_figures()] == [0] * 5
+    assert not any(found.wrong or found.missed for found in compare_figures())
     assert fold_figures() == 4
     fetch("with done as (update usage_hour set spans = spans + 1 returning 1) select 1")
     assert sum(found.wrong for found in compare_figures()) == 2
