@@ -127,7 +127,8 @@ def test_other_apps_add_panels_by_address(
 
 def test_an_environment_narrows_all_of_it(busy: Project, member_client: Client) -> None:
     html = member_client.get(f"{PAGE}?env=nowhere").content.decode()
-    assert "Nothing failed in this range" in html
+    assert "All 25 with errors" not in html
+    assert "calls have no price" not in html
     assert "No trace had an error." in html
     assertContains(member_client.get(f"{PAGE}?piece=envs", headers={"HX-Request": "true"}), "All")
 
