@@ -60,6 +60,7 @@ from unnest(%s::int8[], %s::text[]) as k (project_id, trace_id)
 on conflict (project_id, trace_id) do update set at = excluded.at
 """
 
+
 @dataclass(slots=True)
 class Sampled:
     """What one look removed. Numbers by project."""
