@@ -70,8 +70,10 @@ def test_a_score_appears_while_the_page_is_open(
 def test_the_bar_narrows_the_list(page: Page, address: str, scored: Project, alice: User) -> None:
     login(page, alice, address)
     page.goto(LIST)
-    page.locator("input[role=combobox]").wait_for()  # whoever types can see the page first
-    page.get_by_label("Query", exact=True).fill("score.faithfulness<0.7")
+    bar = page.get_by_label("Query", exact=True)
+    bar.click()
+    page.locator("#q[role=combobox]").wait_for()  # its script comes when it is first used
+    bar.fill("score.faithfulness<0.7")
     page.keyboard.press("Enter")
     page.wait_for_url("**q=score.faithfulness%3C0.7**")
     page.locator(".fchip", has_text="faithfulness").wait_for()
