@@ -84,7 +84,7 @@ def fill(installation: Installation, spans: int, content: int = 100) -> int:
 def large_trace(installation: Installation, spans: int) -> str:
     """Send one trace of `spans` spans, 50 below each parent; returns its id."""
     now = time.time_ns()
-    trace_id = f"{spans:05d}" * 6 + "ff"
+    trace_id = f"{spans:08d}{now:024x}"[:32]
     made: list[dict[str, Any]] = []
     for number in range(spans):
         start = now - 60 * 10**9 + number * 10**7
