@@ -35,6 +35,12 @@ SECRET_KEY = env.text("SECRET_KEY", None, "Signs sessions; made once and kept wh
 if not SECRET_KEY:
     SECRET_KEY = storage.kept_secret(DATA_DIR / "secret_key")
 
+SECRET_KEY_FALLBACKS = env.listed(
+    "SECRET_KEY_FALLBACKS",
+    "",
+    "Former values of SECRET_KEY: they still open sessions and sealed secrets, and seal nothing.",
+)
+
 DEBUG = False
 ALLOWED_HOSTS = env.listed(
     "ROADWORTHY_ALLOWED_HOSTS",
@@ -66,9 +72,12 @@ INSTALLED_APPS = [
     "kit",
     "audit",
     "accounts",
+    "notices",
     "governance",
     "pricing",
     "traces",
+    "prompts",
+    "gateway",
     "config",
 ]
 

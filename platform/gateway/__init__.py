@@ -1,0 +1,1 @@
+"""Calls to models: providers, one client for all, the test panel."""

@@ -1,0 +1,1 @@
+"""News that leaves the house: signed webhooks, and mail to persons."""

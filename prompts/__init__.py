@@ -1,0 +1,1 @@
+"""Prompts as deployments: versions, labels, reviews, rollouts."""
