@@ -12,7 +12,7 @@ from accounts.models import Project
 from tests.traces.seeing import call, store
 from traces.feedback.given import GivenScore, Value
 from traces.models import Score, ScoreDefinition
-from traces.pages.score_rows import grouped, ranges
+from traces.pages.score_rows import Measures, grouped, ranges
 from traces.services.scores import record_scores
 
 pytestmark = pytest.mark.django_db
@@ -61,5 +61,5 @@ def test_a_bar_stays_within_its_range() -> None:
     )
     assert known == {"a": (0, 2)}
     score = Score(id="x", name="a", trace_id="t", span_id="s", data_type="number", num=9, at=NOON)
-    [group] = grouped([score], "s", known)
+    [group] = grouped([score], "s", Measures(known, {}))
     assert (group.scores[0].share, group.scores[0].range_words) == (1.0, "0 to 2")

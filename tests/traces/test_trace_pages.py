@@ -34,7 +34,7 @@ def test_the_queries_do_not_grow(
     store(project, *[span("t", f"s{n}", parent_span_id="s0" if n else None) for n in range(900)])
     for address, most in (
         (LIST, 13),  # four of them bound the time of the statement, two read the views
-        (TRACE, 16),
+        (TRACE, 17),
         ("/p/support/", 30),
         ("/p/support/settings/intake/", 16),
         ("/p/support/settings/limits/", 13),

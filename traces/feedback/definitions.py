@@ -7,7 +7,8 @@ from math import isfinite
 
 from traces.feedback.checks import MOST_NAME
 from traces.feedback.given import Terms
-from traces.models import DataType, ScoreSource
+from traces.models import BarDirection, DataType, ScoreSource
+from traces.pages.score_bars import NO, YES
 
 MOST_DESCRIPTION = 2_000
 MOST_CATEGORIES = 100
@@ -33,6 +34,8 @@ def faults_of_terms(terms: Terms) -> Iterator[tuple[str, str]]:
     yield from _listed("categories", terms.categories, MOST_CATEGORIES, MOST_CATEGORY)
     if terms.categories and terms.data_type != DataType.CATEGORY:
         yield "categories", "Only a category has categories."
+    yield from _bar(terms)
+    yield from _passing(terms)
     if unknown := sorted(set(terms.sources) - set(ScoreSource.values)):
         yield "sources", f"No such source: {', '.join(unknown)}."
     elif len(set(terms.sources)) < len(terms.sources):
@@ -52,6 +55,37 @@ def _range(terms: Terms) -> Iterator[tuple[str, str]]:
     low, high = terms.minimum, terms.maximum
     if low is not None and high is not None and low >= high:
         yield "maximum", "Must be above the minimum."
+
+
+def _bar(terms: Terms) -> Iterator[tuple[str, str]]:
+    if terms.bar_direction not in BarDirection.values:
+        yield "bar_direction", f"Must be one of {', '.join(BarDirection.values)}."
+    bar, low, high = terms.bar, terms.minimum, terms.maximum
+    if bar is None:
+        return
+    if terms.data_type != DataType.NUMBER:
+        yield "bar", "Only a number has a bar; of others say which values pass."
+    elif not isfinite(bar):
+        yield "bar", "Must be a finite number."
+    elif (low is not None and bar < low) or (high is not None and bar > high):
+        yield "bar", "Must lie within the range."
+
+
+def _passing(terms: Terms) -> Iterator[tuple[str, str]]:
+    passing = terms.passing
+    yield from _listed("passing", passing, MOST_CATEGORIES, MOST_CATEGORY)
+    if not passing:
+        return
+    if terms.data_type == DataType.NUMBER:
+        yield "passing", "A number has a bar instead."
+    elif terms.data_type == DataType.BOOLEAN:
+        if len(passing) > 1 or passing[0] not in (YES, NO):
+            yield "passing", f"Of yes and no one passes: {YES} or {NO}."
+    elif terms.categories:
+        if unknown := sorted(set(passing) - set(terms.categories)):
+            yield "passing", f"No such category: {', '.join(unknown)}."
+        elif len(passing) == len(terms.categories):
+            yield "passing", "One category at least must not pass."
 
 
 def _listed(field: str, words: list[str], most: int, longest: int) -> Iterator[tuple[str, str]]:

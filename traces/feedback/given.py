@@ -13,7 +13,7 @@ from decimal import Decimal
 from typing import Any
 
 from governance.redaction import redact, redact_text
-from traces.models import DataType, ScoreSource
+from traces.models import BarDirection, DataType, ScoreSource
 
 Value = bool | int | float | str
 
@@ -68,6 +68,9 @@ class Terms:
     minimum: float | None = None
     maximum: float | None = None
     categories: list[str] = field(default_factory=list)
+    bar: float | None = None
+    bar_direction: str = BarDirection.AT_LEAST.value
+    passing: list[str] = field(default_factory=list)
     sources: list[str] = field(default_factory=list)
     primary_for: list[str] = field(default_factory=list)
     is_archived: bool = False

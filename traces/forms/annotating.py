@@ -8,6 +8,7 @@ from typing import Any
 from django import forms
 
 from traces.models import DataType, Score, ScoreDefinition, ScoreSource
+from traces.pages.score_bars import bar_of
 from traces.services.annotations import LONGEST_NOTE, Verdict
 
 MOST_DEFINITIONS = 30  # on one panel
@@ -165,6 +166,12 @@ def _value(definition: ScoreDefinition, given: Any) -> Any:
 
 
 def _bounds(definition: ScoreDefinition) -> str:
+    bar = bar_of(definition)
+    passes = f"passes {bar.words}" if bar is not None else ""
+    return ", ".join(filter(None, (_range(definition), passes)))
+
+
+def _range(definition: ScoreDefinition) -> str:
     low, high = definition.minimum, definition.maximum
     if low is not None and high is not None:
         return f"{low:g} to {high:g}"

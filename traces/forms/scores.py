@@ -7,9 +7,14 @@ from typing import Any
 from django import forms
 
 from traces.feedback.given import Terms
-from traces.models import DataType, ScoreSource
+from traces.models import BarDirection, DataType, ScoreSource
+from traces.pages.score_bars import NO, YES
 
 _LINES = {"rows": "3", "class": "field", "spellcheck": "false"}
+
+
+_STORED = {"yes": YES, "no": NO}
+_SAID = {stored: said for said, stored in _STORED.items()}
 
 
 class LinesField(forms.CharField):
@@ -43,15 +48,32 @@ class DefinitionForm(forms.Form):
         widget=forms.Select(attrs={"class": "field"}),
     )
     minimum = forms.FloatField(
-        label="At least", required=False, widget=forms.TextInput(attrs={"class": "field num"})
+        label="Lowest value", required=False, widget=forms.TextInput(attrs={"class": "field num"})
     )
     maximum = forms.FloatField(
-        label="At most", required=False, widget=forms.TextInput(attrs={"class": "field num"})
+        label="Highest value", required=False, widget=forms.TextInput(attrs={"class": "field num"})
     )
     categories = LinesField(
         label="Categories",
         required=False,
         help_text="One a line, of a category only; none allows any.",
+    )
+    bar_direction = forms.ChoiceField(
+        label="A number passes",
+        choices=BarDirection.choices,
+        required=False,
+        widget=forms.Select(attrs={"class": "field"}),
+    )
+    bar = forms.FloatField(
+        label="Bar",
+        required=False,
+        help_text="A score on the wrong side of it is marked. None marks nothing.",
+        widget=forms.TextInput(attrs={"class": "field num"}),
+    )
+    passing = LinesField(
+        label="Values that pass",
+        required=False,
+        help_text="Of yes or no: one of the two. Of a category: those that are good, one a line.",
     )
     sources = forms.MultipleChoiceField(
         label="Who may give it",
@@ -75,6 +97,20 @@ class DefinitionForm(forms.Form):
             self.fields["name"].disabled = True
             self.fields["name"].help_text = ""
             self.initial["name"] = name
+        if self.initial.get("data_type") == DataType.BOOLEAN:
+            passing = self.initial.get("passing") or []
+            self.initial["passing"] = [_SAID.get(value, value) for value in passing]
+
+    def clean_bar_direction(self) -> str:
+        """At least, unless said otherwise."""
+        return self.cleaned_data["bar_direction"] or BarDirection.AT_LEAST.value
+
+    def clean_passing(self) -> list[str]:
+        """Of a boolean, yes and no as they are stored."""
+        passing: list[str] = self.cleaned_data["passing"]
+        if self.cleaned_data.get("data_type") != DataType.BOOLEAN:
+            return passing
+        return [_STORED.get(value.casefold(), value) for value in passing]
 
     def terms(self, *, is_archived: bool = False) -> Terms:
         """What the valid form says."""

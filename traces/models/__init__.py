@@ -1,7 +1,14 @@
 """The tables of traces."""
 
 from traces.models.annotations import TraceNote, TraceShare, TraceTag
-from traces.models.feedback import DataType, Outcome, Score, ScoreDefinition, ScoreSource
+from traces.models.feedback import (
+    BarDirection,
+    DataType,
+    Outcome,
+    Score,
+    ScoreDefinition,
+    ScoreSource,
+)
 from traces.models.intake import DigestQueue, IntakeCount, IntakeNotice, LogEvent
 from traces.models.jobs import BulkJob, BulkJobPart, BulkJobTrace, SavedView
 from traces.models.limits import (
@@ -25,6 +32,7 @@ from traces.models.rollups import (
 from traces.models.spans import Span, SpanContent, Trace, Uncounted
 
 __all__ = [
+    "BarDirection",
     "BulkJob",
     "BulkJobPart",
     "BulkJobTrace",

@@ -14,6 +14,13 @@ class DataType(models.TextChoices):
     CATEGORY = "category", "Category"
 
 
+class BarDirection(models.TextChoices):
+    """On which side of its bar a number passes; the bar itself does."""
+
+    AT_LEAST = "at_least", "At least"
+    AT_MOST = "at_most", "At most"
+
+
 class ScoreSource(models.TextChoices):
     """Who gave a score."""
 
@@ -84,7 +91,11 @@ class Outcome(models.Model):
 
 
 class ScoreDefinition(models.Model):
-    """What a score of this name means in a project: type, range, who may give it."""
+    """What a score of this name means in a project: type, range, bar, who may give it.
+
+    The bar of a number is `bar` with its direction; of the other types `passing` holds the values
+    that pass: "true" or "false" of a boolean, categories of a category.
+    """
 
     project = models.ForeignKey("accounts.Project", models.CASCADE, related_name="+")
     name = models.CharField(max_length=200)
@@ -93,6 +104,11 @@ class ScoreDefinition(models.Model):
     minimum = models.FloatField(null=True)
     maximum = models.FloatField(null=True)
     categories = ArrayField(models.CharField(max_length=200), default=list)
+    bar = models.FloatField(null=True)
+    bar_direction = models.CharField(
+        max_length=10, choices=BarDirection, default=BarDirection.AT_LEAST
+    )
+    passing = ArrayField(models.CharField(max_length=200), default=list)
     sources = ArrayField(models.CharField(max_length=10, choices=ScoreSource), default=list)
     primary_for = ArrayField(models.CharField(max_length=200), default=list)  # features
     is_archived = models.BooleanField(default=False)

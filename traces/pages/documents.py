@@ -12,7 +12,7 @@ from typing import Any
 
 from kit.figures import size
 from traces.pages.reading import as_text
-from traces.pages.score_chips import number_text
+from traces.pages.score_values import number_text
 from traces.pages.shortening import (
     LONGEST_EARLIER,
     LONGEST_TEXT,

@@ -2,56 +2,25 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Protocol
 
-from traces.models import DataType
+from traces.pages.score_bars import Bar, Verdict, verdict_on
+from traces.pages.score_values import Valued, value_text
 
 MOST_IN_A_ROW = 2
 MOST_EXPLAINED = 12
 _LONGEST_LABEL = 14
 
 
-class Valued(Protocol):
-    """A score of whatever kind of row."""
-
-    @property
-    def name(self) -> str: ...
-    @property
-    def data_type(self) -> str: ...
-    @property
-    def num(self) -> float | None: ...
-    @property
-    def label(self) -> str | None: ...
-
-
 @dataclass(frozen=True)
 class Chip:
-    """One score: `letter` and `value` for the eye, `name` for everybody."""
+    """One score: `letter` and `value` for the eye, `name` for everybody; `verdict` of its bar."""
 
     letter: str
     name: str
     value: str
-
-
-def value_text(score: Valued) -> str:
-    """The value in words or digits: `0.62`, `yes`, `polite`."""
-    if score.data_type == DataType.BOOLEAN:
-        return "yes" if score.num else "no"
-    if score.num is None:
-        return score.label or ""
-    return number_text(score.num)
-
-
-def number_text(number: float) -> str:
-    """`4`, `0.62`, `1,204`, `0.003`: as many digits as a dense row needs."""
-    size = abs(number)
-    if size >= 1e9 or 0 < size < 0.0005:
-        return f"{number:.2g}"
-    if number == int(number) or size >= 100:
-        return f"{number:,.0f}"
-    return f"{number:.2f}" if size >= 0.01 else f"{number:.3f}"
+    verdict: Verdict | None = None
 
 
 def letters(names: Iterable[str]) -> dict[str, str]:
@@ -69,14 +38,28 @@ def letters(names: Iterable[str]) -> dict[str, str]:
 
 
 def row_chips(
-    scores: Sequence[Valued], known: dict[str, str], primary: str | None
+    scores: Sequence[Valued], known: Mapping[str, str], primary: str | None, bars: Mapping[str, Bar]
 ) -> tuple[list[Chip], int]:
-    """The chips of a row, the feature's primary score first; and how many more there are."""
-    ordered = sorted(scores, key=lambda score: (score.name != primary, score.name))
-    chips = []
-    for score in ordered[:MOST_IN_A_ROW]:
-        value = value_text(score)
-        if len(value) > _LONGEST_LABEL:
-            value = f"{value[: _LONGEST_LABEL - 1]}…"
-        chips.append(Chip(known.get(score.name, score.name[:1].upper()), score.name, value))
-    return chips, len(ordered) - len(chips)
+    """The chips of a row, and how many scores are left out.
+
+    The feature's primary score comes first, then what misses its bar.
+    """
+    chips = [
+        Chip(
+            known.get(score.name, score.name[:1].upper()),
+            score.name,
+            _short(value_text(score)),
+            verdict_on(score, bars),
+        )
+        for score in scores
+    ]
+    chips.sort(key=lambda chip: (chip.name != primary, not _fails(chip), chip.name))
+    return chips[:MOST_IN_A_ROW], max(len(chips) - MOST_IN_A_ROW, 0)
+
+
+def _fails(chip: Chip) -> bool:
+    return chip.verdict is not None and chip.verdict.fails
+
+
+def _short(value: str) -> str:
+    return value if len(value) <= _LONGEST_LABEL else f"{value[: _LONGEST_LABEL - 1]}…"

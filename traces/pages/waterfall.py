@@ -6,13 +6,15 @@ from collections.abc import Mapping
 from typing import Any
 
 from kit.figures import duration as duration_text
-from traces.ingest.record import KIND_NAMES, Level
+from traces.ingest.record import KIND_NAMES, Kind, Level
 from traces.pages.axis import Scale
+from traces.pages.score_rows import SpanVerdict
 from traces.pages.timing import Stretch
 from traces.pages.tree import ORPHANS
 from traces.pages.tree_rows import Item, More
 from traces.queries.detail import TreeSpan
 
+NO_VERDICTS: Mapping[str, SpanVerdict] = {}
 MOST_INDENTS = 12  # deeper rows stay there, so that names keep their room
 MOST_MINIMAP = 400
 LEAST_WIDTH = 0.35  # percent; a bar of no width could not be seen
@@ -27,12 +29,15 @@ def row(
     cost: int | None,
     path: Mapping[str, list[Stretch]] | None = None,
     is_late: bool = False,
+    verdicts: Mapping[str, SpanVerdict] = NO_VERDICTS,
 ) -> dict[str, Any]:
     """What the template needs of one row; `cost` stands on a root that has none of its own.
 
     `path` is the critical path where it is asked for; `is_late` rows stand outside the axis.
     """
     drawn = _row(found, scale, selected, cost)
+    if isinstance(found, Item):
+        drawn |= _scored(found, verdicts)
     if path is not None and isinstance(found, Item):
         drawn |= _on_path(found, scale, path)
     if is_late:
@@ -84,9 +89,30 @@ def _row(
     return _single(found, scale, selected, cost)
 
 
-def flat_row(span: TreeSpan, scale: Scale, *, selected: str | None) -> dict[str, Any]:
+def flat_row(
+    span: TreeSpan,
+    scale: Scale,
+    *,
+    selected: str | None,
+    verdicts: Mapping[str, SpanVerdict] = NO_VERDICTS,
+) -> dict[str, Any]:
     """A span out of its place, as a search lists it."""
-    return _single(Item(f"s{span.span_id}", 1, [span]), scale, selected, None)
+    item = Item(f"s{span.span_id}", 1, [span])
+    return _single(item, scale, selected, None) | _scored(item, verdicts)
+
+
+def _scored(found: Item, verdicts: Mapping[str, SpanVerdict]) -> dict[str, Any]:
+    """The score that missed its bar; of an evaluator also one that did not."""
+    if found.is_group or found.key == ORPHANS:
+        failed = sum(
+            span.span_id in verdicts and verdicts[span.span_id].verdict.fails
+            for span in found.spans
+        )
+        return {"missed_count": failed}
+    scored = verdicts.get(found.span.span_id)
+    if scored is None or not (scored.verdict.fails or found.span.kind == Kind.EVALUATOR):
+        return {}
+    return {"scored": scored}
 
 
 def minimap(spans: list[TreeSpan], scale: Scale) -> list[dict[str, Any]]:

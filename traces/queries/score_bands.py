@@ -8,7 +8,8 @@ from dataclasses import dataclass
 from django.db import connection
 
 from traces.models import DataType
-from traces.pages.score_chips import number_text
+from traces.pages.score_bars import Bar, bars_of
+from traces.pages.score_values import number_text
 from traces.queries.criteria import Criteria, matching
 from traces.queries.lists import COUNT_CAP
 from traces.queries.patience import TimeUp, limited
@@ -18,6 +19,8 @@ SECONDS = 1.0
 MOST_NAMES = 4
 MOST_WORDS = 8
 _CUTS = (0.5, 0.8)  # of the range
+
+_PASSED = 10  # and 11: below and above a bar
 
 _STATEMENT = """
 with hit as materialized (%s),
@@ -29,9 +32,13 @@ given as materialized (
 select name, data_type,
   case when data_type = 'category' then label when data_type = 'boolean' then
     case when num > 0 then 'yes' else 'no' end end as word,
-  case when data_type = 'number' then width_bucket(num, %%s::float8[]) end as band,
+  case when data_type = 'number' then coalesce(10
+    + case when is_most then num > bar else num >= bar end::int, width_bucket(num, %%s::float8[]))
+  end as band,
   count(distinct trace_id)
-from given group by grouping sets ((1, 2, 3, 4), (1))
+from given left join unnest(%%s::text[], %%s::float8[], %%s::bool[]) as b (name, bar, is_most)
+  using (name)
+group by grouping sets ((1, 2, 3, 4), (1))
 """
 _MOST_GIVEN = """
 select name from (select name from score where project_id = %s order by at desc limit 5000) s
@@ -76,7 +83,11 @@ def count_scores(project_id: int, criteria: Criteria, total: int) -> list[ScoreB
             names = sorted(names_given(project_id))
             if not names:
                 return []
-            cursor.execute(_STATEMENT % inner, [*parameters, project_id, names, list(_CUTS)])
+            bars = _bars(project_id, names)
+            edges = [[*bars], [bar.number for bar in bars.values()]]
+            sides = [bar.is_most for bar in bars.values()]
+            asked = [*parameters, project_id, names, list(_CUTS), *edges, sides]
+            cursor.execute(_STATEMENT % inner, asked)
             found = cursor.fetchall()
     except TimeUp:
         return []
@@ -87,7 +98,9 @@ def count_scores(project_id: int, criteria: Criteria, total: int) -> list[ScoreB
         if data_type is None:
             given[name] = count
         elif data_type == DataType.NUMBER:
-            if band is not None and name in ranges:
+            if band is not None and name in bars:
+                bands[name].append(_side_of(bars[name], is_above=band > _PASSED, count=count))
+            elif band is not None and name in ranges:
                 bands[name].append(_number_band(band, count))
         elif word is not None:
             bands[name].append(Band(word, ((":", word),), count))
@@ -115,6 +128,23 @@ def _unit_range(project_id: int, names: list[str]) -> set[str]:
     return {name for name in names if defined.get(name, (0, 1)) in {(0, 1), (None, None)}} & seen
 
 
+def _bars(project_id: int, names: list[str]) -> dict[str, Bar]:
+    """The numbers among these scores that have a bar."""
+    found = bars_of(definitions_of(project_id).filter(name__in=names))
+    return {name: bar for name, bar in found.items() if bar.number is not None}
+
+
+def _side_of(bar: Bar, *, is_above: bool, count: int) -> Band:
+    """One side of a bar; the bar itself passes, whichever side that is."""
+    cut = f"{bar.number:.12g}"
+    if bar.is_most:
+        low, high = ("<=", f"{cut} and below"), (">", f"above {cut}")
+    else:
+        low, high = ("<", f"below {cut}"), (">=", f"{cut} and above")
+    sign, label = high if is_above else low
+    return Band(label, ((sign, cut),), count)
+
+
 def _number_band(place: int, count: int) -> Band:
     low, high = (number_text(cut) for cut in _CUTS)
     return (
@@ -127,4 +157,4 @@ def _number_band(place: int, count: int) -> Band:
 def _ordered(bands: list[Band]) -> list[Band]:
     if any(band.terms[0][0] == ":" for band in bands):
         return sorted(bands, key=lambda band: (-band.count, band.label))[:MOST_WORDS]
-    return sorted(bands, key=lambda band: (band.terms[0][0] != "<", len(band.terms) == 1))
+    return sorted(bands, key=lambda band: (band.terms[0][0][0] != "<", len(band.terms) == 1))

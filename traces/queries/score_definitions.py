@@ -9,6 +9,7 @@ from django.db.models import QuerySet
 from django.utils import timezone
 
 from traces.models import ScoreDefinition
+from traces.pages.score_bars import Bar, bar_of, bars_of
 from traces.queries.scores import count_scores, data_types, score_names
 
 COUNTED = timedelta(days=30)
@@ -20,6 +21,11 @@ class DefinitionRow:
 
     definition: ScoreDefinition
     count: int
+
+    @property
+    def bar(self) -> Bar | None:
+        """What passes; None without a bar."""
+        return bar_of(self.definition)
 
 
 @dataclass(frozen=True)
@@ -54,8 +60,16 @@ def list_definitions(project_id: int) -> tuple[list[DefinitionRow], list[Undefin
     )
 
 
-def primary_scores(project_id: int) -> dict[str, str]:
-    """The name of each feature's primary score."""
-    found = definitions_of(project_id).filter(is_archived=False).exclude(primary_for=[])
-    rows = found.values_list("name", "primary_for")
-    return {feature: name for name, features in rows for feature in features}
+@dataclass(frozen=True)
+class Meanings:
+    """What lists need of the definitions in force."""
+
+    primary: dict[str, str]  # the name of each feature's primary score
+    bars: dict[str, Bar]  # by the name of the score
+
+
+def meanings(project_id: int) -> Meanings:
+    """Primary scores and bars; one statement."""
+    found = list(definitions_of(project_id).filter(is_archived=False))
+    primary = {feature: one.name for one in found for feature in one.primary_for}
+    return Meanings(primary, bars_of(found))

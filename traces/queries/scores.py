@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -15,6 +15,7 @@ from traces.feedback.given import stored_id
 from traces.models import DataType, Outcome, Score
 
 MOST_OF_A_TRACE = 500  # shown; a trace with more is one that a loop scores
+MOST_ON_SPANS = 20_000  # a score for each span of the largest traces
 MOST_NAMES = 200
 COUNT_CAP = 10_000
 
@@ -88,6 +89,14 @@ def scores_of_trace(project_id: int, trace_id: str, session_id: str | None) -> l
     """Scores of a trace, its spans and its session as a whole, by name, the newest first."""
     found = Score.objects.filter(_of_trace(trace_id, session_id), project_id=project_id)
     return list(found.order_by("name", "-at", "id")[:MOST_OF_A_TRACE])
+
+
+def scores_of_spans(project_id: int, trace_id: str, names: Collection[str]) -> list[Score]:
+    """Scores of these names on the spans of a trace, the newest first."""
+    found = Score.objects.filter(
+        project_id=project_id, trace_id=trace_id, name__in=names, span_id__isnull=False
+    )
+    return list(found.order_by("-at", "id")[:MOST_ON_SPANS])
 
 
 def outcomes_of_trace(project_id: int, trace_id: str, session_id: str | None) -> list[Outcome]:

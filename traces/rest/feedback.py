@@ -226,8 +226,8 @@ def _times(row: Score | Outcome) -> dict[str, str | None]:
 def definition_document(definition: ScoreDefinition) -> dict[str, Any]:
     """A definition."""
     names = (
-        "name", "data_type", "description", "minimum", "maximum", "categories", "sources",
-        "primary_for", "is_archived",
+        "name", "data_type", "description", "minimum", "maximum", "categories", "bar",
+        "bar_direction", "passing", "sources", "primary_for", "is_archived",
     )  # fmt: skip
     made = {"created_at": iso(nanoseconds(definition.created_at))}
     return {name: getattr(definition, name) for name in names} | made

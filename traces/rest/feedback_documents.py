@@ -6,7 +6,7 @@ from typing import Any
 
 from rest_framework import serializers
 
-from traces.models import DataType, ScoreSource
+from traces.models import BarDirection, DataType, ScoreSource
 
 Document = serializers.Serializer[Any]
 
@@ -77,6 +77,17 @@ class NewDefinition(Document):
     minimum = serializers.FloatField(required=False, allow_null=True)
     maximum = serializers.FloatField(required=False, allow_null=True)
     categories = serializers.ListField(child=serializers.CharField(), required=False)
+    bar = serializers.FloatField(
+        required=False, allow_null=True, help_text="Of a number: what it must reach to pass."
+    )
+    bar_direction = serializers.ChoiceField(
+        choices=BarDirection.values, required=False, help_text="On which side of the bar it passes."
+    )
+    passing = serializers.ListField(
+        child=serializers.CharField(),
+        required=False,
+        help_text="Values that pass: true or false of a boolean, categories of a category.",
+    )
     sources = serializers.ListField(
         child=serializers.CharField(), required=False, help_text="Who may give it; empty: anybody."
     )

@@ -6,13 +6,14 @@ from typing import Any
 
 from kit.figures import percent
 from traces.pages.score_chips import MOST_EXPLAINED, letters, row_chips
-from traces.pages.score_rows import strip_outcomes, strip_scores
+from traces.pages.score_rows import SpanVerdict, span_verdicts, strip_outcomes, strip_scores
 from traces.queries.around import p95_of_name, session_turn
-from traces.queries.score_definitions import primary_scores
+from traces.queries.score_definitions import meanings
 from traces.queries.scores import (
     outcomes_of_trace,
     score_names,
     scores_of_page,
+    scores_of_spans,
     scores_of_trace,
 )
 from traces.queries.summaries import TraceSummary
@@ -28,11 +29,11 @@ def scores_context(project_id: int, traces: list[TraceSummary]) -> dict[str, Any
         return {"row_scores": {}}
     names = sorted({score.name for scores in found.values() for score in scores})
     known = letters(sorted({*score_names(project_id), *names}))
-    primary = primary_scores(project_id)
+    means = meanings(project_id)
     return {
         "row_scores": {
             trace.trace_id: row_chips(
-                found[trace.trace_id], known, primary.get(trace.feature or "")
+                found[trace.trace_id], known, means.primary.get(trace.feature or ""), means.bars
             )
             for trace in traces
             if trace.trace_id in found
@@ -42,9 +43,10 @@ def scores_context(project_id: int, traces: list[TraceSummary]) -> dict[str, Any
 
 
 def trace_feedback(project_id: int, trace: TraceSummary) -> dict[str, Any]:
-    """Scores and outcomes of a trace, its spans and its session; two statements."""
+    """Scores and outcomes of a trace, its spans and its session; three statements."""
     scores = scores_of_trace(project_id, trace.trace_id, trace.session_id)
-    chips, more = strip_scores(scores)
+    bars = meanings(project_id).bars if scores else {}
+    chips, more = strip_scores(scores, bars)
     outcomes = outcomes_of_trace(project_id, trace.trace_id, trace.session_id)
     return {
         "scores": scores,
@@ -54,8 +56,14 @@ def trace_feedback(project_id: int, trace: TraceSummary) -> dict[str, Any]:
     }
 
 
+def verdicts_on_spans(project_id: int, trace_id: str) -> dict[str, SpanVerdict]:
+    """The score that each row of the tree shows; one statement, two where a score has a bar."""
+    bars = meanings(project_id).bars
+    return span_verdicts(scores_of_spans(project_id, trace_id, bars), bars) if bars else {}
+
+
 def strip_context(project_id: int, trace: TraceSummary) -> dict[str, Any]:
-    """What the summary strip says beside the totals; four statements."""
+    """What the summary strip says beside the totals; five statements."""
     p95 = p95_of_name(project_id, trace)
     context: dict[str, Any] = {"p95_us": p95, "turn": session_turn(project_id, trace)}
     if p95 and not trace.is_running:

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from kit.paging import BadCursor
-from traces.pages.score_chips import value_text
+from traces.pages.score_values import value_text
 from traces.queries import figures, row_values
 from traces.queries.lists import TracePage, cursor_of, list_traces
 from traces.queries.scores import scores_of_page

@@ -6,7 +6,7 @@ from typing import Any
 
 from kit.figures import duration, money, percent
 from traces.pages.columns import Column, column_named
-from traces.pages.score_chips import number_text
+from traces.pages.score_values import number_text
 from traces.queries.column_stats import Numbers, column_stats
 from traces.views.listing import Listing
 

@@ -21,8 +21,8 @@ from kit.paging import BadCursor
 from traces.models import Outcome, Score
 from traces.pages import conversation
 from traces.pages.conversation import Turn
-from traces.pages.score_chips import value_text
 from traces.pages.score_rows import amount_text
+from traces.pages.score_values import value_text
 from traces.pages.session_timeline import timeline
 from traces.queries import turns as queries
 from traces.queries.criteria import ANY_ENVIRONMENT

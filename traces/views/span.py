@@ -14,9 +14,10 @@ from traces.ingest.record import KIND_NAMES, Level
 from traces.models import Score, Span
 from traces.pages import attributes
 from traces.pages.json_lines import lines_of
-from traces.pages.score_rows import grouped, ranges
+from traces.pages.score_bars import bars_of
+from traces.pages.score_rows import grouped, measures, missed
 from traces.queries import detail
-from traces.queries.score_definitions import definitions_of
+from traces.queries.score_definitions import definitions_of, meanings
 from traces.queries.summaries import TraceSummary
 from traces.rest.representation import documents, span_whole
 from traces.views.addresses import kept_parameters
@@ -70,11 +71,13 @@ def span_context(
     }
     if tab == "messages":
         context |= messages(request, trace, span, kind, content)
+        context["missed"] = missed(scores, span.span_id, meanings(project_id).bars)
     elif tab == "documents":
         context |= document_list(request, trace, span, content)
     elif tab == "scores":
         defined = definitions_of(project_id).filter(name__in={score.name for score in scores})
-        context["score_groups"] = grouped(scores, span.span_id, ranges(defined))
+        held = measures(defined, bars_of(defined))
+        context["score_groups"] = grouped(scores, span.span_id, held)
         context["scores_href"] = address_of(request, span, "scores")
     elif tab == "cost":
         context |= span_cost(request, span, content)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 from urllib.parse import urlencode
@@ -15,6 +16,7 @@ from traces.pages import waterfall
 from traces.pages.axis import Scale, window_of, within
 from traces.pages.critical import critical_path
 from traces.pages.evaluators import Parted, evaluator_cost, parted
+from traces.pages.score_rows import SpanVerdict
 from traces.pages.timing import Stretch, slow_spans
 from traces.pages.tree import SpanTree
 from traces.pages.tree_rows import MOST_ROWS, Item, More, visible
@@ -22,6 +24,7 @@ from traces.queries import detail
 from traces.queries.detail import TreeSpan
 from traces.queries.summaries import TraceSummary
 from traces.views.addresses import kept_parameters
+from traces.views.feedback import verdicts_on_spans
 
 VIEWS = (("waterfall", "Waterfall"), ("conversation", "Conversation"), ("log", "Log"))
 _STATE = ("view", "zoom", "critical")  # of this page, kept by its own links
@@ -38,6 +41,7 @@ class Side:
     late: SpanTree
     scale: Scale | None
     path: dict[str, list[Stretch]] | None
+    verdicts: Mapping[str, SpanVerdict]  # of the scores on its spans
 
     @property
     def everything(self) -> list[TreeSpan]:
@@ -46,7 +50,7 @@ class Side:
 
 
 def read_side(request: HtmxRequest, project_id: int, trace: TraceSummary) -> Side:
-    """The spans of the trace and how the address wants them seen; one statement."""
+    """The spans of the trace, how the address wants them seen, how they were scored."""
     spans = detail.tree_spans(project_id, trace)
     parts = parted(spans, trace.root_span_id)
     scale = None
@@ -57,7 +61,8 @@ def read_side(request: HtmxRequest, project_id: int, trace: TraceSummary) -> Sid
     if request.GET.get("critical") and scale is not None:
         whole = tree if not scale.is_zoomed else SpanTree(parts.spans)
         path = critical_path(whole, scale.length_us)
-    return Side(trace, spans, parts, tree, parts.late_tree, scale, path)
+    verdicts = verdicts_on_spans(project_id, trace.trace_id)
+    return Side(trace, spans, parts, tree, parts.late_tree, scale, path, verdicts)
 
 
 def state_of(query: QueryDict) -> dict[str, str]:
@@ -130,7 +135,10 @@ def tree_context(request: HtmxRequest, project_id: int, side: Side) -> dict[str,
         elif only == "slow":
             ids = {span.span_id for span in slow}
             found = [span for span in found if span.span_id in ids]
-        rows = [waterfall.flat_row(span, scale, selected=chosen) for span in found[:MOST_ROWS]]
+        rows = [
+            waterfall.flat_row(span, scale, selected=chosen, verdicts=side.verdicts)
+            for span in found[:MOST_ROWS]
+        ]
         context |= {"is_search": True, "found_count": len(found)}
     else:
         rows = _drawn(side, visible(side.tree, seeing=chosen), chosen)
@@ -238,6 +246,7 @@ def _drawn(
             cost=cost if isinstance(row, Item) and row.span is only_root else None,
             path=None if is_late else side.path,
             is_late=is_late,
+            verdicts=side.verdicts,
         )
         for row in rows
     ]
