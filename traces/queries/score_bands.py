@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections import defaultdict
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 from django.db import connection
 
-from traces.models import DataType
+from traces.models import DataType, ScoreDefinition
 from traces.pages.score_bars import Bar, bars_of
 from traces.pages.score_values import number_text
 from traces.queries.criteria import Criteria, matching
@@ -83,7 +84,8 @@ def count_scores(project_id: int, criteria: Criteria, total: int) -> list[ScoreB
             names = sorted(names_given(project_id))
             if not names:
                 return []
-            bars = _bars(project_id, names)
+            defined = list(definitions_of(project_id).filter(name__in=names))
+            bars = _numbers(bars_of(defined))
             edges = [[*bars], [bar.number for bar in bars.values()]]
             sides = [bar.is_most for bar in bars.values()]
             asked = [*parameters, project_id, names, list(_CUTS), *edges, sides]
@@ -91,7 +93,7 @@ def count_scores(project_id: int, criteria: Criteria, total: int) -> list[ScoreB
             found = cursor.fetchall()
     except TimeUp:
         return []
-    ranges = _unit_range(project_id, names)
+    ranges = _unit_range(project_id, names, defined)
     given: dict[str, int] = {}
     bands: dict[str, list[Band]] = defaultdict(list)
     for name, data_type, word, band, count in found:
@@ -111,12 +113,11 @@ def count_scores(project_id: int, criteria: Criteria, total: int) -> list[ScoreB
     ]
 
 
-def _unit_range(project_id: int, names: list[str]) -> set[str]:
-    """The scores whose values lie between 0 and 1: no other is cut into bands."""
-    defined = {
-        definition.name: (definition.minimum, definition.maximum)
-        for definition in definitions_of(project_id).filter(name__in=names)
-    }
+def _unit_range(
+    project_id: int, names: list[str], definitions: Iterable[ScoreDefinition]
+) -> set[str]:
+    """The scores whose values lie between 0 and 1: no other is cut into bands without a bar."""
+    defined = {one.name: (one.minimum, one.maximum) for one in definitions}
     with connection.cursor() as cursor:
         cursor.execute(
             "select name from (select name, num from score where project_id = %s "
@@ -128,10 +129,9 @@ def _unit_range(project_id: int, names: list[str]) -> set[str]:
     return {name for name in names if defined.get(name, (0, 1)) in {(0, 1), (None, None)}} & seen
 
 
-def _bars(project_id: int, names: list[str]) -> dict[str, Bar]:
-    """The numbers among these scores that have a bar."""
-    found = bars_of(definitions_of(project_id).filter(name__in=names))
-    return {name: bar for name, bar in found.items() if bar.number is not None}
+def _numbers(bars: Mapping[str, Bar]) -> dict[str, Bar]:
+    """The bars of numbers."""
+    return {name: bar for name, bar in bars.items() if bar.number is not None}
 
 
 def _side_of(bar: Bar, *, is_above: bool, count: int) -> Band:
