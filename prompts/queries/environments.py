@@ -1,0 +1,56 @@
+"""Environments of a project, and which labels of a prompt only a review may move."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from accounts.models import Project, Role, User
+from accounts.queries import list_members
+from prompts.models import PRODUCTION, Environment
+
+REVIEWERS_TO_PROTECT = 2  # with one alone, that person's own changes could never pass
+
+
+def environments_of(project: Project) -> list[Environment]:
+    """The project's environments by name, `production` first; it is there without a row, too."""
+    stored = list(Environment.objects.filter(project=project).order_by("name"))
+    if not any(environment.name == PRODUCTION for environment in stored):
+        stored.append(Environment(project=project, name=PRODUCTION))
+    return sorted(
+        stored, key=lambda environment: (environment.name != PRODUCTION, environment.name)
+    )
+
+
+def environment_of(project: Project, label: str) -> Environment | None:
+    """The environment that bears the label's name; None: the label is free."""
+    stored = Environment.objects.filter(project=project, name=label).first()
+    if stored is None and label == PRODUCTION:
+        return Environment(project=project, name=PRODUCTION)
+    return stored
+
+
+def people_who_review(project: Project) -> list[User]:
+    """Active members whose role lets them review, highest role first."""
+    return [
+        member.user
+        for member in list_members(project)
+        if member.user.is_active and member.role.rank >= Role.REVIEWER.rank
+    ]
+
+
+def is_protected(environment: Environment | None) -> bool:
+    """True when the label moves only by a change request."""
+    if environment is None or environment.protection == Environment.Protection.OFF:
+        return False
+    if environment.protection == Environment.Protection.ON:
+        return True
+    return len(people_who_review(environment.project)) >= REVIEWERS_TO_PROTECT
+
+
+def protected_among(project: Project, labels: Iterable[str]) -> list[str]:
+    """Those of `labels` that only a review may move, in their order."""
+    wanted = list(labels)
+    if not wanted:
+        return []
+    by_name = {one.name: one for one in environments_of(project)}
+    return [name for name in wanted if is_protected(by_name.get(name))]

@@ -1,0 +1,1 @@
+"""The rules of a change request, pure: from facts to what stands in the way, in words."""
