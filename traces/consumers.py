@@ -27,16 +27,17 @@ class ProjectConsumer(AsyncJsonWebsocketConsumer):  # type: ignore[misc]
     group = ""
 
     async def connect(self) -> None:
-        """Let members in; a stranger is told that there is nothing here."""
+        """Let members in, once they hear; a stranger is told that there is nothing here."""
         self._changed: set[str] = set()
         self._sender: asyncio.Task[None] | None = None
         project_id = await self._open_project()
-        await self.accept()  # a close code reaches the browser only after that
         if project_id is None:
+            await self.accept()  # a close code reaches the browser only after that
             await self.close(NO_SUCH_PROJECT)
             return
         self.group = group_of(project_id)
         await self.channel_layer.group_add(self.group, self.channel_name)
+        await self.accept()
 
     async def disconnect(self, code: int) -> None:
         """Leave."""

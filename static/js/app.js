@@ -4,10 +4,73 @@
 const $ = (selector, root = document) => root.querySelector(selector);
 const $$ = (selector, root = document) => root.querySelectorAll(selector);
 
+const page = document.documentElement;
+
 const loaded = new Promise((resolve) => {
   if (document.readyState === "complete") resolve();
   else addEventListener("load", resolve, { once: true });
+  addEventListener("keydown", resolve, { once: true });  // whoever has begun waits for no picture
 });
+
+/* ---- parts of the script, each in its file. <html data-ready> says that all this page has use for are here ---- */
+const PARTS = {
+  brush: () => import("./brush.js"),
+  histogram: () => import("./histogram.js"),
+  list: () => import("./list.js"),
+  live: () => import("./live.js"),
+  palette: () => import("./palette.js"),
+  query: () => import("./query.js"),
+  rows: () => import("./rows.js"),
+  select: () => import("./select.js"),
+  shortcuts: () => import("./shortcuts.js"),
+  tail: () => import("./tail.js"),
+  tree: () => import("./tree.js"),
+};
+const here = {};
+let coming = 1;  // the first look at the page
+
+/** Does something with a part of the script: at once where it is here, else as soon as it is. */
+function use(name, act = (part) => part.prepare?.()) {
+  if (here[name]) return act(here[name]);
+  coming += 1;
+  delete page.dataset.ready;
+  PARTS[name]().then((part) => { here[name] = part; act(part); }).finally(arrived);
+}
+
+function arrived() {
+  coming -= 1;
+  if (!coming) page.dataset.ready = "";
+  while (!coming && waiting.length) press(waiting.shift());
+}
+
+/* ---- keys that come before the part that knows them wait for it, in their order ---- */
+const WAITS_MS = 3000;  // later nobody means it any more
+const WALKED = '[role="tree"], [data-bars], [data-brush]';  // with keys that otherwise scroll
+const waiting = [];
+
+const isTyping = (element) => element.isContentEditable || element.matches("input:not([type=checkbox], [type=radio]), textarea, select");
+
+function hold(event) {
+  const { key = "", target } = event;
+  if (!coming || !event.isTrusted || event.altKey || page.dataset.shortcuts === "off") return;
+  if (isTyping(target) || $("dialog[open], [popover]:popover-open")) return;
+  const isHeld = event.ctrlKey || event.metaKey
+    ? key === "k" && $("#palette")
+    : /^(\S|Escape)$/u.test(key) || (/^( |Enter|Home|End|Arrow\w+)$/.test(key) && (waiting.length || target.closest(WALKED)));
+  if (!isHeld) return;
+  event.preventDefault();
+  event.stopImmediatePropagation();
+  waiting.push(event);
+}
+
+/** Presses a key that has waited, where the focus is by now. */
+function press({ key, shiftKey, ctrlKey, metaKey, timeStamp }) {
+  const element = document.activeElement ?? document.body;
+  if (performance.now() - timeStamp > WAITS_MS) return;
+  if (isTyping(element) && key.length === 1) document.execCommand("insertText", false, key);
+  else if (element.dispatchEvent(new KeyboardEvent("keydown", { key, shiftKey, ctrlKey, metaKey, bubbles: true, cancelable: true })) && /^(Enter| )$/.test(key)) element.click();
+}
+document.addEventListener("keydown", hold, true);
 
 /** Tells assistive tech what happened, in the page's one polite region. */
 function say(text) {
@@ -84,9 +147,8 @@ async function copy(text, button) {
 
 /* ---- theme and other choices kept in a cookie by the server ---- */
 function keepTheme(form, button) {
-  const root = document.documentElement;
-  if (button.value === "system") delete root.dataset.theme;
-  else root.dataset.theme = button.value;
+  if (button.value === "system") delete page.dataset.theme;
+  else page.dataset.theme = button.value;
   for (const other of $$('[data-theme-switch] [name="theme"]')) other.setAttribute("aria-pressed", other.value === button.value);
   document.dispatchEvent(new CustomEvent("theme"));
   const body = new FormData(form, button);
@@ -227,13 +289,21 @@ function prepare(root) {
     form.dataset.ready = "";
     upgradeRange(form);
   }
-  loaded.then(() => {
-    if ($("[role=tree]")) import("./tree.js").then((tree) => tree.prepare());
-    if ($("[data-rows]")) import("./rows.js").then((rows) => rows.prepare());
-    if ($("[data-rows]")) import("./select.js");
-    if ($("[data-tail]")) import("./tail.js").then((tail) => tail.prepare());
-    if ($("[data-live]")) import("./live.js").then((live) => live.start());
-  });
+  if (isFurnished) furnish();
+}
+
+let isFurnished = false;
+
+/** Brings the parts that what is on the page has use for. */
+function furnish() {
+  isFurnished = true;
+  if ($("[role=tree]")) use("tree");
+  if ($("[data-brush]")) use("brush");
+  if ($("[data-rows]")) use("rows");
+  if ($("[data-rows]")) use("select");
+  if ($(".rs")) use("list");
+  if ($("[data-tail]")) use("tail");
+  if ($("[data-live]")) use("live");
 }
 
 document.addEventListener("click", (event) => {
@@ -264,16 +334,16 @@ document.addEventListener("rows-added", (event) => localise(event.target));
 document.addEventListener("htmx:sendError", () => toast("The server could not be reached. Nothing was changed.", { stays: true }));
 
 /* ---- what only some controls need loads when one of them is first touched ---- */
-const touched = [
-  ["[data-suggest]", () => import("./query.js").then((query) => query.prepare())],
-  ["[data-bars]", () => import("./histogram.js").then((chart) => chart.prepare())],
-  [".rs", () => import("./list.js")],
-];
+const TOUCHED = { query: "[data-suggest]", histogram: "[data-bars]" };
 function onTouch(event) {
-  for (const [selector, load] of touched) if (event.target.closest?.(selector)) load();
+  for (const [name, selector] of Object.entries(TOUCHED)) if (event.target.closest?.(selector)) use(name);
 }
 document.addEventListener("focusin", onTouch);
 document.addEventListener("pointerover", onTouch);
 
 prepare(document.body);
-loaded.then(() => import("./shortcuts.js"));
+loaded.then(() => {
+  furnish();
+  use("shortcuts", (keys) => keys.start(use, isTyping));
+  arrived();
+});

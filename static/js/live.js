@@ -1,5 +1,5 @@
 /* One socket for the page. It carries only the names of what changed; each region then fetches its own
-   partial, because it says hx-trigger="changed:traces". */
+   partial, because it says hx-trigger="changed:traces". <html data-connected> says that it hears. */
 
 const FIRST_RETRY_MS = 1000;
 const LONGEST_RETRY_MS = 30_000;
@@ -52,6 +52,7 @@ function connect() {
   const scheme = location.protocol === "https:" ? "wss" : "ws";
   socket = new WebSocket(`${scheme}://${location.host}/ws/p/${encodeURIComponent(project)}`);
   socket.addEventListener("open", () => {
+    document.documentElement.dataset.connected = "";
     retryMs = FIRST_RETRY_MS;
     hideBar();
     if (wasLost) announce(topics());  // whatever was said meanwhile was missed
@@ -59,6 +60,7 @@ function connect() {
   });
   socket.addEventListener("message", onMessage);
   socket.addEventListener("close", (event) => {
+    delete document.documentElement.dataset.connected;
     socket = null;
     if (event.code >= REFUSED || leaving) return;
     wasLost = true;
@@ -68,9 +70,8 @@ function connect() {
   });
 }
 
-
 /** Opens the socket once; later calls do nothing. */
-export function start() {
+export function prepare() {
   if (started) return;
   started = true;
   document.addEventListener("visibilitychange", () => {

@@ -5,16 +5,12 @@ import { moveRow } from "./rows.js";
 const SEQUENCE_MS = 1500;
 const OF_LIST = [" ", "[", "]", "j", "k", "Escape"];
 let goUntil = 0;
-
-/** Whether keys go into a field. */
-export function isTyping(element) {
-  return element?.isContentEditable || element?.matches?.("input:not([type=checkbox], [type=radio]), textarea, select");
-}
+let use = null;  // how other parts of the script are had
 
 /** Does something with the span tree; false where the page has none. */
 function inTree(act) {
   if (!document.querySelector('[role="tree"]')) return false;
-  import("./tree.js").then(act);
+  use("tree", act);
   return true;
 }
 
@@ -39,14 +35,14 @@ function act(key, isShifted) {
   if (key === "g") { goUntil = Date.now() + SEQUENCE_MS; return true; }
   if (press(key)) return true;
   if (key === "x" && document.activeElement?.closest("[data-rows] > tr")) {
-    import("./select.js").then((select) => select.tick(isShifted));
+    use("select", (select) => select.tick(isShifted));
     return true;
   }
   if (OF_LIST.includes(key) && document.querySelector("[data-rows]")) {
     const isPeeking = document.querySelector("[data-peeked]");
     const isInRow = document.activeElement?.matches("[data-rows] > [data-id] a");
     if (isPeeking || (isInRow && !"jk".includes(key))) {
-      import("./list.js").then((list) => list.act(key));
+      use("list", (list) => list.act(key));
       return true;
     }
   }
@@ -62,22 +58,26 @@ function act(key, isShifted) {
   return false;
 }
 
-const openPalette = () => import("./palette.js").then((palette) => palette.toggle());
+const openPalette = () => use("palette", (palette) => palette.toggle());
 
-document.addEventListener("keydown", (event) => {
-  if (event.key?.toLowerCase() !== "k" || !(event.ctrlKey || event.metaKey) || event.altKey || event.shiftKey || !document.getElementById("palette")) return;
-  event.preventDefault();
-  openPalette();
-});
-document.addEventListener("click", (event) => {
-  if (!event.target.closest?.("[data-palette]") || event.ctrlKey || event.metaKey) return;
-  event.preventDefault();
-  openPalette();
-});
-
-document.addEventListener("keydown", (event) => {
-  if (event.ctrlKey || event.metaKey || event.altKey || event.defaultPrevented || event.repeat && !"jk".includes(event.key)) return;
-  if (document.documentElement.dataset.shortcuts === "off") return;
-  if (isTyping(event.target) || document.querySelector("dialog[open], [popover]:popover-open")) return;
-  if (act(event.key.length === 1 ? event.key.toLowerCase() : event.key, event.shiftKey)) event.preventDefault();
-});
+/** Lets the page hear its keys, once; `isTyping` says whether they go into a field. */
+export function start(useParts, isTyping) {
+  if (use) return;
+  use = useParts;
+  document.addEventListener("keydown", (event) => {
+    if (event.key?.toLowerCase() !== "k" || !(event.ctrlKey || event.metaKey) || event.altKey || event.shiftKey || !document.getElementById("palette")) return;
+    event.preventDefault();
+    openPalette();
+  });
+  document.addEventListener("click", (event) => {
+    if (!event.target.closest?.("[data-palette]") || event.ctrlKey || event.metaKey) return;
+    event.preventDefault();
+    openPalette();
+  });
+  document.addEventListener("keydown", (event) => {
+    if (event.ctrlKey || event.metaKey || event.altKey || event.defaultPrevented || event.repeat && !"jk".includes(event.key)) return;
+    if (document.documentElement.dataset.shortcuts === "off") return;
+    if (isTyping(event.target) || document.querySelector("dialog[open], [popover]:popover-open")) return;
+    if (act(event.key.length === 1 ? event.key.toLowerCase() : event.key, event.shiftKey)) event.preventDefault();
+  });
+}

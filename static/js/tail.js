@@ -28,6 +28,13 @@ function reason() {
   return "";
 }
 
+/** Where the next look begins; `[data-since]` says that what arrives from now on will be shown. */
+function begin(place) {
+  since = place;
+  if (since) tail().dataset.since = since;
+  else delete tail()?.dataset.since;
+}
+
 function say(text) {
   const place = tail()?.querySelector("[data-tail-said]");
   if (place && place.textContent !== text) place.textContent = text;
@@ -58,7 +65,7 @@ function check() {
   why = now;
   if (why) say(`Live tail paused ${why}`);
   else {
-    since = "";  // what came meanwhile waits behind "new traces"
+    begin("");  // what came meanwhile waits behind "new traces"
     say("Live");
     look();
   }
@@ -76,7 +83,7 @@ async function look() {
   try {
     const answer = await fetch(address, { headers: { "X-Requested-With": "fetch" } });
     if (!answer.ok) throw new Error(String(answer.status));
-    since = answer.headers.get("X-Tail-Since");
+    begin(answer.headers.get("X-Tail-Since"));
     const shown = Number(answer.headers.get("X-Tail-Shown"));
     if (shown && on && !why) add(await answer.text(), shown, answer.headers);
   } catch {
@@ -113,7 +120,7 @@ function later(wait) {
 function turn(next) {
   on = next;
   why = "";
-  since = "";
+  begin("");
   const control = tail()?.querySelector("[data-tail-switch]");
   control?.setAttribute("aria-pressed", String(on));
   say(on ? "Live" : "");

@@ -122,5 +122,4 @@ export function prepare() {
     applyFolds(tree);
     if (!tree.querySelector('[role="treeitem"][tabindex="0"]')) tree.querySelector('[role="treeitem"]')?.setAttribute("tabindex", "0");
   }
-  if (document.querySelector("[data-brush]")) import("./brush.js").then((brush) => brush.prepare());
 }

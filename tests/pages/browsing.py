@@ -1,11 +1,11 @@
-"""What the browser tests share: looks, signing in, and the accessibility check."""
+"""What browser tests share: looks, states of a page to wait for, the accessibility check."""
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-import pytest
 from axe_playwright_python.sync_playwright import Axe
 from django.conf import settings
 from django.test import Client
@@ -32,14 +32,40 @@ class Look:
 EVERY_LOOK = [Look(theme, width) for theme in ("light", "dark") for width in HEIGHTS]
 # The style guide is seen in all six; a page in three, because its pieces have been.
 PAGE_LOOKS = [Look("light", 1440), Look("dark", 1440), Look("light", 390)]
-every_look = pytest.mark.parametrize("look", EVERY_LOOK, ids=str)
-page_looks = pytest.mark.parametrize("look", PAGE_LOOKS, ids=str)
+
+AXE = Axe().axe_script
+AXE_RUN = """async (rules) => (await axe.run(
+  {resultTypes: ["violations"], ...(rules && {runOnly: {type: "rule", values: rules}})}
+)).violations"""
+OF_COLOUR = ["color-contrast", "link-in-text-block"]
+# Colours glide to another theme; axe must not measure them half-way.
+ARRIVE = """() => document.getAnimations()
+  .filter((one) => one instanceof CSSTransition).forEach((one) => one.finish())"""
 
 
 def wear(page: Page, look: Look) -> None:
     """Show `page` in `look`; may be called before and after it is opened."""
     page.set_viewport_size({"width": look.width, "height": HEIGHTS[look.width]})
     page.emulate_media(color_scheme="dark" if look.theme == "dark" else "light")
+    page.evaluate(ARRIVE)
+
+
+def ready(page: Page) -> None:
+    """Wait until all of the page's script that it has use for is here, its keys among it."""
+    page.locator("html[data-ready]").wait_for(state="attached")
+
+
+def settled(page: Page) -> None:
+    """Wait until the page is ready and none of its pieces is still on its way."""
+    ready(page)
+    page.wait_for_function(
+        "() => !document.querySelector('.htmx-request, .htmx-swapping, .htmx-settling')"
+    )
+
+
+def connected(page: Page) -> None:
+    """Wait until the page hears what changes."""
+    page.locator("html[data-connected]").wait_for(state="attached")
 
 
 def login(page: Page, user: User, address: str) -> None:
@@ -52,13 +78,26 @@ def login(page: Page, user: User, address: str) -> None:
     )
 
 
-def assert_no_violations(page: Page) -> None:
-    """axe-core finds nothing, with all of its rules, and the page does not scroll sideways."""
-    violations = Axe().run(page).response["violations"]
-    assert not violations, "\n".join(
-        f"{found['id']}: {found['help']}\n  "
-        + "\n  ".join(f"{node['target']}: {node['failureSummary']}" for node in found["nodes"][:5])
-        for found in violations
-    )
-    spare = page.evaluate("document.documentElement.scrollWidth - innerWidth")
-    assert spare <= 0, f"the page is {spare} px wider than the window"
+def assert_no_violations(page: Page, looks: Iterable[Look] = ()) -> None:
+    """axe-core finds nothing, and the page does not scroll sideways, as it is or in all `looks`.
+
+    It is opened once for all of them, since style alone differs; and between the themes of one
+    width colour alone, so the second is held to the rules of colour, the first to all there are.
+    """
+    if page.evaluate("typeof axe === 'undefined'"):
+        page.evaluate(AXE)
+    seen: set[int] = set()
+    for look in looks or [None]:
+        rules = OF_COLOUR if look is not None and look.width in seen else None
+        if look is not None:
+            wear(page, look)
+            seen.add(look.width)
+        place = f"{page.url} {look or ''}"
+        violations = page.evaluate(AXE_RUN, rules)
+        assert not violations, f"{place}\n" + "\n".join(
+            f"{found['id']}: {found['help']}\n  "
+            + "\n  ".join(f"{one['target']}: {one['failureSummary']}" for one in found["nodes"][:5])
+            for found in violations
+        )
+        spare = page.evaluate("document.documentElement.scrollWidth - innerWidth")
+        assert spare <= 0, f"{place}: the page is {spare} px wider than the window"

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from accounts.models import Project, User
-from tests.pages.browsing import Look, assert_no_violations, login, page_looks, wear
+from tests.pages.browsing import PAGE_LOOKS, assert_no_violations, connected, login, settled
 from tests.traces.seeing import call, span, store
 from traces.feedback.given import GivenOutcome, GivenScore, Terms
 from traces.services.outcomes import record_outcomes
@@ -43,16 +43,14 @@ def scored(project: Project) -> Project:
     return project
 
 
-@page_looks
-@pytest.mark.parametrize("at", [LIST, f"{TRACE}?tab=scores", SETTINGS], ids=["list", "tab", "set"])
 def test_nothing_is_wrong_with_a_page(
-    page: Page, address: str, scored: Project, alice: User, look: Look, at: str
+    page: Page, address: str, scored: Project, alice: User
 ) -> None:
     login(page, alice, address)
-    wear(page, look)
-    page.goto(at)
-    page.wait_for_load_state("networkidle")
-    assert_no_violations(page)
+    for at in (LIST, f"{TRACE}?tab=scores", SETTINGS):
+        page.goto(at)
+        settled(page)
+        assert_no_violations(page, PAGE_LOOKS)
 
 
 def test_a_score_appears_while_the_page_is_open(
@@ -60,8 +58,7 @@ def test_a_score_appears_while_the_page_is_open(
 ) -> None:
     login(page, alice, address)
     page.goto(f"{TRACE}?tab=scores")
-    page.wait_for_function("() => document.querySelector('#strip-scores')")
-    page.wait_for_timeout(800)  # the socket
+    connected(page)
     record_scores(scored.pk, [GivenScore("politeness", 0.31, trace_id="t", comment="Fresh")])
     page.locator("#strip-scores", has_text="politeness").wait_for()
     page.locator("#span-scores", has_text="Fresh").wait_for()

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import pytest
 from playwright.sync_api import expect
 
-from tests.pages.browsing import Look, wear
+from tests.pages.browsing import Look, ready, wear
 
 if TYPE_CHECKING:
     from playwright.sync_api import Page
@@ -17,8 +17,7 @@ if TYPE_CHECKING:
 def guide(page: Page) -> Page:
     """The style guide with its script at work."""
     page.goto("/styleguide/")
-    page.wait_for_selector('[role="tree"][data-ready]')
-    page.wait_for_load_state("networkidle")  # the script of the keys comes last
+    ready(page)
     return page
 
 
@@ -67,9 +66,7 @@ def test_keys_are_letters_while_typing(guide: Page) -> None:
 def test_shortcuts_can_be_turned_off(guide: Page) -> None:
     guide.keyboard.press("?")
     guide.get_by_role("button", name="Turn shortcuts off").click()
-    guide.wait_for_selector(
-        'html[data-shortcuts="off"] [role="tree"][data-ready]', state="attached"
-    )
+    guide.locator('html[data-shortcuts="off"][data-ready]').wait_for(state="attached")
     guide.keyboard.press("t")
     expect(guide.locator("#range")).to_be_hidden()
 

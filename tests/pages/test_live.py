@@ -9,7 +9,7 @@ from playwright.sync_api import expect
 
 from accounts.models import Project, User
 from kit.live import announce
-from tests.pages.browsing import login
+from tests.pages.browsing import connected, login
 from traces.services import group_of
 
 if TYPE_CHECKING:
@@ -31,24 +31,19 @@ addEventListener("DOMContentLoaded", () => {
 
 @pytest.fixture
 def live_page(page: Page, address: str, alice: User, project: Project) -> Page:
-    """A page of the project whose region has an open socket."""
+    """A page of the project whose region hears."""
     login(page, alice, address)
     page.add_init_script(REGION)
     with page.expect_websocket() as opened:
         page.goto(f"/p/{project.slug}/settings/general/")
     assert opened.value.url.endswith(f"/ws/p/{project.slug}")
+    connected(page)
     return page
 
 
 def test_a_region_hears_what_changed(live_page: Page, project: Project) -> None:
-    heard = live_page.locator("#region")
-    for _ in range(20):
-        # The socket joins its group shortly after it is open.
-        announce(group_of(project.pk), {"type": "project.changed", "changed": ["traces"]})
-        if heard.inner_text():
-            break
-        live_page.wait_for_timeout(200)
-    expect(heard).to_contain_text("changed")
+    announce(group_of(project.pk), {"type": "project.changed", "changed": ["traces"]})
+    expect(live_page.locator("#region")).to_contain_text("changed")
 
 
 def test_a_lost_socket_says_so_and_comes_back(
@@ -68,16 +63,13 @@ def test_a_lost_socket_says_so_and_comes_back(
     login(page, alice, address)
     page.add_init_script(REGION)
     page.goto(f"/p/{project.slug}/settings/general/")
-    page.wait_for_function("document.readyState === 'complete'")
+    connected(page)
     expect(page.locator("#live-state")).to_be_empty()
-    for _ in range(100):
-        if sockets:
-            break
-        page.wait_for_timeout(50)
     is_away = True
     sockets[0].close()
     expect(page.locator("#live-state")).to_contain_text("Live updates paused, retrying")
+    expect(page.locator("html[data-connected]")).to_have_count(0)
     is_away = False
-    expect(page.locator("#live-state")).to_be_empty(timeout=15_000)
+    expect(page.locator("#live-state")).to_be_empty()
     # Whatever was said meanwhile was missed, so the region looks again.
     expect(page.locator("#region")).to_contain_text("changed")

@@ -15,7 +15,7 @@ from playwright.sync_api import expect
 
 from accounts.models import Project, User
 from tests.factories import make_key
-from tests.pages.browsing import EVERY_LOOK, Look, assert_no_violations, login, wear
+from tests.pages.browsing import EVERY_LOOK, assert_no_violations, connected, login, ready, settled
 from tests.traces.stored import connect
 from traces.digest import queue
 from traces.digest.settle import settle_what_is_due
@@ -92,12 +92,10 @@ def seen(
 def test_a_session_is_found_and_read_by_keyboard(seen: Page) -> None:
     page = seen
     page.goto("/p/support/")
-    page.wait_for_timeout(700)  # the shortcuts load when the page is idle
-    page.keyboard.press("g")
+    page.keyboard.press("g")  # without waiting: keys wait for their script
     page.keyboard.press("s")
     expect(page).to_have_url(re.compile("/sessions/$"))
-    page.wait_for_selector("[data-rows][data-ready]")
-    page.wait_for_timeout(700)
+    ready(page)
     page.keyboard.press("j")
     page.keyboard.press("Enter")
     expect(page).to_have_url(re.compile("/sessions/chat/1/$"))
@@ -107,7 +105,6 @@ def test_a_session_is_found_and_read_by_keyboard(seen: Page) -> None:
     expect(page.get_by_text("88412")).to_have_count(0)
     page.locator(".turn").nth(2).get_by_text("1 tool call").click()
     expect(page.locator(".turn").nth(2)).to_contain_text("88412")
-    page.wait_for_timeout(700)
     page.keyboard.press("g")
     page.keyboard.press("u")
     expect(page).to_have_url(re.compile("/users/$"))
@@ -115,9 +112,8 @@ def test_a_session_is_found_and_read_by_keyboard(seen: Page) -> None:
 
 def test_new_turns_appear_by_themselves(seen: Page, send: httpx.Client) -> None:
     page = seen
-    with page.expect_websocket():
-        page.goto("/p/support/sessions/chat/1/")
-    page.wait_for_timeout(500)
+    page.goto("/p/support/sessions/chat/1/")
+    connected(page)
     send.post("/api/v1/traces", json=_turn(4, 0.2))
     expect(page.locator(".turns")).to_contain_text("Question 4?")
     expect(page.locator(".kpis")).to_contain_text("4")
@@ -136,10 +132,8 @@ def test_sessions_are_filtered_while_typing_and_the_address_follows(seen: Page) 
     expect(page).to_have_url(re.compile("env=production"))
 
 
-@pytest.mark.parametrize("look", LOOKS, ids=str)
-def test_axe_finds_nothing(seen: Page, look: Look) -> None:
+def test_axe_finds_nothing(seen: Page) -> None:
     page = seen
-    wear(page, look)
     for address in (
         "/p/support/",
         "/p/support/?env=nowhere&vs=none",
@@ -153,8 +147,8 @@ def test_axe_finds_nothing(seen: Page, look: Look) -> None:
         "/p/support/users/none/",
     ):
         page.goto(address)
-        page.wait_for_timeout(150)
-        assert_no_violations(page)
+        settled(page)
+        assert_no_violations(page, LOOKS)
 
 
 def test_all_of_it_prints_and_reads_without_script(

@@ -8,7 +8,7 @@ import pytest
 from playwright.sync_api import expect
 
 from accounts.models import Project, User
-from tests.pages.browsing import Look, assert_no_violations, login, page_looks, wear
+from tests.pages.browsing import PAGE_LOOKS, assert_no_violations, login, ready
 from tests.traces.seeing import call, store
 
 if TYPE_CHECKING:
@@ -22,8 +22,7 @@ def opened(project: Project, alice: User, page: Page, address: str) -> Page:
     store(project, call("7f3a9c", "root", name="resolve_ticket"))
     login(page, alice, address)
     page.goto("/p/support/traces/")
-    page.locator("a[data-palette]").first.wait_for()
-    page.wait_for_load_state("networkidle")  # the script of the keys comes after the page
+    ready(page)
     page.keyboard.press("Control+k")
     page.locator("#palette-q:focus").wait_for()
     return page
@@ -63,11 +62,9 @@ def test_escape_closes_it_and_the_same_keys_too(opened: Page) -> None:
     expect(opened.locator("#palette")).to_be_hidden()
 
 
-@page_looks
-def test_nothing_is_in_the_way_of_anybody(opened: Page, look: Look) -> None:
-    wear(opened, look)
+def test_nothing_is_in_the_way_of_anybody(opened: Page) -> None:
     opened.keyboard.type("se")
     opened.get_by_role("option", name="Sessions").wait_for()
-    assert_no_violations(opened)
+    assert_no_violations(opened, PAGE_LOOKS)
     opened.goto("/p/support/find/?q=se")
-    assert_no_violations(opened)
+    assert_no_violations(opened, PAGE_LOOKS)

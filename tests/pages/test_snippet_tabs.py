@@ -8,7 +8,7 @@ import pytest
 
 from accounts.models import Role
 from tests.factories import make_project, make_user
-from tests.pages.browsing import Look, assert_no_violations, login, page_looks, wear
+from tests.pages.browsing import PAGE_LOOKS, Look, assert_no_violations, login, wear
 from traces.pages.snippets import snippets
 
 if TYPE_CHECKING:
@@ -29,9 +29,9 @@ def onboarding(page: Page, address: str) -> Page:
     return page
 
 
-@page_looks
-def test_every_tab_fits_and_shows_its_snippet_alone(onboarding: Page, look: Look) -> None:
-    wear(onboarding, look)
+@pytest.mark.parametrize("width", [1440, 390])
+def test_every_tab_fits_and_shows_its_snippet_alone(onboarding: Page, width: int) -> None:
+    wear(onboarding, Look("light", width))
     secret = onboarding.locator("#secret-key").inner_text()
     strip = onboarding.locator(".obt").bounding_box()
     assert strip is not None
@@ -48,19 +48,18 @@ def test_every_tab_fits_and_shows_its_snippet_alone(onboarding: Page, look: Look
         spare = onboarding.evaluate("document.documentElement.scrollWidth - innerWidth")
         assert spare <= 0
         if snippet.name in ("typescript", "litellm"):  # the widest note, the narrowest
-            assert_no_violations(onboarding)
+            looks = [look for look in PAGE_LOOKS if look.width == width]
+            assert_no_violations(onboarding, reversed(looks))  # ends as it began
 
 
-@page_looks
-def test_they_stay_among_the_settings(onboarding: Page, look: Look) -> None:
-    wear(onboarding, look)
+def test_they_stay_among_the_settings(onboarding: Page) -> None:
     public = onboarding.locator("#public-key").inner_text()
     onboarding.goto("/p/support/settings/snippets/")
     onboarding.locator(".obt label", has_text="Langfuse").click()
     text = onboarding.locator("#snippet-langfuse").inner_text()
     assert f'public_key="{public}"' in text
     assert 'secret_key="sk-rw-…"' in text  # it was shown once
-    assert_no_violations(onboarding)
+    assert_no_violations(onboarding, PAGE_LOOKS)
 
 
 def test_tabs_are_walked_with_the_keyboard(onboarding: Page) -> None:

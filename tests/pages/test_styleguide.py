@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from django.conf import settings
 
-from tests.pages.browsing import Look, assert_no_violations, every_look, wear
+from tests.pages.browsing import EVERY_LOOK, assert_no_violations, ready
 
 if TYPE_CHECKING:
     from playwright.sync_api import Page
@@ -22,12 +22,10 @@ def _gzipped(names: list[str]) -> int:
     return sum(len(gzip.compress(Path(STATIC, name).read_bytes(), 9)) for name in names)
 
 
-@every_look
-def test_axe_finds_nothing_in_any_theme_and_width(page: Page, look: Look) -> None:
-    wear(page, look)
+def test_axe_finds_nothing_in_any_theme_and_width(page: Page) -> None:
     page.goto("/styleguide/")
-    page.wait_for_selector('[role="tree"][data-ready]')
-    assert_no_violations(page)
+    ready(page)
+    assert_no_violations(page, EVERY_LOOK)
 
 
 def test_own_styles_and_scripts_stay_small() -> None:

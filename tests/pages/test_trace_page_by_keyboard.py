@@ -12,7 +12,7 @@ from playwright.sync_api import expect
 
 from accounts.models import Project, User
 from tests.factories import make_key
-from tests.pages.browsing import EVERY_LOOK, Look, assert_no_violations, login, wear
+from tests.pages.browsing import EVERY_LOOK, Look, assert_no_violations, login, ready, settled, wear
 from traces.models import Score, ScoreDefinition, TraceNote
 
 if TYPE_CHECKING:
@@ -69,20 +69,15 @@ def seen(page: Page, address: str, alice: User, project: Project) -> Page:
     return page
 
 
-def ready(page: Page, at: str) -> None:
-    page.goto(at)
-    page.wait_for_load_state("load")
-    page.wait_for_timeout(700)  # the shortcuts load when the page is idle
-
-
 def test_everything_is_reached_by_keys(seen: Page) -> None:
     page = seen
-    ready(page, f"{TRACE}?t=400d")
+    page.goto(f"{TRACE}?t=400d")
+    ready(page)
     expect(page.locator("#place")).to_have_text("1 of 2")
     page.keyboard.press("c")
     expect(page.get_by_text("Critical path 8.00 s over")).to_be_visible()
     expect(page).to_have_url(re.compile("critical=1"))
-    page.wait_for_timeout(300)
+    settled(page)
     page.keyboard.press("c")
     expect(page.locator("#critical")).not_to_have_attribute("aria-current", "true")
     page.keyboard.press("/")
@@ -90,7 +85,8 @@ def test_everything_is_reached_by_keys(seen: Page) -> None:
     expect(page.get_by_text("1 of 13 spans")).to_be_visible()
     expect(page).to_have_url(re.compile("find=compose"))
     page.keyboard.press("Escape")
-    ready(page, f"{TRACE}?t=400d")
+    page.goto(f"{TRACE}?t=400d")
+    ready(page)
     brush = page.locator("#brush")
     brush.focus()
     for _ in range(2):
@@ -104,14 +100,14 @@ def test_everything_is_reached_by_keys(seen: Page) -> None:
     expect(page).not_to_have_url(re.compile("zoom="))
     page.keyboard.press("]")
     expect(page).to_have_url(re.compile("/traces/other/"))
-    page.wait_for_timeout(700)
     page.keyboard.press("[")
     expect(page).to_have_url(re.compile("/traces/ticket/"))
 
 
 def test_a_person_annotates_by_keys(seen: Page, project: Project) -> None:
     page = seen
-    ready(page, f"{TRACE}?span=c")
+    page.goto(f"{TRACE}?span=c")
+    ready(page)
     page.keyboard.press("a")
     expect(page.locator("#annotate-h")).to_be_focused()
     page.keyboard.press("2")
@@ -136,7 +132,8 @@ def test_a_person_annotates_by_keys(seen: Page, project: Project) -> None:
 
 def test_a_link_is_made_opened_and_revoked(seen: Page, browser: object, address: str) -> None:
     page = seen
-    ready(page, TRACE)
+    page.goto(TRACE)
+    ready(page)
     page.get_by_role("link", name="Share").press("Enter")
     expect(page.locator("#share-h")).to_be_focused()
     page.get_by_role("button", name="Make link").press("Enter")
@@ -155,7 +152,8 @@ def test_a_link_is_made_opened_and_revoked(seen: Page, browser: object, address:
 
 def test_the_window_is_drawn_with_the_pointer(seen: Page) -> None:
     page = seen
-    ready(page, TRACE)
+    page.goto(TRACE)
+    ready(page)
     page.wait_for_selector("#brush[data-ready]")
     box = page.locator("#brush").bounding_box()
     assert box is not None
@@ -181,7 +179,8 @@ def test_a_running_trace_goes_on_by_itself_and_keeps_what_was_folded(
             {"span_id": "q", "parent_span_id": "p", "name": "inner", **late},
         ]
         http.post("/api/v1/traces", json={"id": "live", "spans": spans})
-        ready(page, "/p/support/traces/live/")
+        page.goto("/p/support/traces/live/")
+        ready(page)
         expect(page.get_by_text("Still running").first).to_be_visible()
         page.locator('[data-span="p"]').focus()
         page.keyboard.press("ArrowLeft")
@@ -189,7 +188,7 @@ def test_a_running_trace_goes_on_by_itself_and_keeps_what_was_folded(
         more = {"span_id": "n", "parent_span_id": "r", "name": "came later", **late}
         http.post("/api/v1/traces", json={"id": "live", "spans": [more]})
         expect(page.get_by_role("link", name="came later")).to_be_visible()
-        page.wait_for_timeout(500)
+        settled(page)
         expect(page.locator('[data-span="q"]')).to_be_hidden()
         expect(page.locator('[data-span="p"]')).to_be_focused()
 
@@ -197,7 +196,8 @@ def test_a_running_trace_goes_on_by_itself_and_keeps_what_was_folded(
 def test_on_a_phone_the_tree_stands_above_the_span(seen: Page) -> None:
     page = seen
     wear(page, Look("light", 390))
-    ready(page, TRACE)
+    page.goto(TRACE)
+    ready(page)
     page.locator('[data-span="c"] a').click()
     expect(page.locator("#span-h")).to_have_text("compose_reply")
     expect(page.locator("#span-h")).to_be_in_viewport()
@@ -224,10 +224,8 @@ def test_views_can_be_read_without_script(
     context.close()
 
 
-@pytest.mark.parametrize("look", EVERY_LOOK, ids=str)
-def test_axe_finds_nothing(seen: Page, look: Look) -> None:
+def test_axe_finds_nothing(seen: Page) -> None:
     page = seen
-    wear(page, look)
     for address in (
         TRACE,
         f"{TRACE}?critical=1",
@@ -243,9 +241,9 @@ def test_axe_finds_nothing(seen: Page, look: Look) -> None:
         "/p/support/traces/absent/",
     ):
         page.goto(address)
-        page.wait_for_timeout(150)
-        assert_no_violations(page)
-        if look == Look("light", 1440) and address == f"{TRACE}share/":
+        settled(page)
+        assert_no_violations(page, EVERY_LOOK)
+        if address == f"{TRACE}share/":
             page.get_by_role("button", name="Make link").click()
             link = page.locator("#made-link").inner_text()
             assert_no_violations(page)

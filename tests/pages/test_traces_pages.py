@@ -12,11 +12,11 @@ from playwright.sync_api import expect
 
 from accounts.models import Project, User
 from tests.factories import make_key
-from tests.pages.browsing import EVERY_LOOK, Look, assert_no_violations, login, wear
+from tests.pages.browsing import EVERY_LOOK, assert_no_violations, connected, login, ready, settled
 from traces.services import Notice, note_intake
 
 if TYPE_CHECKING:
-    from playwright.sync_api import Page
+    from playwright.sync_api import Page, Route
 
 pytestmark = pytest.mark.django_db(transaction=True)
 LOOKS = [look for look in EVERY_LOOK if look.width in {1440, 390}]
@@ -84,11 +84,10 @@ def test_the_first_trace_appears_on_onboarding_by_itself(
     page: Page, address: str, alice: User, project: Project, send: httpx.Client
 ) -> None:
     login(page, alice, address)
-    with page.expect_websocket():
-        page.goto("/p/support/")
+    page.goto("/p/support/")
     waiting = page.locator("#waiting")
     expect(waiting).to_contain_text("No request yet")
-    page.wait_for_timeout(500)  # the socket joins its group
+    connected(page)
     refused = send.post("/api/v1/traces", json=[7])
     assert refused.status_code >= 400
     expect(waiting).to_contain_text("Last request: rejected")
@@ -108,10 +107,9 @@ def test_the_first_trace_and_those_after_it_appear_on_the_list(
     page: Page, address: str, alice: User, project: Project, send: httpx.Client
 ) -> None:
     login(page, alice, address)
-    with page.expect_websocket():
-        page.goto(f"{LIST}?t=400d")
+    page.goto(f"{LIST}?t=400d")
     expect(page.get_by_text("No traces yet")).to_be_visible()
-    page.wait_for_timeout(500)
+    connected(page)
     send.post("/api/v1/traces", json=_ticket())
     rows = page.locator("tbody")  # the facets name it as well
     expect(rows.get_by_role("link", name="agent.resolve_ticket")).to_be_visible()
@@ -130,16 +128,14 @@ def test_the_first_trace_and_those_after_it_appear_on_the_list(
 def test_the_list_and_a_trace_are_walked_by_keyboard(seen: Page) -> None:
     page = seen
     page.goto(f"{LIST}?t=400d")
-    page.wait_for_selector("[data-rows][data-ready]")
-    page.wait_for_timeout(600)  # the shortcuts load when the page is idle
+    ready(page)
     page.keyboard.press("j")
     page.keyboard.press("Enter")
     expect(page).to_have_url(re.compile("/traces/ticket/"))
     chosen = page.locator('[role="treeitem"][aria-selected="true"]')
     expect(chosen).to_have_attribute("data-span", "t")  # where the trouble began
     expect(page.locator("#span-h")).to_have_text("refunds.create")
-    page.wait_for_selector('[role="tree"][data-ready]')
-    page.wait_for_timeout(600)
+    ready(page)
     page.keyboard.press("j")  # to the row that is open
     page.keyboard.press("j")
     page.keyboard.press("Enter")
@@ -155,6 +151,31 @@ def test_the_list_and_a_trace_are_walked_by_keyboard(seen: Page) -> None:
     expect(page.locator('[data-span="c"]')).to_be_visible()
     page.go_back()
     expect(page.locator("#span-h")).to_have_text("compose_reply")
+
+
+def test_keys_wait_for_their_script_in_their_order(seen: Page) -> None:
+    page = seen
+    held: list[Route] = []
+    page.route(re.compile(r"/js/(shortcuts|palette)\.js"), lambda route: held.append(route))
+
+    def let_go() -> None:
+        for _ in range(1000):
+            if held:
+                return held.pop().continue_()
+            page.evaluate("new Promise(requestAnimationFrame)")
+        raise AssertionError("no script was asked for")
+
+    page.goto(f"{LIST}?t=400d")
+    page.keyboard.press("j")
+    page.keyboard.press("Enter")
+    expect(page).to_have_url(re.compile("t=400d$"))
+    let_go()
+    page.wait_for_url("**/traces/ticket/**")
+    page.keyboard.press("Control+k")
+    page.keyboard.type("refund")
+    let_go()
+    let_go()
+    expect(page.locator("#palette-q")).to_have_value("refund")
 
 
 def test_a_filter_changes_rows_address_and_chips(seen: Page) -> None:
@@ -176,15 +197,13 @@ def test_a_filter_changes_rows_address_and_chips(seen: Page) -> None:
     expect(page).to_have_url(re.compile("q=status%3Aerror"))
 
 
-@pytest.mark.parametrize("look", LOOKS, ids=str)
-def test_axe_finds_nothing(seen: Page, project: Project, look: Look) -> None:
+def test_axe_finds_nothing(seen: Page, project: Project) -> None:
     page = seen
     note_intake(
         Notice(
             "refused", 404, "POST", "/v1/trace", "Traces go to /v1/traces.", project_id=project.pk
         )
     )
-    wear(page, look)
     for address in (
         "/p/support/",
         f"{LIST}?t=400d",
@@ -198,21 +217,19 @@ def test_axe_finds_nothing(seen: Page, project: Project, look: Look) -> None:
         "/p/support/settings/intake/",
     ):
         page.goto(address)
-        page.wait_for_timeout(250)  # facets come after the rows
-        assert_no_violations(page)
+        settled(page)
+        assert_no_violations(page, LOOKS)
 
 
-@pytest.mark.parametrize("look", LOOKS, ids=str)
 def test_axe_finds_nothing_on_onboarding(
-    page: Page, address: str, alice: User, project: Project, look: Look
+    page: Page, address: str, alice: User, project: Project
 ) -> None:
     login(page, alice, address)
-    wear(page, look)
     page.goto("/p/support/")
-    assert_no_violations(page)
+    assert_no_violations(page, LOOKS)
     page.get_by_role("button", name="Make a key").click()
     expect(page.locator("#secret-key")).to_be_visible()
-    assert_no_violations(page)
+    assert_no_violations(page, LOOKS)
 
 
 def test_the_api_reference_runs_under_the_content_security_policy(page: Page) -> None:
