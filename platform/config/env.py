@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import os
 from dataclasses import dataclass
+from ipaddress import IPv4Network, IPv6Network, ip_network
 
 
 class SettingError(ValueError):
@@ -62,3 +63,11 @@ def listed(name: str, default: str, about: str) -> list[str]:
     """Comma-separated words, without blanks."""
     raw = text(name, default, about) or ""
     return [word.strip() for word in raw.split(",") if word.strip()]
+
+
+def networks(name: str, about: str) -> list[IPv4Network | IPv6Network]:
+    """Comma-separated networks or single addresses, none unless set. Raises: SettingError."""
+    try:
+        return [ip_network(word, strict=False) for word in listed(name, "", about)]
+    except ValueError as error:
+        raise SettingError(f"{name} must list networks such as 10.0.0.0/8: {error}.") from None

@@ -212,6 +212,17 @@ EMAIL_BACKEND = (
     else "django.core.mail.backends.dummy.EmailBackend"
 )
 
+# --- Addresses that users name --------------------------------------------------------------
+ALLOW_PRIVATE_WEBHOOKS = env.flag(
+    "ROADWORTHY_ALLOW_PRIVATE_WEBHOOKS",
+    False,
+    "Webhooks may go to private and loopback addresses, there also by plain http.",
+)
+OUTBOUND_NETWORKS = env.networks(
+    "ROADWORTHY_OUTBOUND_NETWORKS",
+    "Networks that webhooks may go to besides the public Internet, also by plain http.",
+)
+
 # --- Static files ---------------------------------------------------------------------------
 STATIC_URL = "/static/"
 STATIC_ROOT = BASE_DIR / env.required(
