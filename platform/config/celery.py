@@ -43,7 +43,7 @@ app.conf.update(
     task_ignore_result=True,
     task_default_queue="upkeep",  # others are named in task_routes, by app
     task_queues=[Queue(name) for name in QUEUES],
-    task_routes={"pricing.*": {"queue": "costs"}},
+    task_routes={"pricing.*": {"queue": "costs"}, "notices.*": {"queue": "alerts"}},
     task_acks_late=True,
     worker_prefetch_multiplier=1,
     # A worker asked to end gives its tasks this long, then puts them back for the next one.
@@ -67,6 +67,13 @@ app.conf.update(
         "traces.upkeep": {"task": "traces.upkeep", "schedule": 3600.0},
         "traces.remove_deleted_projects": {
             "task": "traces.remove_deleted_projects",
+            "schedule": 300.0,
+        },
+        "notices.deliver": {"task": "notices.deliver", "schedule": 5.0, "options": {"expires": 10}},
+        "notices.mail": {"task": "notices.mail", "schedule": 15.0, "options": {"expires": 30}},
+        "notices.upkeep": {"task": "notices.upkeep", "schedule": 3600.0},
+        "notices.remove_deleted_projects": {
+            "task": "notices.remove_deleted_projects",
             "schedule": 300.0,
         },
         "pricing.recost": {"task": "pricing.recost", "schedule": 60.0},

@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import logging
+from collections.abc import Iterator
+from contextlib import contextmanager
+from hashlib import blake2b
 from typing import Any
 
 from celery import current_app
-from django.db import transaction
+from django.db import DatabaseError, connection, transaction
 from kombu.exceptions import OperationalError
 
 log = logging.getLogger(__name__)
@@ -19,6 +22,29 @@ def nudge(task: str, *args: Any) -> None:
     and never fails the request.
     """
     transaction.on_commit(lambda: _send(task, args))
+
+
+@contextmanager
+def alone(name: str) -> Iterator[bool]:
+    """True for one caller in the whole installation at a time, False for whoever comes meanwhile.
+
+    The lock belongs to the connection: with the process that held it, it is gone at once.
+    """
+    key = int.from_bytes(blake2b(name.encode(), digest_size=8).digest(), "big", signed=True)
+    with connection.cursor() as cursor:
+        cursor.execute("select pg_try_advisory_lock(%s)", [key])
+        is_mine = bool(cursor.fetchone()[0])
+    if not is_mine:
+        yield False
+        return
+    try:
+        yield True
+    finally:
+        try:
+            with connection.cursor() as cursor:
+                cursor.execute("select pg_advisory_unlock(%s)", [key])
+        except DatabaseError:  # with the connection the lock is gone as well
+            connection.close()
 
 
 def _send(task: str, args: tuple[Any, ...]) -> None:

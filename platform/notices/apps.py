@@ -1,5 +1,7 @@
 """Django's entry for the app `notices`."""
 
+from typing import Any
+
 from django.apps import AppConfig
 
 
@@ -8,3 +10,30 @@ class NoticesConfig(AppConfig):
 
     name = "notices"
     default_auto_field = "django.db.models.BigAutoField"
+
+    def ready(self) -> None:
+        """Declare the one event of its own, and hear of deleted projects."""
+        from accounts.signals import project_deleted
+        from notices.events import Event, Wish, declare
+
+        declare(
+            Event(
+                "webhook.disabled",
+                "A webhook was switched off because it failed for long",
+                data={
+                    "webhook": "id of the webhook",
+                    "host": "its server",
+                    "reason": "failing, or gone where it answered 410",
+                    "failing_since": "time of the first failure after the last success, or null",
+                },
+                default=Wish.MAIL,
+                because="You are an admin of the project.",
+            )
+        )
+        project_deleted.connect(_remove_rows, dispatch_uid="notices.remove")
+
+
+def _remove_rows(sender: Any, project_id: int, **_: Any) -> None:
+    from kit.jobs import nudge
+
+    nudge("notices.remove_deleted_projects", project_id)

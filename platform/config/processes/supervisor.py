@@ -37,7 +37,10 @@ RECOVERY_SECONDS = 5.0  # a start in good order takes 0.05
 # Threads, because one process is smaller and stops in 2.5 s where a pool of processes over
 # PostgreSQL takes 5 (measured); what needs more cores runs workers of its own (docs/operations.md).
 WORKER_THREADS = 4
-PACKAGES = ("config", "kit", "audit", "accounts", "governance", "pricing", "traces")
+PACKAGES = (
+    "config", "kit", "audit", "accounts", "notices", "governance", "pricing", "traces", "prompts",
+    "gateway",
+)  # fmt: skip
 STATIC_FROM = ("django", "django-htmx", "drf-spectacular-sidecar")  # what brings static files
 BASE = Path(__file__).resolve().parents[3]
 PREPARED_FILE = "prepared"

@@ -1,0 +1,262 @@
+"""Deliveries: claimed by who sends them, recorded, replayed."""
+
+from __future__ import annotations
+
+import secrets
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from django.db import transaction
+from django.db.models import Exists, F, OuterRef, Q, QuerySet
+from django.utils import timezone
+
+from accounts.models import Role
+from accounts.queries import list_members
+from accounts.services.trail import Actor, record
+from kit.errors import DomainError
+from kit.jobs import nudge
+from notices.models import OffReason, WebhookAttempt, WebhookDelivery, WebhookEndpoint
+from notices.retries import next_wait
+from notices.services import endpoints
+from notices.services.telling import DELIVER, make_deliveries, tell
+
+TEST = "webhook.test"  # the type of what the test button sends
+DISABLED = "webhook.disabled"
+MOST_AT_ONCE = 4  # requests open to one endpoint
+# An endpoint is switched off when for so long nothing came through, of at least so many attempts:
+# those of two deliveries, so that a short outage after a quiet week does not count as a long one.
+LONGEST_FAILURE = timedelta(days=3)
+LEAST_FAILURES = 20
+LEASE = timedelta(seconds=60)  # longer than any attempt takes; then the delivery is due again
+_GONE = 410
+
+_State = WebhookDelivery.State
+
+
+class NothingToReplay(DomainError):
+    """The delivery or the endpoint cannot be replayed as it is."""
+
+
+@dataclass(frozen=True)
+class Claimed:
+    """A delivery in the hands of who sends it now."""
+
+    pk: int
+    claim: str
+    endpoint: WebhookEndpoint
+    message_id: str
+    body: bytes
+
+
+@dataclass(frozen=True)
+class Attempt:
+    """What one request came to; `error` is empty where the endpoint took it."""
+
+    at: datetime
+    duration_ms: int
+    status: int | None = None
+    error: str = ""
+    response_start: str = ""
+    retry_after: str | None = None
+
+
+def due(now: datetime) -> QuerySet[WebhookDelivery]:
+    """Deliveries to be sent now: to enabled endpoints, tests also to one that is switched off."""
+    return WebhookDelivery.objects.filter(
+        Q(endpoint__is_enabled=True) | Q(is_test=True),
+        state=_State.DUE,
+        due_at__lte=now,
+        endpoint__deleted_at=None,
+        endpoint__project__deleted_at=None,
+    )
+
+
+@transaction.atomic
+def claim(room: int, busy: Mapping[int, int]) -> list[Claimed]:
+    """At most `room` due deliveries for this caller alone, the endpoints taking turns.
+
+    `busy` says how many requests to which endpoint are open already: four are the most, one for an
+    endpoint that fails, so that no endpoint takes the room of all. What another transaction holds
+    is passed over.
+    """
+    now = timezone.now()
+    waiting = WebhookEndpoint.objects.filter(Exists(due(now).filter(endpoint=OuterRef("pk"))))
+    in_turn = waiting.select_related("project").order_by(F("last_at").asc(nulls_first=True), "pk")
+    claimed: list[Claimed] = []
+    for endpoint in in_turn:
+        most = 1 if endpoint.failing_since else MOST_AT_ONCE
+        free = min(most - busy.get(endpoint.pk, 0), room - len(claimed))
+        if free > 0:
+            rows = due(now).filter(endpoint=endpoint).select_related("message")
+            rows = rows.select_for_update(skip_locked=True, of=["self"])
+            claimed += [_take(row, endpoint, now) for row in rows.order_by("due_at", "pk")[:free]]
+        if len(claimed) == room:
+            break
+    return claimed
+
+
+def _take(row: WebhookDelivery, endpoint: WebhookEndpoint, now: datetime) -> Claimed:
+    row.claim, row.due_at, row.tries = secrets.token_hex(8), now + LEASE, row.tries + 1
+    row.save(update_fields=["claim", "due_at", "tries"])
+    return Claimed(row.pk, row.claim, endpoint, row.message.uid, row.message.body.encode())
+
+
+@transaction.atomic
+def record_attempt(claimed: Claimed, attempt: Attempt) -> None:
+    """Note what came of it: delivered, due again later, or failed for good.
+
+    A claim that is not the delivery's any more, because its lease ended, changes nothing.
+    """
+    try:
+        endpoint = endpoints.locked(claimed.endpoint.pk)
+    except endpoints.EndpointIsGone:
+        return
+    mine = WebhookDelivery.objects.filter(pk=claimed.pk, claim=claimed.claim)
+    delivery = mine.select_for_update(of=["self"]).first()
+    if delivery is None:
+        return
+    WebhookAttempt.objects.create(
+        delivery=delivery,
+        at=attempt.at,
+        status=attempt.status,
+        duration_ms=attempt.duration_ms,
+        error=attempt.error,
+        response_start=attempt.response_start,
+    )
+    delivery.attempts += 1
+    delivery.claim = ""
+    delivery.last_at, delivery.last_status = attempt.at, attempt.status
+    delivery.last_error, delivery.last_duration_ms = attempt.error, attempt.duration_ms
+    wait = None
+    if attempt.error and not delivery.is_test and attempt.status != _GONE:
+        wait = next_wait(delivery.tries, retry_after=attempt.retry_after)
+    delivery.due_at = None if wait is None else timezone.now() + wait
+    if delivery.due_at is None:
+        delivery.state = _State.FAILED if attempt.error else _State.DELIVERED
+    delivery.save()
+    _note_health(endpoint, attempt, is_test=delivery.is_test)
+    endpoints.announce(endpoint)
+
+
+def _note_health(endpoint: WebhookEndpoint, attempt: Attempt, *, is_test: bool) -> None:
+    endpoint.last_at, endpoint.last_status = attempt.at, attempt.status
+    endpoint.last_error = attempt.error
+    if not attempt.error:
+        endpoint.failing_since, endpoint.failures = None, 0
+    elif not is_test:
+        endpoint.failing_since = endpoint.failing_since or attempt.at
+        endpoint.failures += 1
+    endpoint.save(
+        update_fields=["last_at", "last_status", "last_error", "failing_since", "failures"]
+    )
+    if not attempt.error or is_test or not endpoint.is_enabled:
+        return
+    if attempt.status == _GONE:
+        switch_off(endpoint, OffReason.GONE)
+    elif (
+        endpoint.failures >= LEAST_FAILURES
+        and endpoint.failing_since is not None
+        and attempt.at - endpoint.failing_since >= LONGEST_FAILURE
+    ):
+        switch_off(endpoint, OffReason.FAILING)
+
+
+def switch_off(endpoint: WebhookEndpoint, reason: OffReason) -> None:
+    """The locked endpoint gets nothing any more, and the admins of its project are told."""
+    endpoint.is_enabled, endpoint.off_reason = False, reason
+    endpoint.save(update_fields=["is_enabled", "off_reason"])
+    ended = endpoints.end_waiting(endpoint)
+    project = endpoint.project
+    record(
+        DISABLED,
+        actor=None,
+        project=project,
+        subject=endpoint,
+        why=reason,
+        failing_since=endpoint.failing_since,
+        failures=endpoint.failures,
+        ended=ended,
+    )
+    admins = [row.user for row in list_members(project) if row.role.rank >= Role.ADMIN.rank]
+    tell(
+        project,
+        DISABLED,
+        data={
+            "webhook": endpoint.pk,
+            "host": endpoint.host,
+            "reason": reason.value,
+            "failing_since": endpoint.failing_since,
+        },
+        title=f"The webhook {endpoint} was switched off",
+        link=f"/p/{project.slug}/settings/webhooks/{endpoint.pk}/",
+        persons=admins,
+    )
+
+
+@transaction.atomic
+def send_test(endpoint: WebhookEndpoint, *, actor: Actor) -> WebhookDelivery:
+    """A delivery of `webhook.test`, due at once, sent as every other but not tried again.
+
+    Raises: EndpointIsGone.
+    """
+    endpoint = endpoints.locked(endpoint.pk)
+    data = {"webhook": endpoint.pk, "text": "A test from Roadworthy."}
+    (delivery,) = make_deliveries(endpoint.project, TEST, data, [endpoint.pk], is_test=True)
+    record("webhook.tested", actor=actor, project=endpoint.project, subject=endpoint)
+    return delivery
+
+
+@transaction.atomic
+def replay(delivery: WebhookDelivery, *, actor: Actor) -> WebhookDelivery:
+    """Send the same message again now, with the same id; what waits need wait no longer.
+
+    Raises: NothingToReplay, EndpointIsGone.
+    """
+    endpoint = endpoints.locked(delivery.endpoint_id)
+    _require_on(endpoint)
+    row = WebhookDelivery.objects.select_for_update(of=["self"]).get(pk=delivery.pk)
+    if row.is_being_sent and row.due_at is not None and row.due_at > timezone.now():
+        raise NothingToReplay("It is being sent just now.")
+    row.state, row.due_at, row.claim, row.tries = _State.DUE, timezone.now(), "", 0
+    row.save(update_fields=["state", "due_at", "claim", "tries"])
+    record(
+        "webhook.replayed",
+        actor=actor,
+        project=endpoint.project,
+        subject=endpoint,
+        message=row.message.uid,
+    )
+    endpoints.announce(endpoint)
+    nudge(DELIVER)
+    return row
+
+
+@transaction.atomic
+def replay_failed(endpoint: WebhookEndpoint, *, since: datetime, actor: Actor) -> int:
+    """Send again whatever happened since then and failed for good; how many.
+
+    Raises: NothingToReplay, EndpointIsGone.
+    """
+    endpoint = endpoints.locked(endpoint.pk)
+    _require_on(endpoint)
+    failed = WebhookDelivery.objects.filter(
+        endpoint=endpoint, state=_State.FAILED, is_test=False, created_at__gte=since
+    )
+    count = failed.update(state=_State.DUE, due_at=timezone.now(), claim="", tries=0)
+    record(
+        "webhook.failed_replayed",
+        actor=actor,
+        project=endpoint.project,
+        subject=endpoint,
+        since=since,
+        count=count,
+    )
+    endpoints.announce(endpoint)
+    nudge(DELIVER)
+    return count
+
+
+def _require_on(endpoint: WebhookEndpoint) -> None:
+    if not endpoint.is_enabled:
+        raise NothingToReplay("The webhook is switched off; switch it on first.")
