@@ -9,4 +9,5 @@ urlpatterns = [
     path("", include("accounts.api_urls")),
     path("", include("pricing.api_urls")),
     path("", include("traces.api_urls")),
+    path("", include("prompts.api_urls")),
 ]

@@ -1,4 +1,4 @@
-"""One ASGI application: intake first, sockets to Channels, everything else to Django."""
+"""One ASGI application: intake and reads of prompts first, sockets to Channels, else Django."""
 
 from __future__ import annotations
 
@@ -28,6 +28,8 @@ from config.upload_limit import UploadLimit
 from config.wrong_path import WrongPath
 from kit.live import connection_parameters
 from pricing.pricer import PRICER, PRICES_CHANGED
+from prompts.services.locking import PROMPTS_CHANGED
+from prompts.serving.endpoint import PREFIX, PromptReads
 from traces.ingest.door.announcer import Announcer
 from traces.ingest.door.endpoint import PATHS, Intake
 from traces.langfuse.ingestion import is_for_django
@@ -60,6 +62,7 @@ class Application:
             AuthMiddlewareStack(URLRouter(websocket_urlpatterns))
         )
         self._intake: Intake | None = None
+        self._reads: PromptReads | None = None
         self._announcer = Announcer()
         self._tasks: list[asyncio.Task[None]] = []
 
@@ -75,6 +78,8 @@ class Application:
             and not is_for_django(scope)
         ):
             await self._started()(scope, receive, send)
+        elif scope["path"].startswith(PREFIX) and self._read_door().serves(scope):
+            await self._read_door()(scope, receive, send)
         else:
             await self._django(scope, receive, send)
 
@@ -101,12 +106,24 @@ class Application:
             ]
         return self._intake
 
+    def _read_door(self) -> PromptReads:
+        """The reads of prompts of this event loop, made with the intake or at the first need."""
+        if self._reads is None:
+            self._started()
+            reads = self._reads = PromptReads()
+            loop = asyncio.get_running_loop()
+            self._tasks += [
+                *reads.run_in_background(),
+                loop.create_task(_hear_all(PROMPTS_CHANGED, reads.hear), name="changed prompts"),
+            ]
+        return self._reads
+
     async def _lifespan(self, receive: Any, send: Any) -> None:
         while True:
             message = await receive()
             if message["type"] == "lifespan.startup":
                 self._tune_collector()
-                self._started()
+                self._read_door()
                 await send({"type": "lifespan.startup.complete"})
             else:
                 await self._stop()
@@ -117,8 +134,11 @@ class Application:
         for task in self._tasks:
             task.cancel()
         await asyncio.gather(*self._tasks, return_exceptions=True)
+        loop = asyncio.get_running_loop()
+        if self._reads is not None:
+            await loop.run_in_executor(None, self._reads.close)
+            self._reads = None
         if self._intake is not None:
-            loop = asyncio.get_running_loop()
             await loop.run_in_executor(None, self._intake.close)
             await loop.run_in_executor(None, self._announcer.close)
             self._intake = None
@@ -128,12 +148,16 @@ class Application:
 
 async def _hear(group: str, forget: Callable[[], None]) -> None:
     """Call `forget` as soon as any process says that something of `group` changed."""
+    await _hear_all(group, lambda _: forget())
+
+
+async def _hear_all(group: str, hear: Callable[[dict[str, Any]], None]) -> None:
+    """Hand every message of `group` to `hear`."""
     layer = get_channel_layer()
     channel = await layer.new_channel(group)
     await layer.group_add(group, channel)
     while True:
-        await layer.receive(channel)
-        forget()
+        hear(await layer.receive(channel))
 
 
 application = Application()

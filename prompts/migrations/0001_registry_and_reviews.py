@@ -352,9 +352,9 @@ class Migration(migrations.Migration):
             model_name='changerequest',
             constraint=models.UniqueConstraint(fields=('project', 'number'), name='change_request_once'),
         ),
-        migrations.AddIndex(
+        migrations.AddConstraint(
             model_name='readcount',
-            index=models.Index(fields=['prompt', 'minute'], name='prompt_read_minute'),
+            constraint=models.UniqueConstraint(fields=('prompt', 'minute', 'label', 'number', 'keyed'), name='prompt_read_once'),
         ),
         migrations.AddIndex(
             model_name='rollout',

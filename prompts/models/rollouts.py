@@ -108,7 +108,7 @@ class RolloutEvent(models.Model):
 
 
 class ReadCount(models.Model):
-    """How often a version was read in a minute: additive rows, readers sum them.
+    """How often a version was read in a minute.
 
     `keyed` says whether the read named a user or session, and so took part in a split.
     """
@@ -121,7 +121,11 @@ class ReadCount(models.Model):
     count = models.IntegerField()
 
     class Meta:
-        indexes = [models.Index(fields=["prompt", "minute"], name="prompt_read_minute")]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["prompt", "minute", "label", "number", "keyed"], name="prompt_read_once"
+            )
+        ]
 
     def __str__(self) -> str:
         return f"{self.count} of v{self.number}"

@@ -346,6 +346,12 @@ API_REQUESTS_PER_MINUTE = env.integer(
     "REST requests a key may make each minute before it gets 429.",
     least=1,
 )
+PROMPT_READS_PER_SECOND = env.integer(
+    "PROMPT_READS_PER_SECOND",
+    10_000,
+    "Reads of prompts a key may make each second before it gets 429.",
+    least=1,
+)
 PUBLIC_SCORES_PER_MINUTE = env.integer(
     "PUBLIC_SCORES_PER_MINUTE",
     60,

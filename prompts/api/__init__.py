@@ -1,0 +1,1 @@
+"""REST of prompts, change requests and rollouts, below `/api/v1/`."""
