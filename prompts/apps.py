@@ -8,3 +8,10 @@ class PromptsConfig(AppConfig):
 
     name = "prompts"
     default_auto_field = "django.db.models.BigAutoField"
+
+    def ready(self) -> None:
+        """Make its events known."""
+        from notices.events import declare
+        from prompts.events import EVENTS
+
+        declare(*EVENTS)

@@ -9,8 +9,9 @@ from typing import Any
 from accounts.models import User
 from accounts.queries import list_members
 from accounts.services.trail import Actor
-from prompts.addresses import prompt_page, review_page
-from prompts.models import ChangeRequest, Check, LabelMove, PromptVersion, Rollout
+from notices.services import tell
+from prompts.addresses import prompt_path, review_path
+from prompts.models import ChangeRequest, Check, LabelMove, Prompt, PromptVersion, Rollout
 from prompts.services.locking import label_of
 
 _MENTION = re.compile(r"(?<![\w@])@([\w.+-]+(?:@[\w.-]+\w)?)")
@@ -27,7 +28,7 @@ def tell_of_version(version: PromptVersion, *, actor: Actor) -> None:
         actor,
         data,
         title,
-        prompt_page(prompt.project, prompt.name),
+        prompt_path(prompt.project, prompt.name),
         (),
     )
 
@@ -54,7 +55,7 @@ def tell_of_move(move: LabelMove, *, actor: Actor) -> None:
         actor,
         data,
         title,
-        prompt_page(prompt.project, prompt.name),
+        prompt_path(prompt.project, prompt.name),
         _owner(prompt),
     )
 
@@ -74,9 +75,9 @@ def tell_of_rollback(move: LabelMove, *, actor: Actor) -> None:
     title = f"{move.label} of {prompt.name} was rolled back to v{to}"
     persons = {*_owner(prompt), *(_participants(move.request) if move.request else ())}
     link = (
-        review_page(prompt.project, move.request.number)
+        review_path(prompt.project, move.request.number)
         if move.request
-        else prompt_page(prompt.project, prompt.name)
+        else prompt_path(prompt.project, prompt.name)
     )
     _send(prompt, "prompt.rolled_back", actor, data, title, link, persons)
 
@@ -125,7 +126,7 @@ def tell_of_request(
         "version": request.version.number,
         "check": said,
     }
-    link = review_page(request.project, request.number)
+    link = review_path(request.project, request.number)
     if event == "review.asked":
         persons: set[int] = set(to)
     elif event == "review.opened":
@@ -166,15 +167,15 @@ def tell_of_rollout(event: str, rollout: Rollout, *, actor: Actor) -> None:
     if rollout.started_by_id is not None:
         persons.add(rollout.started_by_id)
     link = (
-        review_page(request.project, request.number)
+        review_path(request.project, request.number)
         if request
-        else prompt_page(prompt.project, prompt.name)
+        else prompt_path(prompt.project, prompt.name)
     )
     _send(prompt, event, actor, data, title, link, persons)
 
 
 def _send(
-    prompt: Any,
+    prompt: Prompt,
     event: str,
     actor: Actor,
     data: dict[str, Any],
@@ -183,16 +184,22 @@ def _send(
     persons: Iterable[int],
 ) -> None:
     """Hand it on, within the transaction of what happened. Who acted is not told of it."""
-    told = set(persons) - ({actor.pk} if isinstance(actor, User) else set())
-    data = {**data, "by": label_of(actor), "url": link}
-    _ = (prompt, event, data, title, told)
+    tell(
+        prompt.project,
+        event,
+        data={**data, "by": label_of(actor), "url": link},
+        title=title,
+        link=link,
+        persons=User.objects.filter(pk__in=set(persons)),
+        actor=actor,
+    )
 
 
 def _prompt(of: Any) -> dict[str, Any]:
     return {"prompt": of.prompt.name}
 
 
-def _owner(prompt: Any) -> set[int]:
+def _owner(prompt: Prompt) -> set[int]:
     return {prompt.owner_id} if prompt.owner_id is not None else set()
 
 

@@ -4,11 +4,14 @@ from __future__ import annotations
 
 from typing import Any
 
+from django.db import transaction
+
 from accounts.models import Project, Role, User
 from accounts.services.trail import Actor
 from prompts.content import Content
-from prompts.models import ChangeRequest, Prompt, PromptVersion
+from prompts.models import ChangeRequest, LabelMove, Prompt, PromptVersion
 from prompts.services.environments import Rules, set_environment
+from prompts.services.moving import move
 from prompts.services.proposing import Proposal, propose
 from prompts.services.versions import NewVersion, create_version
 from tests.factories import make_user
@@ -41,11 +44,9 @@ def protect(project: Project, label: str = "production", **rules: Any) -> None:
 
 def serve(prompt: Prompt, number: int, label: str = "production") -> None:
     """Let the label stand there, as if long ago; protected or not."""
-    from prompts.models import LabelMove
-    from prompts.services.moving import move
-
     version = prompt.versions.get(number=number)
-    move(prompt, label, version, cause=LabelMove.Cause.SET, actor=None)
+    with transaction.atomic():
+        move(prompt, label, version, cause=LabelMove.Cause.SET, actor=None)
 
 
 def make_reviewer(project: Project, name: str, role: Role = Role.REVIEWER) -> User:
