@@ -62,19 +62,28 @@ def compare_figures() -> None:
 
 @shared_task(name="traces.run_jobs")
 def run_jobs(job_id: int | None = None, *, seconds: float = 30.0) -> None:
-    """Jobs over many traces that are due had a turn; with an id, that one first."""
+    """Jobs over many traces that are due had turns while there was time; with an id, that one
+    first."""
     until = time.monotonic() + seconds
-    due = jobs.due_jobs()
-    for pk in sorted(due, key=lambda pk: pk != job_id):
-        with jobs.held(pk) as job:
-            if job is None:
-                continue
-            try:
-                criteria = criteria_of(job)
-            except BadQuery as bad:
-                jobs.fail_job(job, str(bad), for_good=True)
-                continue
-            if not bulk.work(job, criteria):
-                bulk.release(job)
-        if time.monotonic() > until:
-            return
+    is_working = True
+    while is_working:
+        is_working = False
+        for pk in sorted(jobs.due_jobs(), key=lambda pk: pk != job_id):
+            is_working |= _one_turn(pk)
+            if time.monotonic() > until:
+                return
+
+
+def _one_turn(pk: int) -> bool:
+    """Whether the job was there for this worker; then it had its turn."""
+    with jobs.held(pk) as job:
+        if job is None:
+            return False
+        try:
+            criteria = criteria_of(job)
+        except BadQuery as bad:
+            jobs.fail_job(job, str(bad), for_good=True)
+            return True
+        if not bulk.work(job, criteria):
+            bulk.release(job)
+        return True

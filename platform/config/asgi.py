@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import gc
 import logging
 import os
 from collections.abc import Callable
@@ -23,6 +22,7 @@ from channels.security.websocket import AllowedHostsOriginValidator
 from django.core.handlers.asgi import ASGIHandler
 
 from accounts.verification import KEYS_CHANGED, forget
+from config.processes.collector import tune_collector
 from config.sockets import websocket_urlpatterns
 from config.upload_limit import UploadLimit
 from config.wrong_path import WrongPath
@@ -83,13 +83,6 @@ class Application:
         else:
             await self._django(scope, receive, send)
 
-    @staticmethod
-    def _tune_collector() -> None:
-        """Decoding makes many objects and no cycles: the default thresholds cost a third of it."""
-        gc.collect()
-        gc.freeze()
-        gc.set_threshold(50_000, 20, 100)
-
     def _started(self) -> Intake:
         """The intake of this event loop, made at the first need where no lifespan ran."""
         if self._intake is None:
@@ -122,7 +115,7 @@ class Application:
         while True:
             message = await receive()
             if message["type"] == "lifespan.startup":
-                self._tune_collector()
+                tune_collector()
                 self._read_door()
                 await send({"type": "lifespan.startup.complete"})
             else:

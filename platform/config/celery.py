@@ -11,6 +11,7 @@ from celery.signals import worker_init, worker_process_init
 from django.conf import settings
 from kombu import Queue
 
+from config.processes.collector import tune_collector
 from config.processes.lifeline import die_with
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings.production")
@@ -96,3 +97,9 @@ def _remember_the_worker(**_: object) -> None:
 def _end_with_the_worker(**_: object) -> None:
     """A hard-killed worker takes its pool with it; the sweeps find what was left undone."""
     die_with(_worker or os.getppid())
+
+
+@worker_process_init.connect
+def _collect_rarely(**_: object) -> None:
+    """Settling and exporting decode what intake decodes."""
+    tune_collector()

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
@@ -65,10 +64,24 @@ Value = str | int | datetime | Decimal | list[Any] | None
 
 @dataclass(frozen=True)
 class Exported:
-    """One trace on its way out: the values of the columns, and its spans where they are asked."""
+    """One trace on its way out: the values of the columns, and where they are asked its spans, a
+    list in JSON."""
 
     values: dict[str, Value]
-    spans: Sequence[dict[str, Any]] | None = None
+    spans: bytes | None = None
+
+    @property
+    def weight(self) -> int:
+        """About how many bytes it becomes."""
+        return _weight(self.values) + len(self.spans or b"")
+
+
+def _weight(value: Any) -> int:
+    if isinstance(value, str):
+        return len(value)
+    if isinstance(value, dict):
+        return sum(len(name) + 6 + _weight(part) for name, part in value.items())
+    return sum(map(_weight, value)) if isinstance(value, list) else 8
 
 
 def columns(*, content: bool) -> tuple[Column, ...]:

@@ -4,10 +4,13 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
 from typing import Any
 
+import orjson
 from django.db.models import QuerySet
 
+from traces.exporting.masking import mask
 from traces.ingest.record import TRACE_FACTS
 from traces.models import LogEvent, Span, SpanContent, Uncounted
 from traces.queries.detail import CHUNK, document_of
@@ -18,6 +21,14 @@ from traces.rest.representation import span_whole, texts
 MOST_SPANS = 1000  # whose contents are in memory at once; a larger trace is read alone
 Texts = tuple[str | None, str | None]
 _Waiting = dict[tuple[str, str], list[tuple[str, bytes]]]
+
+
+@dataclass
+class Held:
+    """What the spans of a trace hold: each as JSON, by start, and the texts of the first one."""
+
+    spans: list[bytes] = field(default_factory=list)
+    texts: Texts = (None, None)
 
 
 def groups(traces: Sequence[TraceSummary]) -> Iterator[list[TraceSummary]]:
@@ -34,8 +45,11 @@ def groups(traces: Sequence[TraceSummary]) -> Iterator[list[TraceSummary]]:
         yield group
 
 
-def wholes_of(project_id: int, traces: Sequence[TraceSummary]) -> dict[str, list[dict[str, Any]]]:
-    """The spans of these traces by start, by trace id, as `GET …/spans` gives them."""
+def wholes_of(project_id: int, traces: Sequence[TraceSummary]) -> dict[str, Held]:
+    """The spans of these traces by trace id, masked, as `GET …/spans` gives them.
+
+    Each is encoded as soon as it is read: what is held of a group is text, and no tree of objects.
+    """
     spans = _between(Span.objects.all(), project_id, traces).exclude(span_id=TRACE_FACTS)
     reasons = {
         row[:2]: NotCounted(*row[2:])
@@ -46,19 +60,28 @@ def wholes_of(project_id: int, traces: Sequence[TraceSummary]) -> dict[str, list
     known = list(spans.order_by("start_time", "span_id"))
     by_id = {(span.trace_id, span.span_id): span for span in known}
     waiting = _waiting(project_id, traces)
-    whole: dict[tuple[str, str], dict[str, Any]] = {}
+    roots = {(trace.trace_id, trace.root_span_id) for trace in traces}
+    encoded: dict[tuple[str, str], bytes] = {}
+    found: dict[str, Held] = defaultdict(Held)
     contents = _between(SpanContent.objects.all(), project_id, traces)
     rows = contents.values_list("trace_id", "span_id", "body")
     for trace_id, span_id, body in rows.iterator(CHUNK):
         key = (trace_id, span_id)
         if key in by_id:
             document = document_of(body, waiting.get(key, ()))
-            whole[key] = span_whole(by_id[key], document, reasons.get(key))
-    found: dict[str, list[dict[str, Any]]] = defaultdict(list)
+            whole = span_whole(by_id[key], document, reasons.get(key))
+            if key in roots:
+                found[trace_id].texts = whole["input_text"], whole["output_text"]
+            encoded[key] = _encoded(whole)
     for span in known:
         key = (span.trace_id, span.span_id)
-        found[span.trace_id].append(whole.get(key) or span_whole(span, None))
+        found[span.trace_id].spans.append(encoded.get(key) or _encoded(span_whole(span, None)))
     return found
+
+
+def _encoded(whole: dict[str, Any]) -> bytes:
+    mask([whole])
+    return orjson.dumps(whole, default=str)
 
 
 def root_texts_of(project_id: int, traces: Sequence[TraceSummary]) -> dict[str, Texts]:

@@ -61,7 +61,7 @@ class LinesFormat:
             column.name: _plain(row.values[column.name]) for column in self._columns
         }
         if row.spans is not None:
-            found["spans"] = row.spans
+            found["spans"] = orjson.Fragment(row.spans)
         return orjson.dumps(found, default=str, option=orjson.OPT_APPEND_NEWLINE)
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import UTC, datetime, timedelta
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+_PLAIN_EPOCH = datetime(1970, 1, 1)  # noqa: DTZ001  (its text has no offset)
 _MICROSECOND = timedelta(microseconds=1)
 
 
@@ -19,10 +20,10 @@ def iso(at: int | None) -> str | None:
         return None
     seconds, rest = divmod(at, 1_000_000_000)
     try:
-        whole = _EPOCH + timedelta(seconds=seconds)
+        whole = _PLAIN_EPOCH + timedelta(seconds=seconds)
     except OverflowError:
         return None
-    return f"{whole:%Y-%m-%dT%H:%M:%S}.{rest:09d}Z"
+    return f"{whole.isoformat()}.{rest:09d}Z"
 
 
 def milliseconds(length_us: int | None) -> float | None:

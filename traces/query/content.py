@@ -3,17 +3,15 @@
 from __future__ import annotations
 
 import re
-import threading
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any, TypeAlias
 
 import orjson
-import zstandard
 
 from traces.ingest.canonical.represent import read_content
-from traces.ingest.writer.merge import MOST_CONTENT
+from traces.ingest.writer.merge import unpack
 from traces.query.nodes import NumberTest, Test, Text, TextTest
 from traces.query.values import number_in
 from traces.search.words import texts_in, words_of
@@ -40,7 +38,7 @@ class Document:
     @cached_property
     def raw(self) -> bytes:
         """The stored JSON; an empty document where no content is kept."""
-        return b"{}" if self._body is None else _unpacked(self._body)
+        return b"{}" if self._body is None else unpack(self._body)
 
     @cached_property
     def lowered(self) -> bytes:
@@ -63,18 +61,6 @@ class Document:
         return "\n".join(
             text for name in names for text in texts_in(_unformed(self.content.get(name)))
         )
-
-
-_OF_THREAD = threading.local()
-
-
-def _unpacked(body: bytes) -> bytes:
-    """The JSON of a stored content. Making a decompressor takes longer than using it."""
-    decompressor = getattr(_OF_THREAD, "decompressor", None)
-    if decompressor is None:
-        decompressor = _OF_THREAD.decompressor = zstandard.ZstdDecompressor()
-    raw: bytes = decompressor.decompress(body, max_output_size=MOST_CONTENT)
-    return raw
 
 
 def _unformed(value: Any, depth: int = 0) -> Any:

@@ -6,11 +6,12 @@ columns and are whole microseconds.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 from pricing.price import CostSource, usd
 from traces.ingest.canonical import messages, source_text
-from traces.ingest.canonical.represent import read_content
+from traces.ingest.canonical.represent import Read, read_whole
 from traces.ingest.canonical.source_text import as_text
 from traces.ingest.record import KIND_NAMES, LEVEL_NAMES, TOKEN_CLASSES
 from traces.models import Span
@@ -86,10 +87,12 @@ def trace_summary(trace: TraceSummary, *, url: str = "", settled: bool = True) -
     }
 
 
-def span_columns(span: Span) -> dict[str, Any]:
-    """A span without its content: what its row knows."""
+def span_columns(span: Span, content: Mapping[str, Any] | None = None) -> dict[str, Any]:
+    """What the row of a span knows, its times as its `content` has them where that is given."""
     start = nanoseconds(span.start_time)
     end = None if span.duration_us is None else start + span.duration_us * 1000
+    if content is not None:
+        start, end = content.get("start_ns", start), content.get("end_ns", end)
     return {
         "start": start,
         "end": end,
@@ -130,13 +133,11 @@ def span_whole(
 
     `why` says why its usage is not counted, where the settled look at its trace found so.
     """
-    content = read_content(document or {})
-    whole = span_columns(span)
-    start = content.get("start_ns", whole["start"])
-    end = content.get("end_ns", whole["end"])
-    whole |= {"start": start, "end": end, "start_time": iso(start), "end_time": iso(end)}
+    read = read_whole(document or {})
+    content = read.content
+    whole = span_columns(span, content)
     scope = content.get("scope") or {}
-    sent_input, sent_output = texts(document or {})
+    sent_input, sent_output = as_text(read.sent_input), as_text(read.sent_output)
     whole |= {name: content.get(name) for name in _CONTENT}
     whole |= {
         "aggregated_tokens_not_counted": _repeats(span, content),
@@ -149,7 +150,7 @@ def span_whole(
         "version": content.get("version"),
         "documents": documents(content.get("documents")),
         "tool": tool(content.get("tool")),
-        "tool_calls_requested": _tool_calls(document or {}, content),
+        "tool_calls_requested": _tool_calls(document or {}, read),
         "has_input": sent_input is not None,
         "has_output": sent_output is not None,
         "input_text": sent_input,
@@ -230,10 +231,12 @@ def _is_metered(span: Span) -> bool:
     return any(getattr(span, name) is not None for name in TOKEN_CLASSES)
 
 
-def _tool_calls(document: dict[str, Any], content: dict[str, Any]) -> list[str] | None:
+def _tool_calls(document: dict[str, Any], read: Read) -> list[str] | None:
     """Names of the tools the model asked for."""
-    found = source_text.tool_calls_requested(*_source(document))
-    return found or messages.tool_calls_requested(content.get("output"))
+    found = None
+    if document.get("output") is not None:  # the attributes may tell it otherwise
+        found = source_text.tool_calls_requested(*_source(document))
+    return found or messages.tool_calls_requested(read.content.get("output"))
 
 
 def _source(document: dict[str, Any]) -> tuple[dict[str, Any], list[Any], str | None]:

@@ -15,6 +15,7 @@ from psycopg.errors import DeadlockDetected
 
 from kit.jobs import nudge
 from traces.exporting import places
+from traces.exporting.columns import Exported
 from traces.exporting.formats import Format, format_named
 from traces.exporting.rows import exported
 from traces.models import BulkJob, BulkJobPart, BulkJobTrace, Trace
@@ -152,13 +153,14 @@ def _write_part(job: BulkJob, given: Sequence[tuple[int, str]]) -> None:
     content = bool(job.options.get("content"))
     ids = [trace_id for _, trace_id in given]
     is_lines = job.options["format"] == "jsonl"
-    rows, last, size = [], given[-1], 0
+    rows: list[Exported] = []
+    last, size = given[-1], 0
     places_of = {trace_id: number for number, (_, trace_id) in enumerate(given)}
-    for row in exported(job.project_id, ids, content=content, spans=content and is_lines):
-        rows.append(row)
-        size += _weight(row.values) + _weight(row.spans)
+    for read in exported(job.project_id, ids, content=content, spans=content and is_lines):
+        rows += read
+        size += sum(row.weight for row in read)
         if size > PART_BYTES:
-            last = given[places_of[str(row.values["trace_id"])]]
+            last = given[places_of[str(read[-1].values["trace_id"])]]
             break
     body, notes = form.part(rows)
     looked_at = places_of[last[1]] + 1
@@ -178,17 +180,6 @@ def _keep(job: BulkJob, place: int, body: bytes, notes: Any, **changes: Any) -> 
     with transaction.atomic():
         BulkJobPart.objects.create(job_id=job.pk, place=place, size=len(body), notes=notes)
         jobs.save_progress(job, size=job.size + len(body), **changes)
-
-
-def _weight(value: Any) -> int:
-    """About how many bytes a value becomes."""
-    if isinstance(value, str):
-        return len(value)
-    if isinstance(value, dict):
-        return sum(len(name) + 6 + _weight(part) for name, part in value.items())
-    if isinstance(value, list):
-        return sum(map(_weight, value))
-    return 8
 
 
 def _end(job: BulkJob) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 from typing import Any
 
 from traces.ingest.canonical.mapping import find, grouped, of_resource
@@ -12,7 +13,7 @@ from traces.ingest.dialects import registry
 from traces.ingest.dialects.registry import Table, language_of, table_for
 from traces.ingest.record import Kind, SpanRecord
 
-__all__ = ["content_document", "previews", "read_content"]
+__all__ = ["Read", "content_document", "previews", "read_content", "read_whole"]
 
 # Stored under their own names where they are set.
 _ALWAYS = (
@@ -101,11 +102,28 @@ def content_document(record: SpanRecord) -> dict[str, Any]:
     return document
 
 
+@dataclass(frozen=True, slots=True)
+class Read:
+    """The whole content of a span; its input and output also as they were sent."""
+
+    content: dict[str, Any]
+    sent_input: Any
+    sent_output: Any
+
+
 def read_content(document: Mapping[str, Any]) -> dict[str, Any]:
     """Return the whole content of a span: the stored document and what its attributes say.
 
     Adds `input` and `output` (canonical messages where they are a chat), the other content and the
     fields that are not columns. What the document holds itself is never replaced.
+    """
+    return read_whole(document).content
+
+
+def read_whole(document: Mapping[str, Any]) -> Read:
+    """Return what `read_content` does, with input and output in the sender's own form.
+
+    What is sent is what the document holds, else what its attributes say; None or "" is nothing.
     """
     attributes = document.get("attributes", {})
     events = document.get("events", [])
@@ -113,12 +131,14 @@ def read_content(document: Mapping[str, Any]) -> dict[str, Any]:
     resource = document.get("resource", {})
     table = table_for(scope.get("name"), scope.get("version"), language_of(resource))
     content = dict(document)
+    sent = []
     for name, role in (("input", "user"), ("output", "assistant")):
-        source = content.get(name)
-        if source is None:
+        stored = source = content.get(name)
+        if source is None or source == "":
             source = table.read(name, attributes, events)
-        if source is not None and source != "":
+        if (stored is None or stored != "") and source is not None and source != "":
             content[name] = canonical(source, role)
+        sent.append(source)
     for name in _READ:
         if name not in content:
             value = table.read(name, attributes, events)
@@ -129,7 +149,7 @@ def read_content(document: Mapping[str, Any]) -> dict[str, Any]:
         content["tool"] = {**tool, "name": document["tool_name"]}
     for name, value in _fields(attributes, resource, table).items():
         content.setdefault(name, value)
-    return content
+    return Read(content, *sent)
 
 
 def _fields(attributes: dict[str, Any], resource: dict[str, Any], table: Table) -> dict[str, Any]:

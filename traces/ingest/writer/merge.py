@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from typing import Any
 
 import orjson
@@ -16,6 +17,7 @@ _KIND, _LEVEL, _COUNTS = AT["kind"], AT["level"], AT["counts"]
 # Maps that are merged key by key; everything else of a content document is replaced whole.
 _MERGED = ("attributes", "resource", "metadata", "params")
 MOST_CONTENT = 512 * 2**20  # bytes; refuses a body whose header promises more
+_OF_THREAD = threading.local()
 
 
 def merged_row(old: Row, new: Row, *, clamped: bool = False) -> Row:
@@ -58,8 +60,12 @@ def merged_document(old: dict[str, Any], new: dict[str, Any]) -> dict[str, Any]:
 
 
 def unpack(body: bytes) -> bytes:
-    """The JSON of a stored content."""
-    return zstandard.ZstdDecompressor().decompress(body, max_output_size=MOST_CONTENT)
+    """The JSON of a stored content. Making a decompressor takes longer than using it."""
+    decompressor = getattr(_OF_THREAD, "decompressor", None)
+    if decompressor is None:
+        decompressor = _OF_THREAD.decompressor = zstandard.ZstdDecompressor()
+    raw: bytes = decompressor.decompress(body, max_output_size=MOST_CONTENT)
+    return raw
 
 
 def merged_span(old: Written, new: Written, compressor: zstandard.ZstdCompressor) -> Written | None:
