@@ -6,7 +6,8 @@ Pure: no database here. A version is made from a `Content` once and never change
 from __future__ import annotations
 
 import hashlib
-from dataclasses import asdict, dataclass, field
+import re
+from dataclasses import asdict, dataclass, field, fields, replace
 from typing import Any, Literal
 
 import orjson
@@ -18,6 +19,7 @@ MOST_BYTES = 1_000_000  # as JSON; a guess: larger contexts belong to the reques
 MOST_MESSAGES = 500
 MOST_TOOLS = 256
 LONGEST_MODEL = 200
+_NUL = re.compile(rb"(?<!\\)(?:\\\\)*\\u0000")  # as JSON writes it, and no escaped backslash before
 
 
 @dataclass(frozen=True)
@@ -86,15 +88,29 @@ def checked(content: Content) -> Content:
         faults.append(Fault("type", "A prompt is of type text or chat."))
     faults += _faults_of_settings(content)
     if not faults:
-        kept = Content(**{**asdict(content), "prompt": prompt})
-        try:
-            size = len(orjson.dumps(asdict(kept)))
-        except (TypeError, orjson.JSONEncodeError):
-            raise BadContent([Fault("prompt", "This is not JSON in UTF-8.")]) from None
-        if size <= MOST_BYTES:
+        kept = replace(content, prompt=prompt)
+        faults = _faults_as_json(kept)
+        if not faults:
             return kept
-        faults.append(Fault("prompt", f"{size:,} bytes; a version has at most {MOST_BYTES:,}."))
     raise BadContent(faults)
+
+
+def _faults_as_json(content: Content) -> list[Fault]:
+    """What the database could not hold: it takes JSON in UTF-8 without NUL, and not at any size."""
+    size, faults = 0, []
+    for field_ in fields(content):
+        where = "type" if field_.name == "kind" else field_.name
+        try:
+            written = orjson.dumps(getattr(content, field_.name))
+        except (TypeError, orjson.JSONEncodeError):
+            faults.append(Fault(where, "This is not JSON in UTF-8, or nested too deeply."))
+            continue
+        size += len(written)
+        if _NUL.search(written):
+            faults.append(Fault(where, "This holds a NUL character."))
+    if size > MOST_BYTES:
+        faults.append(Fault("prompt", f"{size:,} bytes; a version has at most {MOST_BYTES:,}."))
+    return faults
 
 
 def _message(index: int, message: Any, faults: list[Fault]) -> Message:

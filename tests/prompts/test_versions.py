@@ -78,6 +78,25 @@ def test_what_cannot_be_a_version_leaves_nothing(project: Project) -> None:
     assert list(Prompt.objects.values_list("name", "last_number")) == [("one", 1)]
 
 
+def test_what_the_database_cannot_hold_is_named(project: Project) -> None:
+    deep: dict[str, object] = {}
+    for _ in range(2_000):
+        deep = {"a": deep}
+    for content, where in (
+        (text("x\0"), "prompt"),
+        (text("x", config={"a": ["\0"]}), "config"),
+        (text("x", model="m\0"), "model"),
+        (text("x", parameters=deep), "parameters"),
+        (text("x\ud800"), "prompt"),
+    ):
+        with pytest.raises(BadContent) as refused:
+            make_version(project, content=content)
+        assert [fault.where for fault in refused.value.faults] == [where]
+    # What merely looks so is text, as are braces around a whole paragraph.
+    kept = make_version(project, content=text(r"\u0000 {{a}} {{" + "b" * 300 + "}}"))
+    assert (kept.variables, kept.body[:6]) == (["a"], r"\u0000")
+
+
 def test_a_circle_of_references_is_refused_when_it_would_close(project: Project) -> None:
     make_version(project, "tone", text("kind, {{> rules#latest}}"))  # rules may come later
     with pytest.raises(BadReference, match="into itself"):
