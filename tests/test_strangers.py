@@ -45,6 +45,7 @@ METHODS = ("get", "post", "put", "patch", "delete")
 SAMPLES = {
     "<slug:project_slug>": "support",
     "<int:pk>": "1",
+    "<int:number>": "1",
     "<str:uid>": "MQ",
     "<str:token>": "x-y",
     "<str:media_id>": "a3-kNPkqi4CqsC2b8aEuSf",

@@ -15,6 +15,7 @@ urlpatterns = [
     path("", include("traces.intake_urls")),
     path("", include("traces.open_urls")),
     path("api/public/", include("traces.langfuse.urls")),
+    path("api/public/", include("prompts.langfuse.urls")),
     path("api/public/", include(anything_else)),
     path("project/", include("traces.langfuse.page_urls")),
     path("preferences/", preference, name="preference"),

@@ -73,6 +73,8 @@ class PromptVersion(models.Model):
     references = models.JSONField(default=list)  # [{"name", "number" or "label"}]
     content_hash = models.CharField(max_length=64)
     message = models.TextField(blank=True)  # why, in the author's words
+    # As given with this version, for Langfuse's clients; lists go by those of the prompt.
+    tags = ArrayField(models.CharField(max_length=100), default=list)
     parent = models.ForeignKey("self", models.SET_NULL, null=True, related_name="children")
     author = models.ForeignKey(User, models.SET_NULL, null=True, related_name="+")
     author_label = models.CharField(max_length=320)  # a person's name, or that of a key

@@ -23,13 +23,15 @@ from prompts.services.news import tell_of_version
 
 MOST_TAGS = 50
 LONGEST_MESSAGE = 10_000
+LONGEST_VARIABLE = 200  # what is longer between braces is text that nobody fills in
 
 
 @dataclass(frozen=True)
 class NewVersion:
     """What somebody wants to add. `parent` None: the newest version that stands.
 
-    `tags` and `description` are those of the prompt: None leaves them as they are.
+    `tags` and `description` are those of the prompt: None leaves them as they are. The version
+    itself keeps the tags that were given with it.
     """
 
     content: Content
@@ -71,8 +73,9 @@ def create_version(project: Project, name: str, new: NewVersion, *, actor: Actor
         message=new.message[:LONGEST_MESSAGE].replace("\0", ""),
         author=person(actor),
         author_label=label_of(actor),
+        tags=_tags(new.tags or ()),
         origin=new.origin,
-        variables=variables_of(content),
+        variables=[name for name in variables_of(content) if len(name) <= LONGEST_VARIABLE],
         references=[asdict(reference) for reference in references_of(content)],
         **facts_of(content),
     )
@@ -83,9 +86,9 @@ def create_version(project: Project, name: str, new: NewVersion, *, actor: Actor
     prompt.changed_at = timezone.now()
     prompt.archived_at = None
     if new.tags is not None:
-        prompt.tags = _tags(new.tags)
+        prompt.tags = version.tags
     if new.description is not None:
-        prompt.description = new.description
+        prompt.description = new.description.replace("\0", "")
     prompt.save()
     record(
         "prompt_version.created",
@@ -119,7 +122,7 @@ def describe(
     prompt = lock(prompt.pk)
     before = {"description": prompt.description, "tags": prompt.tags, "owner": str(prompt.owner)}
     if description is not None:
-        prompt.description = description
+        prompt.description = description.replace("\0", "")
     if tags is not None:
         prompt.tags = _tags(tags)
     if not isinstance(owner, bool):
@@ -129,6 +132,8 @@ def describe(
         return prompt
     prompt.changed_at = timezone.now()
     prompt.save()
+    if prompt.tags != before["tags"]:
+        prompt.versions.update(tags=prompt.tags)
     record(
         "prompt.described",
         actor=actor,

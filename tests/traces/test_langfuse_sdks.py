@@ -31,7 +31,7 @@ def test_langfuse_5_writes_and_reads_back(web: Web, client: httpx.Client, key: K
     assert (told["cursor"], told["narrowed"]) == (["look", "answer"], ["answer"])
     assert told["media"] == ["image/png", 68]
     assert "@@@langfuseMedia:type=image/png|id=" in told["shown"]
-    assert told["prompt"] == "so be it"  # nothing serves prompts yet: the fallback
+    assert told["prompt"] == "so be it"  # there is no such prompt: the fallback
     project = key.stored.project_id
     assert told["url"] == f"{web.url}/project/{project}/traces/{told['trace_id']}"
     trace = client.get(f"/api/v1/traces/{told['trace_id']}").json()

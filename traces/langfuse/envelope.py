@@ -79,7 +79,7 @@ def address(**handlers: Scoped) -> Callable[..., HttpResponse]:
     """The view of an address: for each method the scope it needs (None: any) and its handler."""
 
     @csrf_exempt
-    def view(request: HttpRequest, **named: str) -> HttpResponse:
+    def view(request: HttpRequest, **named: Any) -> HttpResponse:
         try:
             answer = _answer(request, handlers, named)
         except ApiError as error:
@@ -95,7 +95,7 @@ def address(**handlers: Scoped) -> Callable[..., HttpResponse]:
     return view
 
 
-def _answer(request: HttpRequest, handlers: dict[str, Scoped], named: dict[str, str]) -> Any:
+def _answer(request: HttpRequest, handlers: dict[str, Scoped], named: dict[str, Any]) -> Any:
     scoped = handlers.get((request.method or "").lower())
     if scoped is None:
         allowed = ", ".join(sorted(handlers)).upper()
@@ -106,7 +106,7 @@ def _answer(request: HttpRequest, handlers: dict[str, Scoped], named: dict[str, 
         response = refusal(429, "The key is over its requests a minute.")
         response["Retry-After"] = str(ceil(wait))
         return response
-    if any("\0" in name for name in named.values()):  # PostgreSQL's text cannot hold it
+    if any("\0" in str(name) for name in named.values()):  # PostgreSQL's text cannot hold it
         raise ApiError(404, "There is no such thing.")
     return handler(Call(request, bearer), **named)
 

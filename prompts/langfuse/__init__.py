@@ -1,0 +1,1 @@
+"""The part of Langfuse's public API that reads and writes prompts, below `/api/public/`."""
