@@ -9,6 +9,8 @@ from typing import Any
 
 from django import forms
 
+from kit.diff_samples import comparison
+
 PERSON = SimpleNamespace(
     name="Maya Ruiz", display_name="Maya Ruiz", email="maya@example.com", is_authenticated=True
 )
@@ -166,6 +168,7 @@ def styleguide() -> dict[str, Any]:
             {"text": "JSON", "href": "?tab=json"},
         ],
         **_tables(),
+        **comparison(),
         "range_choices": RANGES,
         "spans": _rows(),
         "line": [12, 14, 13, 17, 16, None, 21, 20, 24, 22, 27],

@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import re
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from functools import cached_property
 from itertools import groupby
 from typing import Literal
+from zlib import crc32
 
 RowKind = Literal["equal", "changed", "added", "removed"]
-Mark = Literal["", "variable", "reference"]
+Mark = Literal["", "variable", "reference", "sign", "cut"]  # the last two only where it is shown
+
+_SAFE = re.compile(r"(gone/)?\w+(/\w+)?", re.ASCII)
+_UNSAFE = re.compile(r"[^A-Za-z0-9_-]")
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,9 +98,14 @@ class Card:
 
     def unified(self) -> Iterator[UnifiedRow]:
         """The rows of the unified view: of neighbouring changes first what went, then what came."""
-        for is_equal, group in groupby(self.rows, key=lambda row: row.kind == "equal"):
-            rows = list(group)
-            yield from _equal(rows) if is_equal else _changed(rows)
+        return unified(self.rows)
+
+    @property
+    def slug(self) -> str:
+        """The key in letters that an element's id and an address may hold as they are."""
+        if _SAFE.fullmatch(self.key):
+            return self.key.replace("/", "-")
+        return f"{_UNSAFE.sub('_', self.key)}-{crc32(self.key.encode()):x}"
 
 
 @dataclass(frozen=True)
@@ -148,6 +158,13 @@ class Diff:
     def is_changed(self) -> bool:
         """True when any card differs."""
         return bool(self.changed)
+
+
+def unified(rows: Iterable[Row]) -> Iterator[UnifiedRow]:
+    """Rows of the split view as those of the unified view."""
+    for is_equal, group in groupby(rows, key=lambda row: row.kind == "equal"):
+        together = list(group)
+        yield from _equal(together) if is_equal else _changed(together)
 
 
 def _equal(rows: list[Row]) -> Iterator[UnifiedRow]:

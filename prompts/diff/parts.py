@@ -11,6 +11,7 @@ import json
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
+from itertools import count
 from typing import Any, Literal
 
 from prompts.content import BadContent, Content, Fault, Message, checked
@@ -69,11 +70,12 @@ def messages_of(content: Content) -> Iterator[Part]:
 
 def tools_of(content: Content) -> Iterator[Part]:
     """The tools by name: `tool/refund`; a second of that name is `tool/refund/2`."""
-    seen: dict[str, int] = {}
+    taken: set[str] = set()
     for tool in content.tools:
-        name = tool_name(tool)
-        seen[name] = seen.get(name, 0) + 1
-        key = f"tool/{name}" if seen[name] == 1 else f"tool/{name}/{seen[name]}"
+        key = f"tool/{tool_name(tool)}"
+        numbered = (f"{key}/{number}" for number in count(2))
+        key = key if key not in taken else next(key for key in numbered if key not in taken)
+        taken.add(key)
         yield Part(key, "tool", json_text(tool))
 
 
