@@ -49,6 +49,17 @@ def figures(table: str = "usage_hour") -> list[tuple[Any, ...]]:
     )
 
 
+def of_traces(table: str) -> list[tuple[Any, ...]]:
+    return fetch(
+        "select name, feature, environment, sum(traces), sum(errors), sum(recovered), "
+        "sum(duration_us), (select array_agg((b, n) order by b) from ("
+        f"select b, sum(n) as n from {table} l, unnest(lat_b, lat_n) as u (b, n) where "
+        "(l.name, l.feature, l.environment) = (t.name, t.feature, t.environment) "
+        "group by b having sum(n) <> 0) h) "
+        f"from {table} t group by 1, 2, 3 having sum(traces) <> 0 order by 1, 2, 3"
+    )
+
+
 def any_span(chance: random.Random) -> SpanRecord:
     kind = chance.choice(KINDS)
     made = span(
@@ -91,6 +102,7 @@ def test_they_are_those_of_the_spans_after_anything(seed: int) -> None:
         fold(link)
     assert compared() == (0, 0)
     assert figures() == figures("usage_day")
+    assert of_traces("trace_hour") == of_traces("trace_day")
     assert fetch("select count(*) from usage_hour where fresh") == [(0,)]
     [(counted, stood)] = fetch(
         "select (select sum(traces) from trace_hour), (select count(*) from trace)"

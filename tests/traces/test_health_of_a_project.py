@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import itertools
 import random
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
+from unittest.mock import ANY
 
 import pytest
 
@@ -18,6 +20,7 @@ from traces.pages.spikes import compared, failing
 from traces.queries.changes import first_seen
 from traces.queries.health import health_of, sums_of
 from traces.queries.usage import Scope, TracesFigures, trace_figures
+from traces.rollups.compaction import fold
 
 pytestmark = pytest.mark.django_db(transaction=True)
 NOON = datetime(2026, 11, 20, 12, tzinfo=UTC)
@@ -65,6 +68,16 @@ def nine_days() -> None:
         )
 
 
+def folded() -> None:
+    """From then on whole days are read from the figures by day."""
+    with connect() as link:
+        fold(link)
+
+
+def figures_by_name(scope: Scope) -> dict[tuple[Any, ...], TracesFigures]:
+    return {one.key: one for one in trace_figures(scope, ["name"])}
+
+
 def from_rows(scope: Scope) -> tuple[Any, ...]:
     bounds = (scope.since, scope.until)
     hidden = "" if scope.environment == "*" else "and environment <> 'sdk-experiment'"
@@ -101,6 +114,10 @@ def test_sums_are_those_of_the_rows_and_the_course_adds_up(hours: int, environme
     assert (places[0].at, places[-1].until) == (scope.since, scope.until)
     for one, other in itertools.pairwise(places):
         assert one.until == other.at
+    names = figures_by_name(scope)
+    folded()
+    assert health_of(scope, before) == replace(health, waiting_seconds=ANY)
+    assert figures_by_name(scope) == names
 
 
 def test_nothing_is_no_figure() -> None:
@@ -139,6 +156,9 @@ def test_what_is_new_is_seen_once_and_by_its_first_hour() -> None:
         )
     settle()
     seen = {(one.kind, one.name, one.version): (one.at, one.count) for one in first_seen(scope)}
+    folded()
+    again = {(one.kind, one.name, one.version): (one.at, one.count) for one in first_seen(scope)}
+    assert seen == again
     assert seen == {
         ("release", "1.1", ""): (NOON + 2 * HOUR, 2),
         ("prompt", "greet", "2"): (NOON + 2 * HOUR, 2),

@@ -22,12 +22,29 @@ from traces.pages.histogram import Bar
 from traces.queries import bars as bars_queries
 from traces.queries.bars import MEASURES, bars
 from traces.queries.criteria import Criteria
+from traces.query import parse
+from traces.rollups.compaction import fold
 
 pytestmark = pytest.mark.django_db
 
 LIST = "/p/support/traces/"
 PIECE = {"HX-Request": "true"}
 NOON = datetime(2026, 11, 20, 12, 0, tzinfo=UTC)
+# The measures that the figures hold of a query; None: all of them.
+ENVIRONMENTS = ("production", "staging")
+QUERIES: dict[str, set[str] | None] = {
+    "": None,
+    "env:production": None,
+    "env:(production, staging) feature:refunds": {"count", "errors", "p95"},
+    "release:1.1": {"count", "errors", "p95"},
+    "status:error": {"count", "errors"},
+    "status:error feature:refunds": {"count", "errors"},
+    "status:ok": set(),
+    "feature:ref*": set(),
+    "-feature:refunds": set(),
+    "feature:refunds OR release:1.1": set(),
+    "model:gpt-4o": set(),
+}
 
 
 @pytest.mark.parametrize(
@@ -94,24 +111,38 @@ def test_hours_and_traces_give_the_same_bars(
         span("bad", "r", ago=30 * 3600, level=Level.ERROR),
         span("well", "r", ago=40 * 3600),  # went on after a tool failed
         span("well", "s", ago=40 * 3600, parent_span_id="r", level=Level.ERROR),
+        span("bad2", "r", ago=60 * 3600, level=Level.ERROR, feature="refunds"),
         call("x", ago=9),
+        *(call(f"r{n}", ago=n * 5000, feature="refunds", release=f"1.{n % 2}") for n in range(30)),
+        *(call(f"p{n}", ago=n * 9000, environment=ENVIRONMENTS[n % 2]) for n in range(30)),
         call("old", ago=50 * 86_400, cost=0.02),
     )
     monkeypatch.setattr(queue, "SETTLED_AFTER_SECONDS", 0.0)
     with connect() as link:
         settle_what_is_due(link)
     since = datetime.now(UTC) - timedelta(days=7)
-    wide = Criteria(since=since)
-    by_hour = bars(project.pk, wide, measure)
-    by_day = bars(project.pk, replace(wide, since=since - timedelta(days=48)), measure)
+    long = since - timedelta(days=48)
+    found = {}
+    for number in range(2):  # the second time from the figures by day
+        for query in QUERIES:
+            wide = Criteria(since=since, query=parse(query))
+            found[query, number] = (
+                bars(project.pk, wide, measure),
+                bars(project.pk, replace(wide, since=long), measure),
+            )
+        with connect() as link:
+            fold(link)
     monkeypatch.setattr(bars_queries, "_SETTLED", timedelta(days=100))
-    by_trace = bars(project.pk, wide, measure)
-    assert (by_hour.is_by_hour, by_trace.is_by_hour) == (True, False)
-    assert by_hour.bars == by_trace.bars
-    assert (by_hour.traces, by_hour.errors) == (83, 2)
-    by_trace = bars(project.pk, replace(wide, since=by_day.cut.since), measure)
-    assert by_day.cut.step == 86_400
-    assert by_day.bars == by_trace.bars
+    for (query, _), (by_hour, by_day) in found.items():
+        wide = Criteria(since=since, query=parse(query))
+        is_held = QUERIES[query] is None or measure in QUERIES[query]
+        by_trace = bars(project.pk, wide, measure)
+        assert (by_hour.is_by_hour, by_trace.is_by_hour) == (is_held, False)
+        assert by_hour.bars == by_trace.bars, query
+        by_trace = bars(project.pk, replace(wide, since=by_day.cut.since), measure)
+        assert by_day.cut.step == 86_400
+        assert by_day.bars == by_trace.bars, query
+    assert (found["", 0][0].traces, found["", 0][0].errors) == (144, 3)
 
 
 def test_the_piece_selects_and_says_what_is_in_it(project: Project, member_client: Client) -> None:

@@ -144,7 +144,7 @@ def test_the_queries_do_not_grow_with_the_data(
     busy: Project, member_client: Client, django_assert_max_num_queries: DjangoAssertNumQueries
 ) -> None:
     member_client.get(PAGE)
-    with django_assert_max_num_queries(30):
+    with django_assert_max_num_queries(34):
         member_client.get(PAGE)
-    with django_assert_max_num_queries(30):
+    with django_assert_max_num_queries(34):
         member_client.get(f"{PAGE}?t=30d")

@@ -22,6 +22,7 @@ from traces.models.moving import ImportRun
 from traces.models.rollups import (
     RollupCheck,
     TraceCounted,
+    TraceDay,
     TraceHour,
     TraceWords,
     UsageDay,
@@ -58,6 +59,7 @@ __all__ = [
     "SpanContent",
     "Trace",
     "TraceCounted",
+    "TraceDay",
     "TraceHour",
     "TraceNote",
     "TraceShare",

@@ -67,11 +67,10 @@ class UsageDay(_Spans):
         return f"{self.day} {self.feature} {self.model}: {self.spans} spans"
 
 
-class TraceHour(models.Model):
-    """Whole traces by the hour in which they began."""
+class _Traces(models.Model):
+    """Sums over settled traces."""
 
     project_id = models.BigIntegerField()
-    hour = models.DateTimeField()
     environment = models.TextField()
     feature = models.TextField()
     name = models.TextField()
@@ -82,8 +81,30 @@ class TraceHour(models.Model):
     recovered = models.BigIntegerField()
     duration_us = models.DecimalField(max_digits=40, decimal_places=0)
     lat_b = ArrayField(models.SmallIntegerField())
+
+    class Meta:
+        abstract = True
+
+
+class TraceDay(_Traces):
+    """Whole traces by the day (UTC) in which they began."""
+
+    lat_n = ArrayField(models.BigIntegerField())
+    day = models.DateField()
+
+    class Meta:
+        db_table = "trace_day"
+
+    def __str__(self) -> str:
+        return f"{self.day} {self.feature} {self.name}: {self.traces} traces"
+
+
+class TraceHour(_Traces):
+    """Whole traces by the hour in which they began."""
+
+    hour = models.DateTimeField()
     lat_n = ArrayField(models.IntegerField())
-    fresh = models.BooleanField()
+    fresh = models.BooleanField()  # not yet folded into TraceDay
 
     class Meta:
         db_table = "trace_hour"

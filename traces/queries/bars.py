@@ -1,7 +1,8 @@
 """Bars over time of a list of traces: how many began, failed, took and cost, slice by slice.
 
-Narrow ranges and filtered lists are read from the traces; a wide list without a filter is read from
-the figures by hour, with the hours at its ends and those not settled yet from the traces.
+Narrow ranges, and lists filtered by what the figures by hour do not hold, are read from the traces;
+other wide ones from these figures, with the hours at their ends and those not settled yet from the
+traces.
 """
 
 from __future__ import annotations
@@ -17,15 +18,15 @@ from django.utils import timezone
 
 from traces.models import Trace
 from traces.pages.histogram import Bar, Slices, slices
-from traces.queries.criteria import ANY_ENVIRONMENT, HIDDEN_ENVIRONMENT, Criteria, matching, plan_of
+from traces.queries.criteria import Criteria, matching, plan_of
 from traces.queries.patience import TimeUp, limited
+from traces.queries.rollup_bars import narrowed, summed
 from traces.rollups.histogram import BUCKET_SQL, percentile_us
 
 SECONDS = 2.0
 MEASURES = ("count", "errors", "p95", "cost")
 SCORE = "score."
 _HOUR = timedelta(hours=1)
-_DAY_S = 86_400
 _SETTLED = timedelta(hours=2)  # older traces are in the figures by hour
 _CLIPPED = timedelta(days=30)  # a longer range begins with the first trace
 _COLUMNS = (
@@ -42,32 +43,6 @@ _OF_SCORES = f"""
 select {_PLACE.format("hit.start_time")}, sum(s.num), count(*)
 from ({{inner}}) hit join score s on s.project_id = %s and s.trace_id = hit.trace_id
 where s.name = %s and s.num is not null group by 1
-"""  # noqa: S608
-_BY_HOUR = f"""
-select {_PLACE.format("hour")}, -1, sum(traces), sum(errors + recovered), null::numeric
-from trace_hour
-where project_id = %s and hour >= %s and hour < %s and not sampled {{where}} group by 1
-"""  # noqa: S608
-_LATENCY_BY_HOUR = f"""
-select {_PLACE.format("hour")}, b, sum(n), 0, null::numeric
-from trace_hour, unnest(lat_b, lat_n) u (b, n)
-where project_id = %s and hour >= %s and hour < %s and not sampled {{where}} group by 1, 2
-"""  # noqa: S608
-_COST_BY_HOUR = f"""
-select {_PLACE.format("hour")}, -1, 0, 0, sum(cost_nano)
-from usage_hour
-where project_id = %s and hour >= %s and hour < %s and not sampled and calls > unpriced {{where}}
-group by 1
-"""  # noqa: S608
-
-_COST_BY_DAY = f"""
-select {_PLACE.format("day")}, -1, 0, 0, sum(cost_nano)
-from (select project_id, day::timestamp at time zone 'UTC' as day, environment, sampled, calls,
-    unpriced, cost_nano from usage_day where project_id = %s and day >= %s and day < %s
-  union all select project_id, hour, environment, sampled, calls, unpriced, cost_nano
-    from usage_hour where project_id = %s and hour >= %s and hour < %s
-    and (fresh or hour < %s or hour >= %s)) parts
-where not sampled and calls > unpriced {{where}} group by 1
 """  # noqa: S608
 
 
@@ -159,28 +134,15 @@ def _sums(
     sums = _Sums()
     low = _hour(cut.since - timedelta(microseconds=1)) + _HOUR
     high = min(_hour(cut.until), _hour(timezone.now() - _SETTLED))
-    is_plain = not set(criteria.narrowing) - {"environment"}
-    if not is_plain or cut.step % 3600 or low >= high or measure.startswith(SCORE):
+    by = narrowed(criteria, measure)
+    if by is None or cut.step % 3600 or low >= high or measure.startswith(SCORE):
         sums.add(_of_traces(cursor, project_id, criteria, cut, measure))
         return sums, False
     for since, until in ((cut.since, low), (high, cut.until)):
         edge = replace(criteria, since=since, until=until)
         sums.add(_of_traces(cursor, project_id, edge, cut, measure))
-    where, narrowed = _environment(criteria.environment)
-    parameters: list[Any] = [cut.base, cut.step, project_id, low, high, *narrowed]
-    statements = [(_BY_HOUR, parameters)]
-    if measure == "p95":
-        statements.append((_LATENCY_BY_HOUR, parameters))
-    if measure == "cost":
-        first, last = _day(low), high.replace(hour=0)
-        if cut.step % _DAY_S or first >= last:
-            statements.append((_COST_BY_HOUR, parameters))
-        else:
-            bounds = [project_id, first.date(), last.date(), project_id, low, high, first, last]
-            statements.append((_COST_BY_DAY, [cut.base, cut.step, *bounds, *narrowed]))
-    for statement, given in statements:
-        cursor.execute(statement.format(where=where), given)
-        sums.add(cursor.fetchall(), counts=statement is _BY_HOUR)
+    for rows, counts in summed(cursor, project_id, by, cut, (low, high), measure):
+        sums.add(rows, counts=counts)
     return sums, True
 
 
@@ -211,23 +173,10 @@ def _inner(project_id: int, criteria: Criteria) -> tuple[str, tuple[Any, ...]]:
     return rows.query.sql_with_params()
 
 
-def _environment(environment: str) -> tuple[str, list[str]]:
-    if environment == ANY_ENVIRONMENT:
-        return "", []
-    if environment:
-        return "and environment = %s", [environment]
-    return "and environment <> %s", [HIDDEN_ENVIRONMENT]
-
-
 def _first(project_id: int) -> datetime | None:
     """When the first trace of the project began."""
     found = Trace.objects.filter(project_id=project_id).order_by("start_time")
     return found.values_list("start_time", flat=True).first()
-
-
-def _day(at: datetime) -> datetime:
-    """The first whole day from then on."""
-    return at if at.hour == 0 else at.replace(hour=0) + timedelta(days=1)
 
 
 def _hour(at: datetime) -> datetime:

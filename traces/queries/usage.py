@@ -22,7 +22,6 @@ from traces.rollups.usage import DIMENSIONS, SUMS
 DAY = timedelta(days=1)
 HOUR = timedelta(hours=1)
 SPAN_KEYS = (*DIMENSIONS, "kind", "hour")
-_BY_DAY = frozenset({"environment", "feature", "model", "provider", "kind", "day"})
 TRACE_KEYS = ("environment", "feature", "name", "release", "hour")
 _TRACE_SUMS = ("traces", "errors", "recovered", "duration_us")
 _IN = TOKEN_CLASSES[:4]
@@ -37,6 +36,20 @@ class Scope:
     until: datetime
     environment: str = ""
     equal: Mapping[str, str | int] = field(default_factory=dict)  # dimension -> value
+
+
+@dataclass(frozen=True)
+class _Source:
+    """Two tables of figures, `<name>_hour` and `<name>_day`."""
+
+    name: str
+    counted: str  # the sum that says how many
+    sums: Sequence[str]
+    by_day: Sequence[str]  # the dimensions that the days have as well
+
+
+_USAGE = _Source("usage", "spans", SUMS, ("environment", "feature", "model", "provider", "kind"))
+_TRACES = _Source("trace", "traces", _TRACE_SUMS, ("environment", "feature", "name", "release"))
 
 
 @dataclass(frozen=True)
@@ -101,9 +114,8 @@ def span_figures(
     """
     known = {*SPAN_KEYS, "day"}
     _check({*by, *scope.equal}, known)
-    parts, parameters = _span_parts(scope, by)
     keys = list(by)
-    rows = _summed(" union all ".join(parts), keys, SUMS, parameters, with_latencies)
+    rows = _summed(_USAGE, scope, keys, with_latencies)
     first = len(keys)
     found = []
     for row in rows:
@@ -125,17 +137,17 @@ def span_figures(
     return found
 
 
-def trace_figures(scope: Scope, by: Sequence[str] = ()) -> list[TracesFigures]:
-    """Sums over settled traces of `scope`, one for each value of `by` (of TRACE_KEYS, or day)."""
+def trace_figures(
+    scope: Scope, by: Sequence[str] = (), *, with_latencies: bool = True
+) -> list[TracesFigures]:
+    """Sums over settled traces of `scope`, one for each value of `by` (of TRACE_KEYS, or day).
+
+    Whole days are read from the daily figures where no hour is asked for.
+    """
     _check({*by, *scope.equal}, {*TRACE_KEYS, "day"})
-    where, parameters = _where(scope, "hour")
-    source = (
-        "select *, (hour at time zone 'UTC')::date as day, traces as counted "  # noqa: S608
-        f"from trace_hour where {where}"
-    )
     first = len(by)
     found = []
-    for row in _summed(source, list(by), _TRACE_SUMS, parameters):
+    for row in _summed(_TRACES, scope, list(by), with_latencies):
         traces, errors, recovered, duration_us = (int(value) for value in row[first : first + 4])
         latencies = _histogram(row[-2], row[-1])
         found.append(
@@ -157,31 +169,28 @@ def _check(asked: Collection[str], known: Collection[str]) -> None:
         raise ValueError(f"no such dimension: {', '.join(sorted(unknown))}")
 
 
-def _span_parts(scope: Scope, by: Sequence[str]) -> tuple[list[str], dict[str, Any]]:
+def _parts(source: _Source, scope: Scope, by: Sequence[str]) -> tuple[str, dict[str, Any]]:
     """SQL of the rows that make up a scope: whole days, and the hours at its edges."""
     where, parameters = _where(scope, "hour")
-    hourly = (
-        "select *, (hour at time zone 'UTC')::date as day, spans as counted from usage_hour where "
-    )
-    if not {*by, *scope.equal} <= _BY_DAY:
-        return [hourly + where], parameters
+    hour = f"(hour at time zone 'UTC')::date as day, {source.counted} as counted"
+    hourly = f"select *, {hour} from {source.name}_hour where {where}"  # noqa: S608
+    if not {*by, *scope.equal} <= {*source.by_day, "day"}:
+        return hourly, parameters
     since, until = hour_of(scope.since), scope.until.astimezone(UTC)
     low = since.replace(hour=0)
     low = low if low == since else low + DAY
     high = until.replace(hour=0, minute=0, second=0, microsecond=0)
     if low >= high:
-        return [hourly + where], parameters
-    columns = "project_id, environment, feature, model, provider, kind, sampled"
-    sums = ", ".join(SUMS)
+        return hourly, parameters
     parameters |= {"low": low, "high": high, "low_day": low.date(), "high_day": high.date()}
     days, _ = _where(scope, "day")
-    rest = f"{columns}, {sums}, lat_b, lat_n::int8[] as lat_n"
-    return [
-        f"select {rest}, day, spans as counted from usage_day where {days}",  # noqa: S608
-        f"select {rest}, (hour at time zone 'UTC')::date as day, spans as counted "  # noqa: S608
-        f"from usage_hour where {where} "
-        "and (fresh or hour < %(low)s or hour >= %(high)s)",
-    ], parameters
+    columns = ", ".join(("project_id", *source.by_day, "sampled", *source.sums, "lat_b"))
+    return (
+        f"select {columns}, lat_n, day, {source.counted} as counted "  # noqa: S608
+        f"from {source.name}_day where {days} union all "
+        f"select {columns}, lat_n::int8[], {hour} from {source.name}_hour where {where} "
+        "and (fresh or hour < %(low)s or hour >= %(high)s)"
+    ), parameters
 
 
 def _where(scope: Scope, column: str) -> tuple[str, dict[str, Any]]:
@@ -209,13 +218,11 @@ def _where(scope: Scope, column: str) -> tuple[str, dict[str, Any]]:
 
 
 def _summed(
-    source: str,
-    keys: list[str],
-    sums: Sequence[str],
-    parameters: dict[str, Any],
-    with_latencies: bool = True,
+    source: _Source, scope: Scope, keys: list[str], with_latencies: bool
 ) -> list[tuple[Any, ...]]:
     """Rows of keys, sums, how many were sampled away, and the histogram's buckets and counts."""
+    parts, parameters = _parts(source, scope, keys)
+    sums = source.sums
     listed = "".join(f"{name}, " for name in keys)
     using = " and ".join(f"s.{name} = l.{name}" for name in keys) or "true"
     group = f"group by {', '.join(keys)}" if keys else ""
@@ -225,7 +232,7 @@ def _summed(
     columns = f"{''.join(f's.{name}, ' for name in keys)}{', '.join(f's.{name}' for name in sums)}"
     something = " or ".join(f"s.{name} <> 0" for name in sums)
     query = f"""
-with r as materialized ({source}), {summed},
+with r as materialized ({parts}), {summed},
   l as (select {listed}array_agg(b order by b) as bs, array_agg(n order by b) as ns from (
       select {listed}u.b, sum(u.n)::int8 as n from r, unnest(lat_b, lat_n) as u (b, n)
       group by {listed}u.b having sum(u.n) <> 0) h {group})
@@ -233,7 +240,7 @@ select {columns}, s.was_sampled, l.bs, l.ns from s left join l on {using} where 
 """  # noqa: S608
     if not with_latencies:
         query = (
-            f"with r as ({source}), {summed} "  # noqa: S608
+            f"with r as ({parts}), {summed} "  # noqa: S608
             f"select {columns}, s.was_sampled, null, null from s where {something}"
         )
     with connection.cursor() as cursor:

@@ -17,7 +17,9 @@ _HOURS = 200  # hours of projects in one statement
 
 _DAY_KEY = ("project_id", "day", "environment", "feature", "model", "provider", "kind", "sampled")
 _HOUR_KEY = ("project_id", "hour", *DIMENSIONS, "kind", "sampled")
-_TRACE_KEY = ("project_id", "hour", "environment", "feature", "name", "release", "sampled")
+_TRACE_REST = ("environment", "feature", "name", "release", "sampled")
+_TRACE_DAY_KEY = ("project_id", "day", *_TRACE_REST)
+_TRACE_KEY = ("project_id", "hour", *_TRACE_REST)
 _TRACE_SUMS = ("traces", "errors", "recovered", "duration_us")
 
 
@@ -45,31 +47,33 @@ def _taken(table: str) -> str:
     ) d where t.project_id = d.project_id and t.hour = d.hour returning t.*)"""  # noqa: S608
 
 
-_DAY_COLUMNS = ", ".join((*SUMS, "lat_b", "lat_n"))
-_FOLD_USAGE = f"""
-with {_taken("usage_hour")},
+def _fold(
+    name: str, sums: tuple[str, ...], hour_key: tuple[str, ...], day_key: tuple[str, ...]
+) -> str:
+    """SQL that folds the hours of `<name>_hour` with fresh rows, and adds these to `<name>_day`."""
+    columns = ", ".join((*sums, "lat_b", "lat_n"))
+    hour_keys, day_keys = ", ".join(hour_key), ", ".join(day_key)
+    return f"""
+with {_taken(f"{name}_hour")},
   news as (select *, (hour at time zone 'UTC')::date as day from taken where fresh),
   days as (
-    delete from usage_day u using (select distinct project_id, day from news) d
+    delete from {name}_day u using (select distinct project_id, day from news) d
     where u.project_id = d.project_id and u.day = d.day returning u.*),
   both_days as (
-    select {", ".join(_DAY_KEY)}, {_DAY_COLUMNS} from days union all
-    select {", ".join(_DAY_KEY)}, {", ".join(SUMS)}, lat_b, lat_n::int8[] from news),
+    select {day_keys}, {columns} from days union all
+    select {day_keys}, {", ".join(sums)}, lat_b, lat_n::int8[] from news),
   kept_days as (
-    insert into usage_day ({", ".join(_DAY_KEY)}, {_DAY_COLUMNS})
-    {_folded("both_days", _DAY_KEY, SUMS, "int8")} returning 1),
+    insert into {name}_day ({day_keys}, {columns})
+    {_folded("both_days", day_key, sums, "int8")} returning 1),
   kept as (
-    insert into usage_hour ({", ".join(_HOUR_KEY)}, {_DAY_COLUMNS}, fresh)
-    select f.*, false from ({_folded("taken", _HOUR_KEY, SUMS, "int4")}) f returning 1)
+    insert into {name}_hour ({hour_keys}, {columns}, fresh)
+    select f.*, false from ({_folded("taken", hour_key, sums, "int4")}) f returning 1)
 select (select count(*) from taken), (select count(*) from kept), (select count(*) from kept_days)
 """  # noqa: S608
-_FOLD_TRACES = f"""
-with {_taken("trace_hour")},
-  kept as (
-    insert into trace_hour ({", ".join(_TRACE_KEY)}, {", ".join(_TRACE_SUMS)}, lat_b, lat_n, fresh)
-    select f.*, false from ({_folded("taken", _TRACE_KEY, _TRACE_SUMS, "int4")}) f returning 1)
-select (select count(*) from taken), (select count(*) from kept)
-"""  # noqa: S608
+
+
+_FOLD_USAGE = _fold("usage", SUMS, _HOUR_KEY, _DAY_KEY)
+_FOLD_TRACES = _fold("trace", _TRACE_SUMS, _TRACE_KEY, _TRACE_DAY_KEY)
 
 
 def fold(connection: Connection[Any]) -> int:

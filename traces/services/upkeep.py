@@ -39,6 +39,7 @@ _TABLES_OF_A_PROJECT = {
     "usage_hour": "ctid",
     "usage_day": "ctid",
     "trace_hour": "ctid",
+    "trace_day": "ctid",
     "user_counted": "project_id, trace_id",
     "user_day": "ctid",
     "span_content": _SPAN_KEY,
