@@ -46,6 +46,8 @@ SAMPLES = {
     "<slug:project_slug>": "support",
     "<int:pk>": "1",
     "<int:number>": "1",
+    "<int:move>": "1",
+    "<pair:pair>": "1..2",
     "<str:uid>": "MQ",
     "<str:token>": "x-y",
     "<str:media_id>": "a3-kNPkqi4CqsC2b8aEuSf",

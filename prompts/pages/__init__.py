@@ -1,0 +1,1 @@
+"""What the pages of prompts and reviews compute before they are drawn."""

@@ -1,0 +1,314 @@
+"""The list of reviews, one review with its tabs, and the page that proposes one."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.contrib import messages
+from django.contrib.auth.decorators import login_required
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.views.decorators.http import require_GET, require_http_methods
+
+from accounts.access import enter
+from accounts.models import Role
+from kit.errors import DomainError
+from kit.htmx import HtmxRequest, render_page
+from prompts.diff import diff
+from prompts.forms.reviews import ProposalForm
+from prompts.models import PRODUCTION, ChangeRequest, Prompt
+from prompts.pages.diff_cards import shown_cards, without_card
+from prompts.pages.reviewers import reviewer_rows
+from prompts.pages.timeline import happenings
+from prompts.queries import reviews as queries
+from prompts.queries.deciding import facts_of, newest_checks
+from prompts.queries.environments import environment_of, environments_of, is_protected
+from prompts.queries.resolving import get_prompt
+from prompts.queries.serving import recent_rollback, standing
+from prompts.rules.blockers import blockers, needed_approvals
+from prompts.services.discussing import current_place
+from prompts.services.proposing import Proposal, propose
+from prompts.services.rolling_back import goes_back_to
+from prompts.views.opening import open_request, person
+
+TABS = (
+    ("changes", "Changes"),
+    ("evaluation", "Evaluation"),
+    ("canary", "Canary"),
+    ("conversation", "Conversation"),
+    ("history", "History"),
+)
+LISTS = (("asked", "Waiting for me"), ("mine", "Mine"), ("open", "Open"), ("all", "All"))
+
+
+@require_GET
+@login_required
+def review_list(request: HtmxRequest, project_slug: str) -> HttpResponse:
+    """Reviews: those that wait for me, mine, the open ones, or all; htmx gets only the rows."""
+    door = enter(request, project_slug)
+    me = person(request)
+    which = request.GET.get("which", "open")
+    which = which if which in dict(LISTS) else "open"
+    text = request.GET.get("q", "").strip()[:200].replace("\0", "")
+    after = request.GET.get("after", "")
+    page = queries.list_requests(
+        door.project,
+        user=me,
+        which=which,
+        text=text,
+        prompt=request.GET.get("prompt", "").replace("\0", ""),
+        before=int(after) if after.isdigit() and len(after) < 10 else None,
+    )
+    context = {
+        "title": "Reviews",
+        "nav_current": "reviews",
+        "page": page,
+        "which": which,
+        "text": text,
+        "lists": [
+            {
+                "text": words,
+                "href": f"?which={name}",
+                "current": name == which,
+                "count": queries.count_waiting(door.project, me) if name == "asked" else None,
+            }
+            for name, words in LISTS
+        ],
+        "is_continued": bool(after),
+        "may_propose": door.may(Role.ENGINEER),
+        "has_prompts": Prompt.objects.filter(project=door.project, archived_at=None).exists(),
+    }
+    return render_page(request, "prompts/review_list.html", context, partial="rows")
+
+
+@require_GET
+@login_required
+def waiting(request: HttpRequest, project_slug: str) -> HttpResponse:
+    """The badge in the navigation: how many reviews wait for my verdict, or nothing."""
+    door = enter(request, project_slug)
+    number = queries.count_waiting(door.project, person(request))
+    return render(request, "prompts/_waiting.html", {"number": number})
+
+
+@require_GET
+@login_required
+def review(request: HtmxRequest, project_slug: str, number: int) -> HttpResponse:
+    """One review. The tab is in the address; every tab has the card of rules at its side."""
+    door, found = open_request(request, project_slug, number)
+    tab = request.GET.get("tab", "changes")
+    tab = tab if tab in dict(TABS) else "changes"
+    context = _page(request, found, tab) | {
+        "may_write": door.may(Role.ENGINEER),
+        "may_review": door.may(Role.REVIEWER),
+    }
+    return render_page(request, "prompts/review.html", context, partial="review")
+
+
+@require_GET
+@login_required
+def review_news(request: HtmxRequest, project_slug: str, number: int) -> HttpResponse:
+    """Whether the review is another than the one that was `seen`: fetched when prompts changed."""
+    _, found = open_request(request, project_slug, number)
+    seen, tab = request.GET.get("seen", ""), request.GET.get("tab", "")
+    context = {
+        "review": found,
+        "seen": seen[:40],
+        "tab": tab if tab in dict(TABS) else "changes",
+        "address": reverse("prompts:review", args=[project_slug, number]),
+        "has_changed": seen != queries.mark_of(found),
+    }
+    return render(request, "prompts/_review_news.html", context)
+
+
+@require_http_methods(["GET", "POST"])
+@login_required
+def review_new(request: HtmxRequest, project_slug: str) -> HttpResponse:
+    """The page that proposes to move a label; POST opens the review."""
+    door = enter(request, project_slug, least=Role.ENGINEER)
+    me = person(request)
+    given = request.POST if request.method == "POST" else request.GET
+    prompt = get_prompt(door.project.pk, given.get("prompt", "").replace("\0", ""))
+    if prompt is None:
+        raise Http404("This project has no such prompt.")
+    prompt.project = door.project
+    versions = list(prompt.versions.filter(archived_at=None).order_by("-number")[:200])
+    choices = [(v.number, f"v{v.number}  {v.message.splitlines()[0] if v.message else ''}"[:90])
+               for v in versions]  # fmt: skip
+    form = ProposalForm(
+        request.POST if request.method == "POST" else None,
+        versions=choices,
+        project=door.project,
+        me=me,
+        initial=_initial(request, prompt, choices),
+    )
+    if request.method == "POST" and form.is_valid():
+        said = form.cleaned_data
+        proposal = Proposal(
+            said["label"], said["version"], said["title"], said["description"],
+            form.people(), said["is_draft"],
+        )  # fmt: skip
+        try:
+            made = propose(prompt, proposal, actor=me)
+        except DomainError as refused:
+            form.add_error(None, str(refused))
+        else:
+            messages.success(request, f"Review #{made.number} is open.")
+            response = redirect(reverse("prompts:review", args=[project_slug, made.number]))
+            response.status_code = 303
+            return response
+    context = {
+        "title": "Propose a change",
+        "crumbs": [{"text": "Reviews", "href": reverse("prompts:reviews", args=[project_slug])}],
+        "nav_current": "reviews",
+        "form": form,
+        "prompt": prompt,
+        "standing": standing(prompt),
+        "labels": _labels(prompt),
+    }
+    status = 422 if request.method == "POST" else 200
+    return render_page(request, "prompts/review_new.html", context, partial="form", status=status)
+
+
+def _initial(
+    request: HttpRequest, prompt: Prompt, choices: list[tuple[int, str]]
+) -> dict[str, Any]:
+    number = request.GET.get("version", "")
+    label = request.GET.get("label", "") or PRODUCTION
+    newest = choices[0][0] if choices else None
+    return {
+        "prompt": prompt.name,
+        "label": label[:100],
+        "version": int(number) if number.isdigit() and len(number) < 10 else newest,
+    }
+
+
+def _labels(prompt: Prompt) -> list[str]:
+    known = {environment.name for environment in environments_of(prompt.project)}
+    return sorted(known | set(prompt.labels.values_list("name", flat=True)))
+
+
+def _page(request: HttpRequest, found: ChangeRequest, tab: str) -> dict[str, Any]:
+    me = person(request)
+    facts = facts_of(found)
+    threads = queries.threads_of(found)
+    said = queries.reviews_of(found)
+    asked = list(found.asked.select_related("user").order_by("pk"))
+    environment = environment_of(found.project, found.label)
+    rollout = found.rollouts.filter(status__in=["active", "halted"]).first()
+    share = rollout.share / 100 if rollout else 0.0
+    slug = found.project.slug
+    address = reverse("prompts:review", args=[slug, found.number])
+    comments = sum(len(thread.comments.all()) for thread in threads) + sum(
+        bool(one.note) for one in said
+    )
+    context: dict[str, Any] = {
+        "title": f"Review {found.number}",
+        "crumbs": _crumbs(found),
+        "nav_current": "reviews",
+        "review": found,
+        "seen": queries.mark_of(found),
+        "prompt": found.prompt,
+        "facts": facts,
+        "tab": tab,
+        "address": address,
+        "reviewers": reviewer_rows(found, facts, asked, said, me),
+        "approved": len(facts.approvals),
+        "needed": needed_approvals(facts, 100.0),
+        "checks": newest_checks(found),
+        "required_checks": environment.required_checks if environment else [],
+        "override": found.overrides.filter(version=found.version).select_related("by").first(),
+        "is_protected": is_protected(environment),
+        "environment": environment,
+        "blockers": blockers(facts, share=100.0) if found.is_pending else [],
+        "first_blockers": blockers(facts, share=1.0) if found.is_pending else [],
+        "is_author": me.pk in facts.author_pks,
+        "my_verdict": _mine(facts, me.pk),
+        "rollout": rollout,
+        "share": share,
+        "comments": comments,
+        "goes_back_to": goes_back_to(found.prompt, found.label),
+        "rolled_back": recent_rollback(found.prompt, found.label),
+        "open_threads": sum(thread.resolved_at is None for thread in threads),
+        "me": me,
+        "tabs": [
+            {
+                "text": words,
+                "href": f"{address}?tab={name}" if name != "changes" else address,
+                "current": name == tab,
+                "count": {"conversation": comments or None}.get(name),
+            }
+            for name, words in TABS
+        ],
+    }
+    if tab == "changes":
+        context |= _changes(request, found, threads, me.pk)
+    elif tab == "conversation":
+        context |= {
+            "general": [thread for thread in threads if not thread.part],
+            "on_lines": [thread for thread in threads if thread.part],
+            "notes": [one for one in said if one.note],
+        }
+    elif tab == "history":
+        context["happenings"] = happenings(found)
+    return context
+
+
+def _changes(
+    request: HttpRequest, found: ChangeRequest, threads: list[Any], me: int
+) -> dict[str, Any]:
+    kind = found.prompt.kind
+    old = found.from_version.content(kind) if found.from_version else None
+    ignore = request.GET.get("w") == "0"
+    changes = diff(old, found.version.content(kind), ignore_whitespace=ignore)
+    places = {thread.pk: current_place(thread, found) for thread in threads if thread.part}
+    viewed = frozenset(
+        found.viewed.filter(user_id=me, version=found.version).values_list("part", flat=True)
+    )
+    cards = shown_cards(changes, threads, places, viewed)
+    return {
+        "diff": changes,
+        "cards": cards,
+        "unchanged": len(changes.cards) - len(changes.changed),
+        "lost": without_card(changes, threads, places),
+        "layout": "unified" if request.GET.get("layout") == "unified" else "split",
+        "ignores_whitespace": ignore,
+        "writing_at": _writing_at(request),
+        **_says(found),
+    }
+
+
+def _says(found: ChangeRequest) -> dict[str, str]:
+    """What the head of each column says beside the version: what it serves."""
+    rollout = found.rollouts.filter(status="active").first()
+    if rollout is not None:
+        left, right = (10_000 - rollout.share) / 100, rollout.share / 100
+        return {
+            "left_says": f"{found.label}, {left:g}% of traffic",
+            "right_says": f"candidate, {right:g}% of traffic",
+        }
+    serves = "nothing serves" if found.from_version is None else found.label
+    return {"left_says": serves, "right_says": "proposed" if found.is_pending else ""}
+
+
+def _writing_at(request: HttpRequest) -> dict[str, Any] | None:
+    """Where a comment is being written, when the page was opened to write one without script."""
+    part, line, side = (request.GET.get(name, "") for name in ("part", "line", "side"))
+    if not part or not line.isdigit() or len(line) > 9 or side not in {"old", "new"}:
+        return None
+    return {"part": part, "line": int(line), "side": side}
+
+
+def _mine(facts: Any, me: int) -> Any:
+    return next((verdict for verdict in facts.verdicts if verdict.person.pk == me), None)
+
+
+def _crumbs(found: ChangeRequest) -> list[dict[str, str]]:
+    slug = found.project.slug
+    return [
+        {"text": "Prompts", "href": reverse("prompts:prompts", args=[slug])},
+        {
+            "text": found.prompt.name,
+            "href": reverse("prompts:prompt", args=[slug, found.prompt.name]),
+        },
+    ]
