@@ -39,7 +39,6 @@ urlpatterns = [
     path("reviews/<int:number>/change/", review_acts.review_change, name="review_change"),
     path("reviews/<int:number>/viewed/", review_acts.viewed, name="viewed"),
     path("reviews/<int:number>/comment/", review_acts.comment, name="comment"),
-    path("reviews/<int:number>/comment/form/", review_acts.comment_form, name="comment_form"),
     path(
         "reviews/<int:number>/threads/<int:pk>/reply/",
         review_acts.thread_reply,

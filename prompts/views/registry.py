@@ -17,9 +17,9 @@ from accounts.queries import list_members
 from kit.htmx import HtmxRequest, render_page
 from prompts.diff import diff
 from prompts.diff.parts import parts_of
+from prompts.diff.showing import opened_of, shown_cards
 from prompts.forms.prompts import AboutForm, about_initial
 from prompts.models import Prompt, PromptVersion
-from prompts.pages.diff_cards import shown_cards
 from prompts.queries import registry as queries
 from prompts.queries.environments import environments_of, is_protected
 from prompts.queries.reviews import OPEN
@@ -27,6 +27,7 @@ from prompts.queries.serving import recent_rollback, standing
 from prompts.services.rolling_back import goes_back_to
 from prompts.services.versions import what_points_at
 from prompts.tokens import estimated_tokens
+from prompts.views.comparing import diff_links, layout_of
 from prompts.views.opening import open_prompt
 
 TABS = (
@@ -138,8 +139,12 @@ def compare(
         "old": old,
         "new": new,
         "diff": changes,
-        "cards": shown_cards(changes),
-        "layout": "unified" if request.GET.get("layout") == "unified" else "split",
+        "cards": shown_cards(
+            changes.changed,
+            layout=layout_of(request),
+            opened=opened_of(request.GET.getlist("open")),
+        ),
+        **diff_links(request),
         "ignores_whitespace": ignore,
         "versions": list(found.versions.order_by("-number").values_list("number", "message")[:200]),
     }

@@ -5,12 +5,10 @@ from __future__ import annotations
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.http import Http404, HttpRequest, HttpResponse
-from django.shortcuts import render
 from django.urls import reverse
-from django.views.decorators.http import require_GET, require_POST
+from django.views.decorators.http import require_POST
 
 from accounts.models import Role
-from kit.htmx import HtmxRequest
 from prompts.forms.reviews import CommentForm, ReasonForm, VerdictForm
 from prompts.models import ChangeRequest, Comment, Thread
 from prompts.services.discussing import (
@@ -108,24 +106,6 @@ def override(request: HttpRequest, project_slug: str, number: int) -> HttpRespon
     return back(request, _page(found))
 
 
-@require_GET
-@login_required
-def comment_form(request: HtmxRequest, project_slug: str, number: int) -> HttpResponse:
-    """The form below a line, fetched when the line's number is pressed."""
-    _, found = open_request(request, project_slug, number, least=Role.ENGINEER)
-    form = CommentForm(request.GET)
-    if not form.is_valid() or not form.cleaned_data["part"] or not form.cleaned_data["line"]:
-        raise Http404("There is no such line.")
-    said = form.cleaned_data
-    context = {
-        "review": found,
-        "at": {"part": said["part"], "line": said["line"], "side": said["side"] or "new"},
-        "line_text": request.GET.get("text", "")[:2000],
-        "unified": request.GET.get("layout") == "unified",
-    }
-    return render(request, "prompts/review_thread.html#form_row", context)
-
-
 @require_POST
 @login_required
 def comment(request: HttpRequest, project_slug: str, number: int) -> HttpResponse:
@@ -200,7 +180,7 @@ def suggestion_apply(request: HttpRequest, project_slug: str, number: int, pk: i
 
 @require_POST
 @login_required
-def viewed(request: HtmxRequest, project_slug: str, number: int) -> HttpResponse:
+def viewed(request: HttpRequest, project_slug: str, number: int) -> HttpResponse:
     """Remember whether I have looked at a card. Anybody who may read may mark."""
     _, found = open_request(request, project_slug, number)
     mark_viewed(
@@ -209,8 +189,6 @@ def viewed(request: HtmxRequest, project_slug: str, number: int) -> HttpResponse
         request.POST.get("viewed") == "1",
         user=person(request),
     )
-    if request.htmx:
-        return HttpResponse(status=204)
     return back(request, _page(found))
 
 

@@ -15,10 +15,11 @@ from accounts.access import enter
 from accounts.models import Role
 from kit.errors import DomainError
 from kit.htmx import HtmxRequest, render_page
-from prompts.diff import diff
+from prompts.diff import diff, line_of
+from prompts.diff.showing import opened_of, shown_cards
 from prompts.forms.reviews import ProposalForm
 from prompts.models import PRODUCTION, ChangeRequest, Prompt
-from prompts.pages.diff_cards import shown_cards, without_card
+from prompts.pages.discussed import Writing, discussed
 from prompts.pages.reviewers import reviewer_rows
 from prompts.pages.timeline import happenings
 from prompts.queries import reviews as queries
@@ -30,6 +31,7 @@ from prompts.rules.blockers import blockers, needed_approvals
 from prompts.services.discussing import current_place
 from prompts.services.proposing import Proposal, propose
 from prompts.services.rolling_back import goes_back_to
+from prompts.views.comparing import diff_links, layout_of
 from prompts.views.opening import open_request, person
 
 TABS = (
@@ -100,6 +102,7 @@ def review(request: HtmxRequest, project_slug: str, number: int) -> HttpResponse
     tab = tab if tab in dict(TABS) else "changes"
     context = _page(request, found, tab) | {
         "may_write": door.may(Role.ENGINEER),
+        "comment_url": f"{request.path}?" if door.may(Role.ENGINEER) else "",
         "may_review": door.may(Role.REVIEWER),
     }
     return render_page(request, "prompts/review.html", context, partial="review")
@@ -262,20 +265,44 @@ def _changes(
     ignore = request.GET.get("w") == "0"
     changes = diff(old, found.version.content(kind), ignore_whitespace=ignore)
     places = {thread.pk: current_place(thread, found) for thread in threads if thread.part}
+    said = discussed(changes, threads, places, _writing(request, found))
     viewed = frozenset(
         found.viewed.filter(user_id=me, version=found.version).values_list("part", flat=True)
     )
-    cards = shown_cards(changes, threads, places, viewed)
+    cards = [card for card in changes.cards if card.is_changed or said.about(card)]
+    shown = shown_cards(
+        [card for card in cards if card.key not in viewed],
+        layout=layout_of(request),
+        threads=said.by_card,
+        opened=opened_of(request.GET.getlist("open")),
+    )
+    by_key = {one.card.key: one for one in shown}
     return {
         "diff": changes,
-        "cards": cards,
+        "cards": [
+            (
+                by_key.get(card.key) or {"card": card},
+                card.key in viewed,
+                said.outdated.get(card.key),
+            )
+            for card in cards
+        ],
         "unchanged": len(changes.cards) - len(changes.changed),
-        "lost": without_card(changes, threads, places),
-        "layout": "unified" if request.GET.get("layout") == "unified" else "split",
+        "lost": said.outdated.get("", []),
         "ignores_whitespace": ignore,
-        "writing_at": _writing_at(request),
+        **diff_links(request),
         **_says(found),
     }
+
+
+def _writing(request: HttpRequest, found: ChangeRequest) -> Writing | None:
+    """Where a comment is being written: the page was opened by the number of a line."""
+    part, line, side = (request.GET.get(name, "") for name in ("part", "line", "side"))
+    if not part or not line.isdigit() or len(line) > 9 or side not in {"old", "new"}:
+        return None
+    version = found.version if side == "new" else found.from_version
+    text = line_of(version.content(found.prompt.kind), part, int(line)) if version else None
+    return Writing(part, int(line), "new" if side == "new" else "old", text or "")
 
 
 def _says(found: ChangeRequest) -> dict[str, str]:
@@ -284,11 +311,11 @@ def _says(found: ChangeRequest) -> dict[str, str]:
     if rollout is not None:
         left, right = (10_000 - rollout.share) / 100, rollout.share / 100
         return {
-            "left_says": f"{found.label}, {left:g}% of traffic",
-            "right_says": f"candidate, {right:g}% of traffic",
+            "left_note": f"{found.label}, {left:g}% of traffic",
+            "right_note": f"candidate, {right:g}% of traffic",
         }
     serves = "nothing serves" if found.from_version is None else found.label
-    return {"left_says": serves, "right_says": "proposed" if found.is_pending else ""}
+    return {"left_note": serves, "right_note": "proposed" if found.is_pending else ""}
 
 
 def _writing_at(request: HttpRequest) -> dict[str, Any] | None:
