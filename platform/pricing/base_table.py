@@ -1,11 +1,13 @@
 """The base table of prices: the data bundled with the package `genai-prices`, never the network.
 
 Historic prices are kept in it by their first day, prices of batch and other service tiers as
-variants. Loading it takes a third of a second, once a process: see `load`.
+variants. Loading it takes a third of a second, once a process: see `load`. Beside it stands one
+provider of our own: what is simulated costs nothing.
 """
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping
 from datetime import UTC, date, datetime
 from decimal import Decimal
@@ -42,6 +44,9 @@ _CLASSES = {
     "output_video_mtok": "out_video",
     "output_citation_mtok": "out_citation",
 }
+# The provider of the gateway's simulated calls: no model answers them, so they cost exactly 0, also
+# where they failed and nobody counted tokens.
+SIMULATED = "simulated"
 # Dollars a thousand calls; searches and tools are not counted in spans, so they are not priced.
 _PER_THOUSAND_CALLS = ("requests_kcount", "rerank_searches_kcount")
 
@@ -115,6 +120,14 @@ def provider_id(name: str | None) -> str | None:
     return None
 
 
+def provider_at(url: str) -> str | None:
+    """The table's id of who answers at an address (`https://api.groq.com/…`); None: not known."""
+    for each in load().values():
+        if re.match(each.api_pattern, url.strip(), re.IGNORECASE):
+            return each.id
+    return None
+
+
 class BaseTable:
     """Cards by provider, model, service and day; remembered, so that a look-up costs 1 us."""
 
@@ -147,6 +160,8 @@ class BaseTable:
     def _look_up(
         self, provider: str | None, model: str, at_us: int, service: str
     ) -> Card | Unpriced:
+        if provider == SIMULATED:
+            return _SIMULATED_CARD
         info = self._model(provider, model)
         found = info if isinstance(info, Unpriced) else card_of(info, at_us, service)
         if not isinstance(info, Unpriced) and _is_by_the_hour(info):
@@ -254,4 +269,9 @@ def _since(info: ModelInfo, at: datetime) -> date | None:
     return None
 
 
+_SIMULATED_CARD = Card(
+    [Tier(0, {"in_uncached": Decimal(0), "out_text": Decimal(0)})],
+    source=CostSource.TABLE,
+    reference="simulated calls cost nothing",
+)
 BASE = BaseTable()

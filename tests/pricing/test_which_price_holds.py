@@ -8,7 +8,7 @@ from decimal import Decimal
 import pytest
 
 from pricing.base_table import provider_id
-from pricing.card import Card, CostSource, Priced, Tier
+from pricing.card import Card, CostSource, Priced, Tier, Unpriced
 from pricing.price import Call, price, settle
 from pricing.pricer import Pricer
 from pricing.project_table import OwnPrice, ProjectTable
@@ -52,6 +52,15 @@ def test_the_project_goes_before_the_base_table_and_the_answer_before_the_reques
     table = ProjectTable([own("7", "fast")])
     assert held(table, "openai", "gpt-4o", "fast") == "7"
     assert held(table, "openai", "gpt-4o", "other").startswith("genai-prices")
+
+
+def test_what_is_simulated_costs_exactly_nothing_unless_the_project_says_otherwise():
+    for counts in (ONE, (None,) * 7):  # also where it failed before anything was counted
+        found = price(Call("simulated", "simulated", NOON, counts), ProjectTable())
+        assert isinstance(found, Priced)
+        assert found.cost_nano == 0
+    assert held(ProjectTable([own("7", "simulated*")]), "simulated", "simulated") == "7"
+    assert isinstance(ProjectTable().card("openai", "simulated", None, NOON), Unpriced)
 
 
 def test_a_price_holds_from_its_first_instant_to_before_its_last():
