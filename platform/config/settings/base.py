@@ -12,6 +12,7 @@ from csp.constants import NONE, SELF
 from django.core.exceptions import ImproperlyConfigured
 
 from config import env, storage
+from config.settings.log_lines import lines_from
 
 BASE_DIR = Path(__file__).resolve().parents[3]
 
@@ -379,26 +380,5 @@ INIT_SECRET_KEY = env.text("ROADWORTHY_INIT_SECRET_KEY", None, "Secret key to pr
 STYLEGUIDE = env.flag("ROADWORTHY_STYLEGUIDE", False, "Show /styleguide.")
 
 LOG_LEVEL = env.required("LOG_LEVEL", "INFO", "Least level of the JSON log lines.").upper()
-LOGGING = {
-    "version": 1,
-    "disable_existing_loggers": False,
-    "filters": {"request_id": {"()": "kit.logs.RequestIdFilter"}},
-    "formatters": {"json": {"()": "kit.logs.JsonFormatter"}},
-    "handlers": {
-        "stderr": {
-            "class": "logging.StreamHandler",
-            "formatter": "json",
-            "filters": ["request_id"],
-        }
-    },
-    "root": {"handlers": ["stderr"], "level": LOG_LEVEL},
-    "loggers": {
-        "django.server": {"handlers": ["stderr"], "propagate": False},
-        "uvicorn.access": {"level": "WARNING"},
-        # A task every two seconds; what fails is a warning or worse.
-        "celery.app.trace": {"level": "WARNING"},
-        "celery.worker.strategy": {"level": "WARNING"},
-        "sqlalchemy": {"level": "WARNING"},
-    },
-}
+LOGGING = lines_from(LOG_LEVEL)
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings.production")
