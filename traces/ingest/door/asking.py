@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import Future, ThreadPoolExecutor
 from typing import Any
 
 from django.db import close_old_connections, connections
@@ -37,9 +37,13 @@ class Asking:
         close_old_connections()
         return function(*arguments)
 
+    def start(self, function: Callable[..., Any], *arguments: Any) -> Future[Any]:
+        """Have `function` run; whoever wants its result may wait for it, as long as they like."""
+        return self._threads.submit(self._run, function, arguments)
+
     def finish(self, function: Callable[..., Any], *arguments: Any) -> Any:
         """The result of `function`, waited for outside of an event loop. Raises: TimeoutError."""
-        return self._threads.submit(self._run, function, arguments).result(WITHIN_SECONDS)
+        return self.start(function, *arguments).result(WITHIN_SECONDS)
 
     def close(self) -> None:
         """Finish what runs, and give the connections up."""
