@@ -1,13 +1,15 @@
-"""A provider of models on loopback that speaks OpenAI's and Anthropic's protocols.
+"""A provider of models on loopback that speaks OpenAI's, Azure's and Anthropic's protocols.
 
 Its usage is fixed and its ids count up. Every answer is noted with the usage it told, so that a
-test compares with what was really answered.
+test compares with what was really answered. Faults that are queued befall the next requests.
 """
 
 from __future__ import annotations
 
 import json
+import re
 import threading
+from collections import deque
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -15,6 +17,7 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 
 from tests import provider_messages as messages
+from tests.provider_faults import Fault, Request, befall, is_left
 
 CREATED = 1_795_176_000  # 2026-11-20 12:00 UTC
 
@@ -50,6 +53,7 @@ MODELS = {
     ),
     "text-embedding-3-small": Model("text-embedding-3-small", Usage(18), Usage(18)),
 }
+DEPLOYMENTS = {"our-deployment": "gpt-4o-mini"}  # as Azure's customers name them
 # Asked for these it answers with an error.
 REFUSED = {"gpt-refused": 400, "gpt-down": 500}
 ANSWER = "It is on its way."
@@ -68,7 +72,11 @@ class Answer:
 
 
 class Provider(ThreadingHTTPServer):
-    """The server. `answers` are the good answers so far, `refusals` the statuses of the others."""
+    """The server. `answers` are the good answers so far, `refusals` the statuses of the others.
+
+    `requests` are all that came. `faults` befall the next ones, each once. `left` are the moments
+    (`time.monotonic`) at which a client was seen to have hung up.
+    """
 
     daemon_threads = True
 
@@ -76,6 +84,9 @@ class Provider(ThreadingHTTPServer):
         super().__init__(("127.0.0.1", 0), _Handler)
         self.answers: list[Answer] = []
         self.refusals: list[int] = []
+        self.requests: list[Request] = []
+        self.faults: deque[Fault] = deque()
+        self.left: list[float] = []
         self._lock = threading.Lock()
 
     @property
@@ -107,9 +118,21 @@ def running() -> Iterator[Provider]:
 class _Handler(BaseHTTPRequestHandler):
     server: Provider
 
+    def do_GET(self) -> None:
+        if self._befallen(None):
+            return
+        rows = [{"id": name, "object": "model"} for name in MODELS]
+        self._json({"object": "list", "data": rows, "has_more": False})
+
     def do_POST(self) -> None:
         body = json.loads(self.rfile.read(int(self.headers["Content-Length"])))
-        model = MODELS.get(body["model"])
+        if self._befallen(body):
+            return None
+        azure = re.match(r"/openai/deployments/([^/]+)/(.+)\?api-version=[\d-]+", self.path)
+        path = self.path.replace("/openai/v1/", "/v1/")
+        if azure:
+            path, body = f"/v1/{azure[2]}", {**body, "model": azure[1]}
+        model = MODELS.get(DEPLOYMENTS.get(body["model"], body["model"]))
         if model is None:
             status = REFUSED.get(body["model"], 404)
             self.server.refusals.append(status)
@@ -120,8 +143,15 @@ class _Handler(BaseHTTPRequestHandler):
             "/v1/responses": self._responses,
             "/v1/embeddings": self._embeddings,
             "/v1/messages": self._messages,
-        }[self.path]
+        }[path]
         return answer_to(model, body)
+
+    def _befallen(self, body: dict[str, Any] | None) -> bool:
+        """Note the request; True where a fault has answered it."""
+        headers = {name.lower(): value for name, value in self.headers.items()}
+        self.server.requests.append(Request(self.command, self.path, headers, body))
+        self._fault = self.server.faults.popleft() if self.server.faults else Fault()
+        return befall(self._fault, self)
 
     def _chat(self, model: Model, body: dict[str, Any]) -> None:
         called = any(message["role"] == "tool" for message in body["messages"])
@@ -205,7 +235,9 @@ class _Handler(BaseHTTPRequestHandler):
         self.send_response(200)
         self.send_header("Content-Type", "text/event-stream")
         self.end_headers()  # HTTP/1.0: the end of the connection is that of the answer
-        for line in lines:
+        for place, line in enumerate(lines):
+            if place == self._fault.cut_after or is_left(self, self._fault.pause):
+                return
             self.wfile.write(f"{line}\n\n".encode())
             self.wfile.flush()
 
