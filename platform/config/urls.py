@@ -20,6 +20,7 @@ urlpatterns = [
     path("project/", include("traces.langfuse.page_urls")),
     path("preferences/", preference, name="preference"),
     path("", include("accounts.urls")),
+    path("p/<slug:project_slug>/", include("gateway.urls")),
     path("p/<slug:project_slug>/", include("pricing.urls")),
     path("p/<slug:project_slug>/", include("prompts.urls")),
     path("p/<slug:project_slug>/", include("traces.urls")),

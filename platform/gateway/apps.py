@@ -8,3 +8,10 @@ class GatewayConfig(AppConfig):
 
     name = "gateway"
     default_auto_field = "django.db.models.BigAutoField"
+
+    def ready(self) -> None:
+        """Stand in the settings of every project."""
+        from accounts.models import Role
+        from accounts.settings_frame import Section, add_section
+
+        add_section(Section("providers", "Providers", "gateway:providers", "llm", Role.ENGINEER))
