@@ -37,6 +37,7 @@ OPEN = {
 }
 # For whoever is signed in; shows only what is theirs.
 SIGNED_IN = {"", "projects/", "projects/new/", "me/", "me/password/", "find/", "t/<path:trace_id>/"}
+SIGNED_IN |= {"me/notices/", "me/notices/unread/", "me/notices/settings/", "me/notices/<int:pk>/"}
 # Langfuse's API: held to the rules of ours, but with refusals as its clients read them.
 LANGFUSE = "api/public/"
 
@@ -48,6 +49,7 @@ SAMPLES = {
     "<int:number>": "1",
     "<int:move>": "1",
     "<pair:pair>": "1..2",
+    "<int:delivery_id>": "1",
     "<str:uid>": "MQ",
     "<str:token>": "x-y",
     "<str:media_id>": "a3-kNPkqi4CqsC2b8aEuSf",

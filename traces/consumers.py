@@ -1,4 +1,4 @@
-"""The live socket of a project: tells its pages the names of what changed, and nothing else."""
+"""The live socket of a page: tells the names of what changed in its project and for its person."""
 
 from __future__ import annotations
 
@@ -13,18 +13,19 @@ from django.core.exceptions import PermissionDenied
 from django.http import Http404
 
 from accounts.access import project_for
+from notices.services.telling import person_group
 from traces.services import group_of
 
 NO_SUCH_PROJECT = 4404  # the page does not try again
 EVERY_SECONDS = 1.0
 STILL_MEMBER_SECONDS = 60.0  # how long a person who was removed may still hear that data changed
-EVERYTHING = ("traces", "intake", "scores", "jobs", "prompts")
+EVERYTHING = ("traces", "intake", "scores", "jobs", "prompts", "webhooks", "notices")
 
 
 class ProjectConsumer(AsyncJsonWebsocketConsumer):  # type: ignore[misc]
     """Forwards `{"changed": [names]}`, at most one message a second."""
 
-    group = ""
+    groups_heard: tuple[str, ...] = ()
 
     async def connect(self) -> None:
         """Let members in, once they hear; a stranger is told that there is nothing here."""
@@ -35,14 +36,15 @@ class ProjectConsumer(AsyncJsonWebsocketConsumer):  # type: ignore[misc]
             await self.accept()  # a close code reaches the browser only after that
             await self.close(NO_SUCH_PROJECT)
             return
-        self.group = group_of(project_id)
-        await self.channel_layer.group_add(self.group, self.channel_name)
+        self.groups_heard = (group_of(project_id), person_group(self.scope["user"].pk))
+        for group in self.groups_heard:
+            await self.channel_layer.group_add(group, self.channel_name)
         await self.accept()
 
     async def disconnect(self, code: int) -> None:
         """Leave."""
-        if self.group:
-            await self.channel_layer.group_discard(self.group, self.channel_name)
+        for group in self.groups_heard:
+            await self.channel_layer.group_discard(group, self.channel_name)
         if self._sender is not None:
             self._sender.cancel()
             with contextlib.suppress(asyncio.CancelledError):
@@ -50,6 +52,10 @@ class ProjectConsumer(AsyncJsonWebsocketConsumer):  # type: ignore[misc]
 
     async def project_changed(self, message: dict[str, Any]) -> None:
         """Something of the project changed."""
+        self._tell(message.get("changed", ()))
+
+    async def person_changed(self, message: dict[str, Any]) -> None:
+        """Something of the person's own changed."""
         self._tell(message.get("changed", ()))
 
     async def live_resumed(self, message: dict[str, Any]) -> None:

@@ -8,6 +8,7 @@ urlpatterns = [
     path("docs", SpectacularSwaggerSplitView.as_view(url_name="schema"), name="docs"),
     path("", include("accounts.api_urls")),
     path("", include("gateway.api_urls")),
+    path("", include("notices.api_urls")),
     path("", include("pricing.api_urls")),
     path("", include("traces.api_urls")),
     path("", include("prompts.api_urls")),

@@ -21,6 +21,7 @@ urlpatterns = [
     path("preferences/", preference, name="preference"),
     path("", include("accounts.urls")),
     path("p/<slug:project_slug>/", include("gateway.urls")),
+    path("", include("notices.urls")),
     path("p/<slug:project_slug>/", include("pricing.urls")),
     path("p/<slug:project_slug>/", include("prompts.urls")),
     path("p/<slug:project_slug>/", include("traces.urls")),

@@ -6,7 +6,7 @@ This app knows no event of the others. An app declares its events when Django st
 
     declare(Event("prompt.label_moved", "A label of a prompt moved to another version",
                   data={"prompt": "name", "label": "name", "version": "number that it points at"},
-                  default=Wish.PRODUCT, because="You take part in the work on this prompt."))
+                  default=Wish.PRODUCT, because="you own the prompt"))
 
 and tells of one in the transaction in which it happens, so that the notice exists exactly when
 the thing does (ADR 0013):

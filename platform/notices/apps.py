@@ -12,9 +12,13 @@ class NoticesConfig(AppConfig):
     default_auto_field = "django.db.models.BigAutoField"
 
     def ready(self) -> None:
-        """Declare the one event of its own, and hear of deleted projects."""
+        """Declare the one event of its own, show its pages, and hear of deleted projects."""
+        from accounts.models import Role
+        from accounts.settings_frame import Section, add_section
         from accounts.signals import project_deleted
+        from kit import palette
         from notices.events import Event, Wish, declare
+        from notices.palette import entries
 
         declare(
             Event(
@@ -27,9 +31,11 @@ class NoticesConfig(AppConfig):
                     "failing_since": "time of the first failure after the last success, or null",
                 },
                 default=Wish.MAIL,
-                because="You are an admin of the project.",
+                because="you are an admin of the project",
             )
         )
+        add_section(Section("webhooks", "Webhooks", "notices:webhooks", "http", Role.ADMIN))
+        palette.register("notices", entries)
         project_deleted.connect(_remove_rows, dispatch_uid="notices.remove")
 
 

@@ -31,8 +31,8 @@ class Event:
     `name` is the type in webhooks: words with dots, the noun first (`prompt.label_moved`). `text`
     says it to people. `data` names every field of the payload and what it is; `tell` refuses any
     other, so that a type always has the same shape. `default` is what a person gets who has chosen
-    nothing; without one the event is for webhooks alone. `because` says why a person is told, where
-    the caller has no better reason.
+    nothing; without one the event is for webhooks alone. `because` ends the sentence "You get this
+    because …", where the caller has no better reason.
     """
 
     name: str

@@ -20,7 +20,7 @@ from tests.receiver import Receiver, receiver
 def sample_events(monkeypatch: pytest.MonkeyPatch) -> None:
     """One event for lists, one that also goes by mail, one for machines alone."""
     data = {"label": "name of the label", "version": "number that it points at"}
-    why = "You work on this prompt."
+    why = "you work on this prompt"
     for event in (
         Event(MOVED, "A label moved", data=data, default=Wish.PRODUCT, because=why),
         Event(URGENT, "A rollout was halted", data=data, default=Wish.MAIL, because=why),

@@ -49,7 +49,7 @@ def test_the_text_is_fixed_when_it_happens(project: Project, bob: User) -> None:
     assert (notice.title, notice.link, notice.because) == (
         "A line of two",
         "/x/",
-        "You work on this prompt.",
+        "you work on this prompt",
     )
 
 
@@ -102,11 +102,11 @@ def test_only_members_who_did_not_do_it_themselves_are_told(
     Membership.objects.create(
         user=guest, organization=project.organization, project=project, role=Role.VIEWER
     )
-    reasons = dict.fromkeys([alice, bob, charlie, gone], "") | {guest: "You asked for it."}
+    reasons = dict.fromkeys([alice, bob, charlie, gone], "") | {guest: "you asked for it"}
     happen(project, persons=reasons, actor=alice)
     told = {notice.user: notice for notice in PersonalNotice.objects.select_related("user")}
     assert set(told) == {bob, guest}
-    assert told[guest].because == "You asked for it."
+    assert told[guest].because == "you asked for it"
     assert told[bob].actor_label == "alice"
     happen(project, MACHINE, persons=[bob])
     happen(project, persons=[bob], actor=make_key(project).stored)

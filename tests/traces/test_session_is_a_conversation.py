@@ -100,7 +100,7 @@ def test_a_session_of_hundreds_of_turns_is_paged(
         ),
     )
     member_client.get(ONE)
-    with django_assert_num_queries(16):
+    with django_assert_num_queries(17):
         html = member_client.get(f"{ONE}?from=201").content.decode()
     assert "turns 201 to 230 of 230" in html
     assert "ask 200." in html

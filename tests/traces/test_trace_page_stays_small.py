@@ -41,8 +41,8 @@ def large(project: Project) -> Project:
 
 @pytest.mark.parametrize(
     ("query", "statements"),
-    [("", 16), ("?critical=1", 16), ("?only=slow", 16), ("?find=step", 17),
-     ("?zoom=1000000-9000000", 16), ("?view=conversation", 18), ("?view=log", 18)],
+    [("", 18), ("?critical=1", 18), ("?only=slow", 18), ("?find=step", 19),
+     ("?zoom=1000000-9000000", 18), ("?view=conversation", 20), ("?view=log", 20)],
 )  # fmt: skip
 def test_a_page_of_a_large_trace(
     large: Project,

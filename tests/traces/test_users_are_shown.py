@@ -172,7 +172,7 @@ def test_the_queries_do_not_grow(
     busy: Project, member_client: Client, django_assert_num_queries: DjangoAssertNumQueries
 ) -> None:
     member_client.get(LIST)
-    with django_assert_num_queries(9):
+    with django_assert_num_queries(10):
         member_client.get(f"{LIST}?t=30d")
-    with django_assert_num_queries(30):
+    with django_assert_num_queries(31):
         member_client.get("/p/support/users/u/1/?t=30d")

@@ -161,7 +161,7 @@ class TestPage:
     ) -> None:
         for number in range(40):
             keep(project, ago=number, who=(f"sdk-{number % 20}", "1.0", "genai"), spans=1234)
-        with django_assert_max_num_queries(16):
+        with django_assert_max_num_queries(17):
             page = member_client.get(PAGE).content.decode()
         assert page.count('class="spark"') == 20
         assert "2,468" in page

@@ -67,6 +67,12 @@ class WebhookEndpoint(models.Model):
         return EVERY in self.events
 
     @property
+    def has_former_secret(self) -> bool:
+        """True while the secret before this one signs too."""
+        until = self.former_until
+        return bool(self.former_secret) and until is not None and timezone.now() < until
+
+    @property
     def health(self) -> str:
         """`off`, `failing`, `ok`, or `unused` where nothing was sent yet."""
         if not self.is_enabled:

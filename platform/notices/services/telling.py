@@ -49,7 +49,8 @@ def tell(
     `data` has exactly the fields that the event declares, as JSON takes them (dates become text in
     UTC, decimals text). `title` is a line for people without content of prompts or traces, `link` a
     path of ours. `persons` are told unless they are the actor, may not enter the project, or want
-    none; as a mapping it says why, person by person, else `because` does, else the event.
+    none; as a mapping it says why, person by person, else `because` does, else the event, in words
+    that end the sentence "You get this because …".
 
     Raises: UnknownEvent, ValueError where data or link are not as declared, RuntimeError outside of
     a transaction.

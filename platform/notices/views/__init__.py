@@ -1,0 +1,1 @@
+"""Pages: the webhooks of a project, and a person's notices."""
