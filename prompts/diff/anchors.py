@@ -5,9 +5,8 @@ from __future__ import annotations
 from typing import NamedTuple
 
 from prompts.content import BadContent, Content, Fault
-from prompts.diff.comparison import diff
+from prompts.diff.comparison import card_of
 from prompts.diff.lines import lines_of
-from prompts.diff.model import Diff
 from prompts.diff.parts import parts_of, with_text
 
 
@@ -25,18 +24,13 @@ def line_of(content: Content, key: str, line_no: int) -> str | None:
 
 
 def moved(anchor_text: str, key: str, line_no: int, old: Content, new: Content) -> Anchor | None:
-    """Where line `line_no` of `old`'s part `key` stands in `new`; None when it is outdated."""
-    return followed(diff(old, new), anchor_text, key, line_no)
-
-
-def followed(changes: Diff, anchor_text: str, key: str, line_no: int) -> Anchor | None:
-    """Where the old line `line_no` of the part `key` stands now; None when it is outdated.
+    """Where line `line_no` of `old`'s part `key` stands in `new`; None when it is outdated.
 
     The part may have another key now, as when a message was put before it. A line that was
     changed is outdated, and so is one that does not read `anchor_text`. A line that was cut and
     put elsewhere in its part is found there when no other line reads the same.
     """
-    card = next((card for card in changes.cards if card.left_key == key), None)
+    card = card_of(old, new, key)
     row = next((row for row in card.rows if row.left_no == line_no), None) if card else None
     if not card or not row or card.right_key is None or row.left_text != anchor_text:
         return None

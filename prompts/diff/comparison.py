@@ -39,12 +39,12 @@ def diff(old: Content | None, new: Content | None, *, ignore_whitespace: bool = 
     effort = Effort(STEPS)
     pairs = pairs_of(ours, theirs, effort)
     title = _titles(ours, theirs)
-    cards = tuple(
-        _card(pair, title, effort, ignore_whitespace, old is not None and new is not None)
-        for pair in pairs
-    )
+    is_alone = old is None or new is None
     return Diff(
-        cards=cards,
+        cards=tuple(
+            _card(pair, title, effort, ignore_whitespace=ignore_whitespace, is_alone=is_alone)
+            for pair in pairs
+        ),
         variables=_names(old, new, variables_of),
         references=_names(old, new, lambda content: [str(r) for r in references_of(content)]),
         tokens=TokenChange(
@@ -54,12 +54,23 @@ def diff(old: Content | None, new: Content | None, *, ignore_whitespace: bool = 
     )
 
 
+def card_of(old: Content, new: Content, key: str) -> Card | None:
+    """The card of `old`'s part `key`, without the work for the others; None for no such part."""
+    ours, theirs = parts_of(old), parts_of(new)
+    effort = Effort(STEPS)
+    for pair in pairs_of(ours, theirs, effort):
+        if pair.old and pair.old.key == key:
+            return _card(pair, _titles(ours, theirs), effort)
+    return None
+
+
 def _card(
     pair: Pair,
     title: Callable[[Part], str],
     effort: Effort,
-    ignore_whitespace: bool,
-    has_both: bool,
+    *,
+    ignore_whitespace: bool = False,
+    is_alone: bool = False,  # there is no other version: that a part came says nothing
 ) -> Card:
     part = pair.part
     effort.is_spent = False
@@ -75,7 +86,7 @@ def _card(
         left_key=pair.old.key if pair.old else None,
         right_key=pair.new.key if pair.new else None,
         rows=rows,
-        note=_note(pair) if has_both else "",
+        note="" if is_alone else _note(pair),
         is_coarse=effort.is_spent,
     )
 
@@ -125,10 +136,10 @@ def _title(part: Part) -> str:
 def _names(
     old: Content | None, new: Content | None, names_of: Callable[[Content], list[str]]
 ) -> Names:
-    before = [] if old is None else names_of(old)
-    after = [] if new is None else names_of(new)
+    before = dict.fromkeys([] if old is None else names_of(old))
+    after = dict.fromkeys([] if new is None else names_of(new))
     return Names(
-        added=tuple(name for name in after if name not in set(before)),
-        removed=tuple(name for name in before if name not in set(after)),
-        kept=tuple(name for name in after if name in set(before)),
+        added=tuple(name for name in after if name not in before),
+        removed=tuple(name for name in before if name not in after),
+        kept=tuple(name for name in after if name in before),
     )

@@ -13,7 +13,7 @@ from prompts.diff.words import likeness, words_of
 KINDS: tuple[str, ...] = get_args(Kind)
 SAME_ROLE = 0.2  # what it counts, beside 0 to 1 for the words, that one and the same role speaks
 LEAST_ALIKE = 0.5  # for two messages of different roles to be one
-MOST_PAIRS = 2_500  # messages weighed against each other; past it only what is equal is paired
+MOST_PAIRS = 2_500  # messages weighed against each other; past it the roles alone decide
 
 
 @dataclass(frozen=True)
