@@ -44,7 +44,11 @@ app.conf.update(
     task_ignore_result=True,
     task_default_queue="upkeep",  # others are named in task_routes, by app
     task_queues=[Queue(name) for name in QUEUES],
-    task_routes={"pricing.*": {"queue": "costs"}, "notices.*": {"queue": "alerts"}},
+    task_routes={
+        "pricing.*": {"queue": "costs"},
+        "notices.*": {"queue": "alerts"},
+        "prompts.watch_rollouts": {"queue": "alerts"},
+    },
     task_acks_late=True,
     worker_prefetch_multiplier=1,
     # A worker asked to end gives its tasks this long, then puts them back for the next one.
@@ -77,6 +81,12 @@ app.conf.update(
             "task": "notices.remove_deleted_projects",
             "schedule": 300.0,
         },
+        "prompts.watch_rollouts": {
+            "task": "prompts.watch_rollouts",
+            "schedule": 30.0,
+            "options": {"expires": 60},
+        },
+        "prompts.upkeep": {"task": "prompts.upkeep", "schedule": 3600.0},
         "pricing.recost": {"task": "pricing.recost", "schedule": 60.0},
         "config.sweep_broker": {"task": "config.sweep_broker", "schedule": 600.0},
     },

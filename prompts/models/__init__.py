@@ -12,7 +12,14 @@ from prompts.models.requests import (
     Thread,
     Viewed,
 )
-from prompts.models.rollouts import WHOLE, PromptEpoch, ReadCount, Rollout, RolloutEvent
+from prompts.models.rollouts import (
+    WHOLE,
+    PromptEpoch,
+    ReadCount,
+    Rollout,
+    RolloutEvent,
+    RolloutMinute,
+)
 from prompts.models.rules import PRODUCTION, Delegation, Environment, FolderOwner
 
 __all__ = [
@@ -36,6 +43,7 @@ __all__ = [
     "Review",
     "Rollout",
     "RolloutEvent",
+    "RolloutMinute",
     "Thread",
     "Viewed",
 ]

@@ -52,6 +52,10 @@ class Rollout(models.Model):
     started_at = models.DateTimeField(auto_now_add=True)
     started_by = models.ForeignKey(User, models.SET_NULL, null=True, related_name="+")
     looked_at = models.DateTimeField(null=True)  # by the guards
+    # By metric: {"state", "effect", "low", "high", "n_old", "n_new", "why", …}
+    verdicts = models.JSONField(default=dict)
+    by_key = models.BooleanField(null=True)  # the keys of reads are users or sessions of traces
+    guarded_since = models.DateTimeField(null=True)  # after a halt that somebody overruled
     ended_at = models.DateTimeField(null=True)
     ended_why = models.TextField(blank=True)
 
@@ -105,6 +109,31 @@ class RolloutEvent(models.Model):
 
     def __str__(self) -> str:
         return f"{self.kind} at {self.share_after / 100:g} %"
+
+
+class RolloutMinute(models.Model):
+    """One metric of one arm in one minute of a rollout: count, sum, sum of squares.
+
+    Derived from traces, and computed again for some time, as calls and scores arrive late.
+    """
+
+    rollout = models.ForeignKey(Rollout, models.CASCADE, related_name="minutes")
+    minute = models.DateTimeField()
+    metric = models.CharField(max_length=250)
+    is_new = models.BooleanField()
+    n = models.BigIntegerField()
+    total = models.FloatField()
+    squares = models.FloatField()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["rollout", "minute", "metric", "is_new"], name="rollout_minute_once"
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.metric} at {self.minute}"
 
 
 class ReadCount(models.Model):

@@ -145,16 +145,7 @@ def tell_of_rollout(event: str, rollout: Rollout, *, actor: Actor) -> None:
     """A rollout began, changed its share, halted, went on or ended."""
     prompt, request = rollout.prompt, rollout.request
     share = f"{rollout.share / 100:g} %"
-    data = {
-        **_prompt(rollout),
-        "label": rollout.label,
-        "from": rollout.base.number,
-        "to": rollout.candidate.number,
-        "share": rollout.share / 100,
-        "status": rollout.status,
-        "review": request.number if request else None,
-        "reason": rollout.ended_why,
-    }
+    data = _rollout(rollout)
     said = {
         "rollout.started": f"is rolling out at {share}",
         "rollout.share_changed": f"has {share} of the traffic",
@@ -172,6 +163,38 @@ def tell_of_rollout(event: str, rollout: Rollout, *, actor: Actor) -> None:
         else prompt_path(prompt.project, prompt.name)
     )
     _send(prompt, event, actor, data, title, link, persons)
+
+
+def tell_of_verdict(rollout: Rollout, verdict: dict[str, Any]) -> None:
+    """An A/B test has said its one thing."""
+    prompt, request = rollout.prompt, rollout.request
+    data = _rollout(rollout) | {
+        "verdict": {key: verdict[key] for key in ("state", "effect", "low", "high", "why")}
+    }
+    persons = {*_owner(prompt), *(_participants(request) if request else ())}
+    if rollout.started_by_id is not None:
+        persons.add(rollout.started_by_id)
+    link = (
+        review_path(request.project, request.number)
+        if request
+        else prompt_path(prompt.project, prompt.name)
+    )
+    title = f"The test of v{rollout.candidate.number} of {prompt.name}: {verdict['state']}"
+    _send(prompt, "rollout.verdict", None, data, title, link, persons)
+
+
+def _rollout(rollout: Rollout) -> dict[str, Any]:
+    request = rollout.request
+    return {
+        **_prompt(rollout),
+        "label": rollout.label,
+        "from": rollout.base.number,
+        "to": rollout.candidate.number,
+        "share": rollout.share / 100,
+        "status": rollout.status,
+        "review": request.number if request else None,
+        "reason": rollout.ended_why,
+    }
 
 
 def _send(

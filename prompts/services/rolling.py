@@ -12,6 +12,7 @@ from django.db import transaction
 from django.utils import timezone
 
 from accounts.services.trail import Actor, person, record
+from prompts.guarding.metrics import BadGuard, checked_guards, usual_guards
 from prompts.models import (
     WHOLE,
     ChangeRequest,
@@ -20,6 +21,7 @@ from prompts.models import (
     RolloutEvent,
 )
 from prompts.queries.deciding import facts_of
+from prompts.queries.rollouts import primary_scores, score_ranges
 from prompts.rules.blockers import Blocker, blockers
 from prompts.services.errors import Blocked, NothingToDo, NotOpen
 from prompts.services.locking import label_of, lock, pages_changed, reads_changed
@@ -49,7 +51,7 @@ class Plan:
 
     share: int = WHOLE
     stages: Sequence[Stage] = ()
-    guards: Sequence[dict[str, Any]] = ()
+    guards: Sequence[dict[str, Any]] | None = None  # None: the usual ones
     test: dict[str, Any] | None = None
 
 
@@ -64,6 +66,7 @@ def roll_out(request: ChangeRequest, plan: Plan, *, actor: Actor) -> Rollout | N
     if request.is_running:
         raise NotOpen(f"Review #{request.number} is rolling out already.")
     _check_plan(plan, request)
+    guards = _guards_of(plan, request)
     share = WHOLE if request.from_version is None else plan.share
     _refuse_blocked(request, share, plan.stages)
     if share == WHOLE and plan.test is None:
@@ -85,7 +88,7 @@ def roll_out(request: ChangeRequest, plan: Plan, *, actor: Actor) -> Rollout | N
         ],
         stage_since=now,
         next_stage_at=_next_stage_at(plan.stages, share, now),
-        guards=list(plan.guards),
+        guards=guards,
         test=plan.test,
         started_by=person(actor),
     )
@@ -199,6 +202,8 @@ def resume(rollout: Rollout, *, actor: Actor, reason: str) -> Rollout:
         _saved(rollout.request)
     now = timezone.now()
     rollout.status, rollout.ended_why = Rollout.Status.ACTIVE, ""
+    rollout.guarded_since = now  # the guards begin anew: what they saw was overruled
+    rollout.verdicts = {}
     rollout.stage_since = now
     rollout.next_stage_at = _next_stage_at(stages_of(rollout), rollout.share, now)
     rollout.save()
@@ -277,6 +282,16 @@ def _finish(request: ChangeRequest, actor: Actor) -> None:
 def _refuse_blocked(request: ChangeRequest, share: int, stages: Sequence[Stage] = ()) -> None:
     if found := blockers_of(request, share, stages):
         raise Blocked(found)
+
+
+def _guards_of(plan: Plan, request: ChangeRequest) -> list[dict[str, Any]]:
+    """The guards that were asked for, else the usual ones. Raises: NothingToDo."""
+    if plan.guards is None:
+        return usual_guards(primary_scores(request.project_id))
+    try:
+        return checked_guards(plan.guards, score_ranges(request.project_id))
+    except BadGuard as bad:
+        raise NothingToDo(str(bad)) from None
 
 
 def _check_plan(plan: Plan, request: ChangeRequest) -> None:

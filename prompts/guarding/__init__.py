@@ -1,0 +1,1 @@
+"""What is watched of a rollout, and what of it halts: pure, from sums by minute to verdicts."""

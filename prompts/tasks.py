@@ -1,0 +1,29 @@
+"""Rollouts that run have been looked at, old counts are gone. Each task may run twice or late."""
+
+from __future__ import annotations
+
+import logging
+
+from celery import shared_task
+
+from prompts.models import Rollout
+from prompts.services.upkeep import forget_old
+from prompts.services.watching import look
+
+log = logging.getLogger(__name__)
+
+
+@shared_task(name="prompts.watch_rollouts")
+def watch_rollouts() -> None:
+    """Every active rollout has been looked at; one that fails keeps no other from its turn."""
+    for rollout in Rollout.objects.filter(status=Rollout.Status.ACTIVE).order_by("pk"):
+        try:
+            look(rollout)
+        except Exception:
+            log.exception("rollout not looked at", extra={"rollout": rollout.pk})
+
+
+@shared_task(name="prompts.upkeep")
+def keep_in_order() -> None:
+    """Old counts of reads and minutes of ended rollouts are gone."""
+    forget_old()
