@@ -128,3 +128,24 @@ def seen_share(rollout: Rollout) -> tuple[float | None, int]:
         return None, reads
     calls = count_calls(asked_of(rollout, since, until), rollout.candidate.number)
     return min(1.0, calls / reads), reads
+
+
+def reads_a_day(prompt_id: int, label: str) -> int | None:
+    """Reads of the label in the last 24 hours; None where there are none."""
+    rows = ReadCount.objects.filter(
+        prompt_id=prompt_id,
+        label=label,
+        minute__gte=timezone.now() - timedelta(days=1),
+    )
+    reads: int | None = rows.aggregate(reads=Sum("count"))["reads"]
+    return reads
+
+
+def unkeyed_share(prompt_id: int, label: str) -> float | None:
+    """Which share of the last day's reads named no key; None where nothing was read."""
+    rows = ReadCount.objects.filter(
+        prompt_id=prompt_id, label=label, minute__gte=timezone.now() - timedelta(days=1)
+    )
+    by_key = dict(rows.values_list("keyed").annotate(reads=Sum("count")))
+    whole = sum(by_key.values())
+    return by_key.get(False, 0) / whole if whole else None

@@ -6,7 +6,7 @@ from django import template
 from django.utils.safestring import SafeString
 
 from prompts.diff.parts import Part
-from prompts.models import Prompt, PromptVersion
+from prompts.models import Prompt, PromptVersion, Rollout
 from prompts.pages.reviewers import hue_of
 from prompts.queries.serving import Standing
 from traces.pages.markdown import LONGEST, rendered
@@ -78,3 +78,16 @@ def part_title(part: Part) -> str:
         "response_schema": "Response schema",
     }
     return titles.get(part.kind, part.kind.capitalize())
+
+
+@register.filter
+def traces_of_candidate(rollout: Rollout) -> str:
+    """The query of the traces that used the version that a rollout brings."""
+    name, number = _quoted(rollout.prompt.name), rollout.candidate.number
+    return f'span(prompt:"{name}" prompt.version:{number})'
+
+
+@register.filter
+def traces_of_version(prompt: Prompt, version: str) -> str:
+    """The query of the traces that used a version."""
+    return f'span(prompt:"{_quoted(prompt.name)}" prompt.version:"{_quoted(version)}")'

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from typing import Any
 from urllib.parse import quote
 
@@ -9,6 +10,7 @@ from django.contrib.auth.decorators import login_required
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
+from django.utils import timezone
 from django.views.decorators.http import require_GET
 
 from accounts.access import Door, enter
@@ -19,16 +21,21 @@ from prompts.diff import diff
 from prompts.diff.parts import parts_of
 from prompts.diff.showing import opened_of, shown_cards
 from prompts.forms.prompts import AboutForm, about_initial
-from prompts.models import Prompt, PromptVersion
+from prompts.models import PRODUCTION, Prompt, PromptVersion
+from prompts.pages.metrics import version_figures
 from prompts.queries import registry as queries
 from prompts.queries.environments import environments_of, is_protected
 from prompts.queries.reviews import OPEN
-from prompts.queries.serving import recent_rollback, standing
+from prompts.queries.serving import Standing, recent_rollback, standing
+from prompts.queries.versions import figures_by_version, scores_by_version
 from prompts.services.rolling_back import goes_back_to
 from prompts.services.versions import what_points_at
 from prompts.tokens import estimated_tokens
 from prompts.views.comparing import diff_links, layout_of
 from prompts.views.opening import open_prompt
+from traces.queries.criteria import ANY_ENVIRONMENT
+from traces.queries.usage import hour_of
+from traces.views.scoped import page_scope, scope_context
 
 TABS = (
     ("versions", "Versions"),
@@ -90,6 +97,8 @@ def prompt(request: HtmxRequest, project_slug: str, name: str) -> HttpResponse:
             found, before=int(before) if before.isdigit() and len(before) < 10 else None
         )
         context |= {"rows": rows, "older": older, "is_continued": bool(before)}
+    elif tab == "metrics":
+        context |= _metrics(request, found, context["standing"])
     elif tab == "settings":
         people = [
             (str(member.user.pk), member.user.display_name)
@@ -215,6 +224,33 @@ def frame(request: HttpRequest, door: Door, found: Prompt, tab: str) -> dict[str
             found.requests.filter(status__in=OPEN).select_related("version", "from_version")
         ),
         "may_write": door.may(Role.ENGINEER),
+    }
+
+
+def _metrics(request: HttpRequest, found: Prompt, stands: list[Standing]) -> dict[str, Any]:
+    """Figures of each version, beside the one that serves production, else the first label."""
+    scope = page_scope(request.GET, default="7d")
+    until = scope.range.until or timezone.now()
+    since = scope.range.since or until - timedelta(days=90)
+    production = next((one for one in stands if one.label == PRODUCTION), None)
+    serving = production or (stands[0] if stands else None)
+    by_version = figures_by_version(
+        found, since=since, until=until, environment=scope.env or ANY_ENVIRONMENT
+    )
+    names, rows = version_figures(
+        by_version,
+        scores_by_version(found, since=since, until=until),
+        serving=serving.version.number if serving else None,
+        known=set(found.versions.values_list("number", flat=True)),
+    )
+    moves = found.moves.filter(at__gte=since, at__lt=until).select_related("to_version")
+    return {
+        "score_names": names,
+        "rows": rows,
+        "serving": serving,
+        "moves": moves.order_by("-pk")[:20],
+        "first_hour": hour_of(since),
+        **scope_context(request, scope),
     }
 
 

@@ -18,6 +18,7 @@ from kit.htmx import HtmxRequest, render_page
 from prompts.diff import diff, line_of
 from prompts.diff.showing import opened_of, shown_cards
 from prompts.forms.reviews import ProposalForm
+from prompts.forms.rollouts import TESTABLE
 from prompts.models import PRODUCTION, ChangeRequest, Prompt
 from prompts.pages.discussed import Writing, discussed
 from prompts.pages.reviewers import reviewer_rows
@@ -26,6 +27,7 @@ from prompts.queries import reviews as queries
 from prompts.queries.deciding import facts_of, newest_checks
 from prompts.queries.environments import environment_of, environments_of, is_protected
 from prompts.queries.resolving import get_prompt
+from prompts.queries.rollouts import reads_a_day
 from prompts.queries.serving import recent_rollback, standing
 from prompts.rules.blockers import blockers, needed_approvals
 from prompts.services.discussing import current_place
@@ -230,6 +232,9 @@ def _page(request: HttpRequest, found: ChangeRequest, tab: str) -> dict[str, Any
         "rollout": rollout,
         "share": share,
         "comments": comments,
+        "testable": TESTABLE,
+        "next_blockers": blockers(facts, share=100.0) if rollout else [],
+        **_reads(found),
         "goes_back_to": goes_back_to(found.prompt, found.label),
         "rolled_back": recent_rollback(found.prompt, found.label),
         "open_threads": sum(thread.resolved_at is None for thread in threads),
@@ -252,9 +257,19 @@ def _page(request: HttpRequest, found: ChangeRequest, tab: str) -> dict[str, Any
             "on_lines": [thread for thread in threads if thread.part],
             "notes": [one for one in said if one.note],
         }
+    elif tab == "canary":
+        latest = found.rollouts.order_by("-pk").first()
+        events = list(latest.events.order_by("pk")) if latest else []
+        context |= {"latest_rollout": latest, "rollout_events": events}
     elif tab == "history":
         context["happenings"] = happenings(found)
     return context
+
+
+def _reads(found: ChangeRequest) -> dict[str, int | None]:
+    """How often the label was read in a day, and what a tenth of that is."""
+    reads = reads_a_day(found.prompt_id, found.label)
+    return {"reads_a_day": reads, "tenth": reads // 10 if reads else None}
 
 
 def _changes(

@@ -20,6 +20,7 @@ const PARTS = {
   live: () => import("./live.js"),
   palette: () => import("./palette.js"),
   query: () => import("./query.js"),
+  rollout: () => import("./rollout.js"),
   rows: () => import("./rows.js"),
   select: () => import("./select.js"),
   shortcuts: () => import("./shortcuts.js"),
@@ -304,6 +305,7 @@ function furnish() {
   if ($(".rs")) use("list");
   if ($("[data-tail]")) use("tail");
   if ($("[data-live]")) use("live");
+  if ($(".slider[data-for], [data-expires]")) use("rollout");
 }
 
 document.addEventListener("click", (event) => {
