@@ -6,7 +6,7 @@ from typing import Any
 
 import orjson
 from django.http import Http404
-from rest_framework import exceptions, renderers
+from rest_framework import exceptions, parsers, renderers
 from rest_framework.response import Response
 
 from kit.problems import CONTENT_TYPE, problem
@@ -23,6 +23,17 @@ class JSONRenderer(renderers.JSONRenderer):
     ) -> bytes:
         """The body; nothing for an empty answer."""
         return b"" if data is None else orjson.dumps(data, default=str)
+
+
+class JSONParser(parsers.JSONParser):
+    """JSON by orjson: strict, and what is nested too deeply is refused as any other mistake."""
+
+    def parse(self, stream: Any, media_type: Any = None, parser_context: Any = None) -> Any:
+        """The body's value. Raises: ParseError."""
+        try:
+            return orjson.loads(stream.read())
+        except orjson.JSONDecodeError as error:
+            raise exceptions.ParseError(f"The body is not JSON: {error}") from None
 
 
 def _errors(detail: Any, where: str = "") -> list[dict[str, str]]:
@@ -61,7 +72,8 @@ def exception_handler(error: Exception, context: dict[str, Any]) -> Response | N
         response.data = problem(status, text, title="Invalid", errors=errors)
     elif isinstance(error, Http404 | exceptions.NotFound):
         response.data = problem(404, str(getattr(error, "detail", "")) or "There is no such thing.")
-    elif isinstance(error, exceptions.APIException):
-        response.data = problem(status, str(error.detail))
+    else:
+        # Django's own PermissionDenied is none of REST framework's errors, but answered as one.
+        response.data = problem(status, str(response.data["detail"]))
     response.content_type = CONTENT_TYPE
     return response
