@@ -20,6 +20,7 @@ from prompts.rules.names import LATEST
 from prompts.services.errors import BadName, InUse, NoSuchVersion, OtherType
 from prompts.services.moving import set_labels
 from prompts.services.versions import archive_versions, create_version
+from prompts.serving.counts import READS
 from traces.langfuse.envelope import Answer, ApiError, Call
 from traces.langfuse.parameters import Parameters
 
@@ -137,7 +138,9 @@ def _asked(call: Call, name: str) -> tuple[PromptVersion, bool]:
     number, label = _version_or_label(parameters)
     if number is None and label is None:
         label = PRODUCTION
-    return _standing(call, name, number, label), parameters.flag("resolve") is not False
+    found = _standing(call, name, number, label)
+    READS.count(found.prompt_id, label or "", found.number, keyed=False)
+    return found, parameters.flag("resolve") is not False
 
 
 def _version_or_label(parameters: Parameters) -> tuple[int | None, str | None]:

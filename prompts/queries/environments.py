@@ -47,6 +47,11 @@ def is_protected(environment: Environment | None) -> bool:
     return len(people_who_review(environment.project)) >= REVIEWERS_TO_PROTECT
 
 
+def protected_labels(project: Project) -> frozenset[str]:
+    """Every label that only a review may move."""
+    return frozenset(one.name for one in environments_of(project) if is_protected(one))
+
+
 def protected_among(project: Project, labels: Iterable[str]) -> list[str]:
     """Those of `labels` that only a review may move, in their order."""
     wanted = list(labels)

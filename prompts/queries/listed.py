@@ -8,7 +8,7 @@ from datetime import datetime
 
 from django.db.models import Exists, OuterRef, Q, QuerySet
 
-from prompts.models import Label, Prompt, PromptVersion
+from prompts.models import Label, LabelMove, Prompt, PromptVersion
 from prompts.rules.names import LATEST
 
 
@@ -89,6 +89,35 @@ def with_versions(prompts: Sequence[Prompt]) -> list[ListedPrompt]:
         )
         for prompt in prompts
     ]
+
+
+def version_of(prompt: Prompt, number: int) -> PromptVersion | None:
+    """The version of that number, also one that is archived."""
+    found = prompt.versions.select_related("parent").filter(number=number).first()
+    if found is not None:
+        found.prompt = prompt
+    return found
+
+
+def versions_of(prompt: Prompt, *, with_archived: bool) -> QuerySet[PromptVersion]:
+    """Its versions without what they hold, the newest first."""
+    found = PromptVersion.objects.filter(prompt=prompt).order_by("-number")
+    held = ("body", "tools", "response_schema", "parameters", "config")
+    found = found.select_related("parent", "prompt__project").defer(
+        *held, *(f"parent__{name}" for name in held)
+    )
+    return found if with_archived else found.filter(archived_at=None)
+
+
+def label_of(prompt: Prompt, name: str) -> Label | None:
+    """A label where it stands."""
+    return prompt.labels.select_related("version").filter(name=name).first()
+
+
+def moves_of(prompt: Prompt, *, label: str = "") -> QuerySet[LabelMove]:
+    """Moves of its labels, the newest first."""
+    found = prompt.moves.select_related("from_version", "to_version", "request").order_by("-pk")
+    return found.filter(label=label) if label else found
 
 
 def labels_on(version: PromptVersion) -> list[str]:

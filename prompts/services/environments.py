@@ -102,7 +102,7 @@ def set_folder_owners(
     prompts = _alone(project)
     members = {member.user.pk for member in list_members(project)}
     if strangers := [user.display_name for user in users if user.pk not in members]:
-        raise BadName(f"{', '.join(strangers)}: not a member of the project.")
+        raise BadName(f"{', '.join(strangers)}: not a member of the project.", "owners")
     stored = FolderOwner.objects.filter(project=project, folder=folder)
     before = sorted(str(row.user) for row in stored.select_related("user"))
     wanted = {user.pk: user for user in users}
@@ -142,11 +142,11 @@ def delegate(
     """
     members = {member.user.pk for member in list_members(project)}
     if user.pk not in members or to.pk not in members:
-        raise BadName("Both people must be members of the project.")
+        raise BadName("Both people must be members of the project.", "delegate")
     if user.pk == to.pk:
-        raise BadName("Nobody stands in for themselves.")
+        raise BadName("Nobody stands in for themselves.", "delegate")
     if ends_at <= starts_at:
-        raise BadName("The time ends after it begins.")
+        raise BadName("The time ends after it begins.", "ends_at")
     prompts = _alone(project)
     made = Delegation.objects.create(
         project=project,

@@ -7,7 +7,11 @@ from prompts.rules.blockers import Blocker
 
 
 class BadName(DomainError):
-    """The prompt or label cannot be called so."""
+    """The prompt or label cannot be called so; `where` is the field that says it."""
+
+    def __init__(self, text: str, where: str = "name") -> None:
+        super().__init__(text)
+        self.where = where
 
 
 class OtherType(DomainError):
@@ -40,6 +44,10 @@ class SelfApproval(DomainError):
 
 class NeedsPerson(DomainError):
     """A program's key cannot decide this."""
+
+
+class NotYours(DomainError):
+    """Somebody else decides this; the text says who."""
 
 
 class VersionMoved(DomainError):

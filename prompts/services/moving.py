@@ -113,7 +113,7 @@ def wanted_labels(labels: Iterable[str]) -> list[str]:
     names = [name for name in dict.fromkeys(labels) if name != LATEST]
     for name in names:
         if fault := fault_of_label(name):
-            raise BadName(f"{name[:100]!r}: {fault}")
+            raise BadName(f"{name[:100]!r}: {fault}", "labels")
     return names
 
 

@@ -51,7 +51,7 @@ def propose(prompt: Prompt, proposal: Proposal, *, actor: Actor) -> ChangeReques
     request asks for the very same move).
     """
     if fault := fault_of_label(proposal.label):
-        raise BadName(fault)
+        raise BadName(fault, "label")
     prompt = lock(prompt.pk)
     version = standing_version(prompt, proposal.number)
     serving = _serving(prompt, proposal.label)

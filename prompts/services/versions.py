@@ -8,7 +8,8 @@ from dataclasses import asdict, dataclass
 from django.db import transaction
 from django.utils import timezone
 
-from accounts.models import Project, User
+from accounts.access import role_in
+from accounts.models import ApiKey, Project, Role, Scope, User
 from accounts.services.trail import Actor, person, record
 from prompts.content import Content, checked
 from prompts.models import ChangeRequest, LabelMove, Prompt, PromptVersion, Rollout
@@ -16,7 +17,7 @@ from prompts.models.registry import facts_of
 from prompts.queries.resolving import resolver
 from prompts.rendering import Node, Resolved, compose, references_of, variables_of
 from prompts.rules.names import fault_of_name
-from prompts.services.errors import BadName, InUse, NoSuchVersion, OtherType
+from prompts.services.errors import BadName, InUse, NoSuchVersion, NotYours, OtherType
 from prompts.services.locking import label_of, lock, pages_changed, reads_changed
 from prompts.services.moving import move, refuse_protected, wanted_labels
 from prompts.services.news import tell_of_version
@@ -118,14 +119,19 @@ def describe(
     tags: Sequence[str] | None = None,
     owner: User | bool | None = False,
 ) -> Prompt:
-    """Change what is said about a prompt; None leaves a text, False the owner as it is."""
+    """Change what is said about a prompt; None leaves a text, False the owner as it is.
+
+    Owners let checks pass, so that nobody makes themselves one. Raises: NotYours.
+    """
     prompt = lock(prompt.pk)
     before = {"description": prompt.description, "tags": prompt.tags, "owner": str(prompt.owner)}
     if description is not None:
         prompt.description = description.replace("\0", "")
     if tags is not None:
         prompt.tags = _tags(tags)
-    if not isinstance(owner, bool):
+    if not isinstance(owner, bool) and owner != prompt.owner:
+        if not _hands_over(prompt, actor):
+            raise NotYours("The owner of the prompt, or an admin, says who owns it.")
         prompt.owner = owner
     after = {"description": prompt.description, "tags": prompt.tags, "owner": str(prompt.owner)}
     if before == after:
@@ -196,6 +202,16 @@ def what_points_at(version: PromptVersion) -> list[str]:
         if version.pk in {rollout.base_id, rollout.candidate_id} and rollout.request_id is None
     ]
     return users
+
+
+def _hands_over(prompt: Prompt, actor: Actor) -> bool:
+    """True when the actor may say who owns the prompt."""
+    if isinstance(actor, ApiKey):
+        return Scope.ADMIN in actor.scopes
+    if isinstance(actor, User) and actor.pk != prompt.owner_id:
+        role = role_in(actor, prompt.project)
+        return role is not None and role.rank >= Role.ADMIN.rank
+    return True
 
 
 def _archive(prompt: Prompt, versions: list[PromptVersion], actor: Actor) -> None:

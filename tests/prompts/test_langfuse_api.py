@@ -11,6 +11,7 @@ from django.test import Client
 from accounts.models import Project, Scope, User
 from prompts.models import Prompt
 from prompts.services.rolling import Plan, roll_out
+from prompts.serving.counts import READS
 from tests.factories import Key, make_key
 from tests.prompts.making import (
     chat,
@@ -87,10 +88,13 @@ def test_what_cannot_be_created_is_named_and_leaves_nothing(call: Any, project: 
 def test_a_rollout_is_not_seen_by_reads_without_a_key(
     call: Any, project: Project, bob: User
 ) -> None:
+    READS.take()
     request = make_request(project, bob, label="staging")
     roll_out(request, Plan(share=5_000), actor=bob)
     told = call("get", f"{AT}/refund-agent?label=staging").json()
     assert (told["version"], told["labels"]) == (1, ["staging"])
+    read = {(key[2], key[3], key[4]) for key in READS.take()}
+    assert read == {("staging", 1, False)}
     # Nor can anything of theirs end it.
     moved = call("patch", f"{AT}/refund-agent/versions/2", {"newLabels": ["staging"]})
     assert moved.status_code == 400

@@ -1,0 +1,1 @@
+"""How prompts, reviews and rollouts stand in the REST API: bodies, parameters, documents."""

@@ -1,0 +1,38 @@
+"""The OpenAPI document is valid and lists the addresses of prompts, with examples."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+import pytest
+from django.test import Client
+from drf_spectacular.validation import validate_schema
+
+pytestmark = pytest.mark.django_db
+
+NAME = "/api/v1/prompts/{name}"
+PATHS = {
+    "/api/v1/prompts": {"get", "post"},
+    NAME: {"get", "patch", "delete"},
+    f"{NAME}/versions": {"get", "post"},
+    f"{NAME}/versions/{{number}}": {"get", "delete"},
+    f"{NAME}/compare/{{old}}..{{new}}": {"get"},
+    f"{NAME}/labels/{{label}}": {"get", "put", "delete"},
+    f"{NAME}/history": {"get"},
+    f"{NAME}/rollback": {"post"},
+    f"{NAME}/rollback/{{id}}": {"patch"},
+    f"{NAME}/rollback/{{id}}/undo": {"post"},
+}
+
+
+def test_the_document_lists_the_addresses() -> None:
+    document: Any = json.loads(Client().get("/api/v1/schema?format=json").content)
+    validate_schema(document)
+    for path, methods in PATHS.items():
+        assert methods == set(document["paths"][path]) & {"get", "post", "put", "patch", "delete"}
+    created = document["paths"]["/api/v1/prompts"]["post"]
+    assert created["requestBody"]["content"]["application/json"]["examples"]
+    assert {"201", "400", "403", "409"} <= set(created["responses"])
+    move = document["components"]["schemas"]["MoveDocument"]
+    assert {"from", "to", "label"} <= set(move["properties"])
