@@ -2,7 +2,15 @@
 
 from django.urls import path, register_converter
 
-from prompts.views import label_acts, registry, review_acts, reviews, rollouts, writing
+from prompts.views import (
+    environments,
+    label_acts,
+    registry,
+    review_acts,
+    reviews,
+    rollouts,
+    writing,
+)
 
 
 class VersionPair:
@@ -25,6 +33,7 @@ register_converter(VersionPair, "pair")
 app_name = "prompts"
 urlpatterns = [
     path("reviews/", reviews.review_list, name="reviews"),
+    path("reviews/open/", reviews.open_reviews, name="open_reviews"),
     path("reviews/waiting/", reviews.waiting, name="waiting"),
     path("reviews/new/", reviews.review_new, name="review_new"),
     path("reviews/<int:number>/", reviews.review, name="review"),
@@ -64,6 +73,21 @@ urlpatterns = [
     path("rollouts/<int:pk>/share/", rollouts.share, name="rollout_share"),
     path("rollouts/<int:pk>/resume/", rollouts.go_on, name="rollout_resume"),
     path("rollouts/<int:pk>/arms/", rollouts.arms, name="arms"),
+    path("settings/environments/", environments.environment_list, name="environments"),
+    path(
+        "settings/environments/<str:name>/",
+        environments.environment_edit,
+        name="environment_edit",
+    ),
+    path(
+        "settings/environments/<str:name>/delete/",
+        environments.environment_delete,
+        name="environment_delete",
+    ),
+    path("settings/environments/<str:name>/serving/", environments.who_serves, name="who_serves"),
+    path("settings/owners/", environments.owners, name="owners"),
+    path("settings/delegations/", environments.delegation_add, name="delegation_add"),
+    path("settings/delegations/<int:pk>/end/", environments.delegation_end, name="delegation_end"),
     path("prompts/", registry.prompt_list, name="prompts"),
     path("prompts/new/", writing.prompt_new, name="prompt_new"),
     path("prompts/<path:name>/v/<int:number>/", registry.version, name="version"),

@@ -106,6 +106,12 @@ def narrowed(project: Project, *, user: User | None, which: str) -> QuerySet[Cha
     return found.filter(status__in=OPEN)
 
 
+def list_running(project: Project, *, most: int = 5) -> list[ReviewRow]:
+    """Reviews whose version rolls out just now, or was halted; those that were halted first."""
+    found = ChangeRequest.objects.filter(project=project, status__in=ChangeRequest.RUNNING)
+    return rows(project, _with_rows(found).order_by("status", "-changed_at")[:most], None)
+
+
 def count_waiting(project: Project, user: User) -> int:
     """How many open requests wait for the person's verdict: the badge in the navigation."""
     return narrowed(project, user=user, which="asked").count()

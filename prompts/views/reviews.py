@@ -88,6 +88,19 @@ def review_list(request: HtmxRequest, project_slug: str) -> HttpResponse:
 
 @require_GET
 @login_required
+def open_reviews(request: HttpRequest, project_slug: str) -> HttpResponse:
+    """The overview's panel: reviews that wait for me, then those that roll out or were halted."""
+    door = enter(request, project_slug)
+    asked = queries.list_requests(door.project, user=person(request), which="asked", size=5)
+    running = queries.list_running(door.project)
+    if not asked.rows and not running:
+        return HttpResponse(status=204)
+    context = {"asked": asked.rows, "running": running}
+    return render(request, "prompts/_open_reviews.html", context)
+
+
+@require_GET
+@login_required
 def waiting(request: HttpRequest, project_slug: str) -> HttpResponse:
     """The badge in the navigation: how many reviews wait for my verdict, or nothing."""
     door = enter(request, project_slug)
