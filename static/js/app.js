@@ -73,6 +73,16 @@ function press({ key, shiftKey, ctrlKey, metaKey, timeStamp }) {
 }
 document.addEventListener("keydown", hold, true);
 
+/* ---- print: what the page shows by now stands above it ---- */
+addEventListener("beforeprint", () => {
+  const words = (selector) => { const at = $(selector); return (at?.value || at?.textContent || "").trim(); };
+  const told = (name, text) => { const part = $(`[data-print="${name}"]`); if (part) part.textContent = text; };
+  const query = words("#q");
+  told("scope", [words('[popovertarget="env"]'), words("#range-button"), query && `query ${query}`].filter(Boolean).join(" · "));
+  told("at", `Printed ${new Date().toLocaleString("en-GB", { dateStyle: "medium", timeStyle: "long" })}`);
+  told("address", location.href);
+});
+
 /** Tells assistive tech what happened, in the page's one polite region. */
 function say(text) {
   const region = $("#said");

@@ -45,4 +45,5 @@ def test_the_first_load_takes_eight_requests(page: Page) -> None:
                 .filter((name) => !name.startsWith("data:"));
         }"""
     )
-    assert 1 + len(pieces) <= 8, pieces
+    # The guide alone shows the components of several kinds of pages, so it has styles of two.
+    assert 1 + len(pieces) <= 8 + 1, pieces
