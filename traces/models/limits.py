@@ -83,6 +83,7 @@ class SampledTrace(models.Model):
     project_id = models.BigIntegerField()
     trace_id = models.TextField()
     at = models.DateTimeField()
+    spans = ArrayField(models.BigIntegerField(), null=True)  # hashes of the ids that went
 
     class Meta:
         db_table = "sampled_trace"

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from decimal import Decimal
 from typing import Any, NamedTuple
 
@@ -32,6 +32,10 @@ left join sampled_trace g using (project_id, trace_id)
 order by n.project_id, n.trace_id
 on conflict (project_id, trace_id) do update set due_at = excluded.due_at
 """
+_WENT = """
+select g.project_id, g.trace_id from unnest(%s::int8[], %s::text[]) as k (project_id, trace_id)
+join sampled_trace g using (project_id, trace_id)
+"""
 _TAKE = """
 select project_id, trace_id from sampling_candidate where due_at <= clock_timestamp()
 order by due_at limit %s
@@ -57,20 +61,36 @@ class _Rule(NamedTuple):
 def note_candidates(cursor: Cursor[Any], project_ids: Sequence[int], ids: Sequence[str]) -> None:
     """Note which of these settled traces may have to go, in the transaction that settles them.
 
-    All of a project whose quota of the day is used up, else those outside of its share.
+    All of a project whose quota of the day is used up, else those outside of its share; and those
+    that went before, because some of their spans may be counted already.
     """
-    cursor.execute(_RULES, [list(project_ids)])
-    rules = {row[0]: _Rule(*row[1:]) for row in cursor.fetchall()}
-    if not rules:
-        return
+    rules = _rules(cursor, project_ids)
+    cursor.execute(_WENT, [list(project_ids), list(ids)])
+    went = {(row[0], row[1]) for row in cursor.fetchall()}
     noted = [
-        (project_id, trace_id, rule.minutes)
-        for project_id, trace_id in zip(project_ids, ids, strict=True)
-        if (rule := rules.get(project_id)) is not None
-        and (rule.is_over_day or not is_in_share(trace_id, rule.keep_percent))
+        (key[0], key[1], rules[key[0]].minutes if key[0] in rules else 0)
+        for key in zip(project_ids, ids, strict=True)
+        if key in went or _goes(rules, key)
     ]
     if noted:
         cursor.execute(_NOTE, [list(column) for column in zip(*noted, strict=True)])
+
+
+def kept_now(cursor: Cursor[Any], keys: Sequence[TraceKey]) -> list[TraceKey]:
+    """Of these traces those that the rules of today keep, whatever they are like."""
+    rules = _rules(cursor, [key[0] for key in keys]) if keys else {}
+    return [key for key in keys if not _goes(rules, key)]
+
+
+def _rules(cursor: Cursor[Any], project_ids: Sequence[int]) -> dict[int, _Rule]:
+    cursor.execute(_RULES, [list(project_ids)])
+    return {row[0]: _Rule(*row[1:]) for row in cursor.fetchall()}
+
+
+def _goes(rules: Mapping[int, _Rule], key: TraceKey) -> bool:
+    """Whether a trace stays only where the tail rule keeps it."""
+    rule = rules.get(key[0])
+    return rule is not None and (rule.is_over_day or not is_in_share(key[1], rule.keep_percent))
 
 
 def due(connection: Connection[Any], most: int) -> list[TraceKey]:

@@ -16,10 +16,11 @@ from traces.rollups.counted import TraceRows, count_traces, stored
 from traces.rollups.rows_of_traces import delete_rows, spans_of
 from traces.rollups.usage import UsageRows
 from traces.rollups.users import count_users, sample_users
-from traces.sampling import candidates
+from traces.sampling import candidates, repeats
 
 MOST_TRACES = 100  # in one transaction: their rows stay locked meanwhile
 _PROJECT = AT["project_id"]
+_UNDECIDED = (None, "open", "unsettled", "gone")
 
 # Why a trace stays. An unfinished one, or one whose root has not come, is given an hour.
 _JUDGE = """
@@ -49,16 +50,6 @@ left join trace t using (project_id, trace_id)
 left join project_limits l using (project_id)
 left join sampled_trace g using (project_id, trace_id)
 """
-_GONE_BEFORE = """
-select g.project_id, g.trace_id from unnest(%s::int8[], %s::text[]) as k (project_id, trace_id)
-join sampled_trace g using (project_id, trace_id)
-"""
-_REMEMBER = """
-insert into sampled_trace (project_id, trace_id, at)
-select project_id, trace_id, clock_timestamp()
-from unnest(%s::int8[], %s::text[]) as k (project_id, trace_id)
-on conflict (project_id, trace_id) do update set at = excluded.at
-"""
 
 
 @dataclass(slots=True)
@@ -86,15 +77,23 @@ def sample(connection: Connection[Any]) -> Sampled:
         cursor.execute(sql.LOCK_TRACES, ids)
         cursor.execute(_JUDGE, ids)
         why = {(row[0], row[1]): row[2] for row in cursor.fetchall()}
+        went = repeats.went_before(cursor, keys)
+        for key in candidates.kept_now(cursor, list(went)):
+            why[key] = why[key] or "share"  # the project keeps it meanwhile
         if waiting := [key for key in keys if why[key] == "open"]:
             candidates.later(cursor, waiting)
         candidates.drop(cursor, [key for key in keys if why[key] != "open"])
+        staying = [key for key in went if why[key] not in _UNDECIDED]
+        repeats.count_once(cursor, staying, went)
         if going := [key for key in keys if why[key] is None]:
-            _remove(cursor, going, done)
+            repeats.drop_repeats(cursor, going, went)
+            _remove(cursor, going, went, done)
     return done
 
 
-def _remove(cursor: Cursor[Any], keys: Sequence[TraceKey], done: Sampled) -> None:
+def _remove(
+    cursor: Cursor[Any], keys: Sequence[TraceKey], went: repeats.Went, done: Sampled
+) -> None:
     ids = _columns(keys)
     found = spans_of(cursor, ids)
     usage, sampled = UsageRows(), UsageRows(sampled=True)
@@ -104,22 +103,22 @@ def _remove(cursor: Cursor[Any], keys: Sequence[TraceKey], done: Sampled) -> Non
         done.spans[row[_PROJECT]] += 1
     usage.copy_to(cursor)
     sampled.copy_to(cursor)
-    _move_traces(cursor, ids, done)
+    _move_traces(cursor, ids, went, done)
     sample_users(cursor, ids)
     delete_rows(cursor, ids, found)
     count_users(cursor, ids)
-    cursor.execute(_REMEMBER, ids)
+    repeats.remember(cursor, keys, found.rows)
 
 
-def _move_traces(cursor: Cursor[Any], ids: list[list[Any]], done: Sampled) -> None:
+def _move_traces(
+    cursor: Cursor[Any], ids: list[list[Any]], went: repeats.Went, done: Sampled
+) -> None:
     """Count these traces as sampled instead of kept; one that went in two parts, once."""
-    cursor.execute(_GONE_BEFORE, ids)
-    before = {(row[0], row[1]) for row in cursor.fetchall()}
     counted = stored(cursor, ids)
     count_traces(cursor, counted, {})
     rows = TraceRows(sampled=True)
     for key, each in counted.items():
-        if key not in before:
+        if key not in went:
             rows.add(key[0], each)
             done.traces[key[0]] += 1
     rows.copy_to(cursor)
