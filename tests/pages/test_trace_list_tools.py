@@ -30,7 +30,8 @@ def filled(page: Page, address: str, alice: User, project: Project) -> Page:
         project,
         *(call(f"old-{n:02}", ago=7200 + 60 * n, name="answer", **common) for n in range(40)),
         *(
-            span(f"new-{n:02}", "a", ago=300 + n, name="resolve", kind=Kind.AGENT, **common)
+            span(f"new-{n:02}", "a", ago=300 + n, name="resolve", kind=Kind.AGENT,
+                 level=Level.ERROR if n % 4 == 0 else Level.DEFAULT, **common)
             for n in range(20)
         ),
         *(

@@ -46,7 +46,10 @@ def test_older_days_are_compared_in_turn(monkeypatch: pytest.MonkeyPatch) -> Non
     monkeypatch.setattr(queue, "SETTLED_AFTER_SECONDS", 0.0)
     with open_store() as store:
         store.write(rows(span("b", "u", at=-2 * 86_400)))
-    seen = [compare_figures(seconds=0) for _ in range(14)]
+    seen = [compare_figures(seconds=0) for _ in range(3)]
+    while seen[-1][1].since != seen[0][1].since:  # as many days as other tests left partitions of
+        assert len(seen) < 200
+        seen.append(compare_figures(seconds=0))
     assert all(len(found) == 2 for found in seen)
     recent = {found[0].since for found in seen}
     assert len(recent) <= 2  # the same hours every time, the clock may turn

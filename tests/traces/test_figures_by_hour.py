@@ -20,7 +20,9 @@ pytestmark = pytest.mark.django_db(transaction=True)
 
 NOON = datetime(2026, 11, 20, 12, tzinfo=UTC)
 DAY = (NOON - timedelta(hours=12), NOON + timedelta(hours=12))
-KINDS = (Kind.GENERATION, Kind.TOOL, Kind.AGENT, Kind.EMBEDDING, Kind.CHAIN)
+KINDS = (
+    Kind.GENERATION, Kind.TOOL, Kind.AGENT, Kind.EMBEDDING, Kind.CHAIN, Kind.EVALUATOR,
+)  # fmt: skip
 
 
 @pytest.fixture(autouse=True)
@@ -75,9 +77,10 @@ def any_span(chance: random.Random) -> SpanRecord:
         prompt_name=chance.choice((None, "greet")),
         in_uncached=chance.choice((None, 0, 100)),
         out_text=chance.choice((None, 7)),
+        cost_given=chance.choice((None, {"total": 0.003})),
     )
-    if chance.random() < 0.4:
-        made.parent_span_id = "s0"
+    if chance.random() < 0.6:
+        made.parent_span_id = chance.choice(("s0", "s1"))
     return made
 
 
@@ -108,6 +111,8 @@ def test_they_are_those_of_the_spans_after_anything(seed: int) -> None:
         "select (select sum(traces) from trace_hour), (select count(*) from trace)"
     )
     assert counted == stood
+    ((cost, apart),) = fetch("select sum(cost_nano), sum(evaluator_nano) from trace")
+    assert fetch("select sum(cost_nano), sum(evaluator_nano) from usage_hour") == [(cost, apart)]
 
 
 def test_what_is_wrong_is_found_and_put_right() -> None:

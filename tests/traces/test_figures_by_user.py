@@ -50,7 +50,8 @@ def summed(where: str = "not sampled") -> list[tuple[Any, ...]]:
 def from_traces() -> list[tuple[Any, ...]]:
     return fetch(
         "select project_id, (start_time at time zone 'UTC')::date, coalesce(environment, ''), "
-        "user_id, count(*), sum((error_count > 0)::int), sum(call_count), sum(metered_count), "
+        "user_id, count(*), sum((error_count > 0 and root_ok is not true)::int), "
+        "sum(call_count), sum(metered_count), "
         "sum(unpriced_count), sum(tokens_in), sum(tokens_out), sum(cost_nano), sum(duration_us) "
         "from trace where user_id <> '' and span_count > 0 group by 1, 2, 3, 4 order by 1, 2, 3, 4"
     )

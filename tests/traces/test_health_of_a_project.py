@@ -82,16 +82,18 @@ def from_rows(scope: Scope) -> tuple[Any, ...]:
     bounds = (scope.since, scope.until)
     hidden = "" if scope.environment == "*" else "and environment <> 'sdk-experiment'"
     ((traces, errors, cost),) = fetch(
-        "select count(*), count(*) filter (where error_count > 0), coalesce(sum(cost_nano), 0) "
+        "select count(*), count(*) filter (where error_count > 0 and root_ok is not true), "
+        "coalesce(sum(cost_nano), 0) "
         f"from trace where start_time >= %s and start_time < %s {hidden}",
         *bounds,
     )
-    ((up, down),) = fetch(
-        "select count(*) filter (where num > 0), count(*) filter (where num <= 0) from score "
-        "where source = 'user' and at >= %s and at < %s",
+    ((rated, down),) = fetch(
+        "select count(*), count(*) filter (where num <= 0) from score s join trace t "
+        f"using (project_id, trace_id) where source = 'user' and start_time >= %s "
+        f"and start_time < %s {hidden.replace('environment', 't.environment')}",
         *bounds,
     )
-    return traces, errors, int(cost), up, down
+    return traces, errors, int(cost), rated, down
 
 
 @pytest.mark.parametrize("hours", [5, 24, 72, 24 * 8])
@@ -103,12 +105,12 @@ def test_sums_are_those_of_the_rows_and_the_course_adds_up(hours: int, environme
     health = health_of(scope, before)
     for sums, of in ((health.now, scope), (health.before, before)):
         assert sums is not None
-        found = (sums.count, sums.with_errors, sums.cost_nano or 0, sums.said.up, sums.said.down)
+        found = (sums.count, sums.failed, sums.cost_nano or 0, sums.said.rated, sums.said.down)
         assert found == from_rows(of)
     assert health.now == sums_of(scope)
     places = health.places
     assert sum(place.traces for place in places) == health.now.count
-    assert sum(place.with_errors for place in places) == health.now.with_errors
+    assert sum(place.failed for place in places) == health.now.failed
     assert sum(place.cost_nano for place in places) == (health.now.cost_nano or 0)
     assert sum(place.down for place in places) == health.now.said.down
     assert (places[0].at, places[-1].until) == (scope.since, scope.until)
@@ -186,9 +188,10 @@ def test_a_name_is_called_worse_only_where_it_is_no_chance() -> None:
 def test_failing_names_are_those_of_the_traces() -> None:
     scope = Scope(1, NOON - 48 * HOUR, NOON, "*")
     names = failing(compared(trace_figures(scope, ["name"]), []))
-    assert {one.name: one.with_errors for one in names} == dict(
+    assert {one.name: one.failed for one in names} == dict(
         fetch(
-            "select name, count(*) from trace where error_count > 0 and start_time >= %s "
+            "select name, count(*) from trace where error_count > 0 and root_ok is not true "
+            "and start_time >= %s "
             "and start_time < %s group by 1",
             scope.since,
             scope.until,

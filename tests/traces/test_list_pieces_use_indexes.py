@@ -18,7 +18,7 @@ from traces.queries.bars import bars
 from traces.queries.column_stats import column_stats
 from traces.queries.criteria import Criteria
 from traces.queries.differences import sides
-from traces.queries.facets import count_facets, count_recovered
+from traces.queries.facets import count_facets
 from traces.queries.score_bands import count_scores
 from traces.query import parse
 from traces.services.scores import record_scores
@@ -32,7 +32,6 @@ PIECES: dict[str, Callable[[int, Criteria], Any]] = {
     "cost": lambda project_id, criteria: bars(project_id, criteria, "cost"),
     "score": lambda project_id, criteria: bars(project_id, criteria, "score.tone"),
     "facets": count_facets,
-    "recovered": count_recovered,
     "scores": lambda project_id, criteria: count_scores(project_id, criteria, 720),
     "statistics": lambda project_id, criteria: column_stats(
         project_id, criteria, COLUMNS["duration"]

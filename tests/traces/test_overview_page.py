@@ -59,16 +59,16 @@ def test_every_figure_is_there_and_leads_to_what_it_counts(
 ) -> None:
     html = member_client.get(PAGE).content.decode()
     tiles = dict(re.findall(r'<dt>([^<]+)</dt><dd class="v num"><a href="([^"]+)">', html))
-    assert set(tiles) == {"Traces", "With errors", "Latency, p95", "Cost", "Thumbs down"}
+    assert set(tiles) == {"Traces", "Error rate", "Latency, p95", "Cost", "Thumbs down"}
     assert ">42</a>" in html
     assert "59.5%" in html
-    assert "25 traces, 25 failed" in html
+    assert "25 failed, 0 recovered" in html
     assert "$0.80" in html
     assert "25%" in html
-    assert "1 of 4 said" in html
+    assert "1 of 4 rated traces" in html
     down = member_client.get(tiles["Thumbs down"].replace("&amp;", "&")).content.decode()
     assert set(re.findall(r'title="(n\d+|o\d+|x|u)"', down)) == {"n0"}
-    listed = member_client.get(tiles["With errors"].replace("&amp;", "&")).content.decode()
+    listed = member_client.get(tiles["Error rate"].replace("&amp;", "&")).content.decode()
     assert set(re.findall(r'title="(n\d+|o\d+|x|u)"', listed)) == {f"n{n}" for n in range(25)}
 
 
@@ -108,7 +108,7 @@ def test_what_is_open_follows_the_role(busy: Project, member_client: Client) -> 
     viewer = Client()
     viewer.force_login(make_user("v@x.org", organization=busy.organization, role=Role.VIEWER))
     seen = viewer.get(PAGE)
-    assertContains(seen, "All 25 with errors")
+    assertContains(seen, "All 25 that failed")
     assertNotContains(seen, "calls have no price")
     assertNotContains(seen, "old one")
 
@@ -127,9 +127,9 @@ def test_other_apps_add_panels_by_address(
 
 def test_an_environment_narrows_all_of_it(busy: Project, member_client: Client) -> None:
     html = member_client.get(f"{PAGE}?env=nowhere").content.decode()
-    assert "All 25 with errors" not in html
+    assert "All 25 that failed" not in html
     assert "calls have no price" not in html
-    assert "No trace had an error." in html
+    assert "No trace failed." in html
     assertContains(member_client.get(f"{PAGE}?piece=envs", headers={"HX-Request": "true"}), "All")
 
 

@@ -8,7 +8,7 @@ import pytest
 
 from traces.ingest.record import Kind
 from traces.pages.axis import GAP_SHARE, Scale, window_of, within
-from traces.pages.evaluators import evaluator_cost, parted
+from traces.pages.evaluators import parted
 from traces.pages.timing import idle, own_times, slow_spans, united
 from traces.pages.tree import SpanTree
 from traces.queries.detail import TreeSpan
@@ -85,6 +85,4 @@ def test_evaluators_after_the_answer_stand_apart_with_what_is_below_them() -> No
     assert [one.span_id for one in parts.spans] == ["r", "inline"]
     assert parts.after_us == 41
     assert [one.span_id for one in parts.late_tree.roots] == ["judge"]
-    assert evaluator_cost(spans) == 6
-    assert evaluator_cost(spans[:1]) is None
     assert parted(spans, None).late == []

@@ -50,7 +50,7 @@ def test_facets_count_what_the_filter_leaves(trace: Project, member_client: Clie
     store(trace, call("u", name="other", environment="staging"))
     html = member_client.get(f"{LIST}?piece=facets", headers=PIECE).content.decode()
     assert re.search(r"of <b[^>]*>2</b>", html)
-    assert "q=status%3Aerror" in html
+    assert "q=status%3Arecovered" in html
     assert "env=staging" in html
     narrowed = member_client.get(f"{LIST}?name=other&piece=facets", headers=PIECE)
     assertNotContains(narrowed, "resolve")

@@ -41,8 +41,8 @@ def large(project: Project) -> Project:
 
 @pytest.mark.parametrize(
     ("query", "statements"),
-    [("", 18), ("?critical=1", 18), ("?only=slow", 18), ("?find=step", 19),
-     ("?zoom=1000000-9000000", 18), ("?view=conversation", 20), ("?view=log", 20)],
+    [("", 19), ("?critical=1", 19), ("?only=slow", 19), ("?find=step", 20),
+     ("?zoom=1000000-9000000", 19), ("?view=conversation", 21), ("?view=log", 21)],
 )  # fmt: skip
 def test_a_page_of_a_large_trace(
     large: Project,
@@ -62,6 +62,6 @@ def test_a_page_of_a_large_trace(
 def test_rows_and_the_place_are_pieces_of_few_statements(
     large: Project, member_client: Client, django_assert_max_num_queries: DjangoAssertNumQueries
 ) -> None:
-    for query, statements in (("?below=ss7", 8), ("?tree=1", 8), ("?piece=place", 16)):
+    for query, statements in (("?below=ss7", 9), ("?tree=1", 9), ("?piece=place", 16)):
         with django_assert_max_num_queries(statements):
             assert member_client.get(TRACE + query, headers=PIECE).status_code == 200

@@ -15,11 +15,12 @@ from pricing.pricer import PRICER
 from traces.digest import queue
 from traces.digest.calls import Call, call_of
 from traces.digest.counting import Verdict, count_once
+from traces.digest.evaluating import Place, evaluating
 from traces.digest.events import join_events
 from traces.digest.queue import Due
 from traces.ingest.canonical.again import record_again
 from traces.ingest.costing import price_records
-from traces.ingest.record import COUNTING_KINDS, SpanRecord
+from traces.ingest.record import COUNTING_KINDS, TRACE_FACTS, SpanRecord
 from traces.ingest.rows import AT, ZSTD_LEVEL, SpanKey, Written, say_of_trace
 from traces.ingest.totals import TraceDelta, TraceKey, deltas
 from traces.ingest.writer import statements as sql
@@ -79,6 +80,7 @@ def settle(connection: Connection[Any], dues: list[Due]) -> None:
         }
         verdicts = _judged(records)
         changed |= _apply(spans, verdicts)
+        changed |= _apart(spans)
         changed |= _priced(spans, records)
         _update(cursor, [spans[key] for key in sorted(changed)])
         usage = UsageRows()
@@ -92,7 +94,7 @@ def settle(connection: Connection[Any], dues: list[Due]) -> None:
         cursor.execute(
             sql.REPLACE_TRACES, sql.trace_arrays([totals[key] for key in sorted(totals)])
         )
-        _roll_up(cursor, ids, spans, totals, records, documents)
+        _roll_up(cursor, ids, totals, records, documents)
         note_candidates(cursor, *ids)
 
 
@@ -145,6 +147,25 @@ def _apply(spans: dict[SpanKey, Written], verdicts: dict[SpanKey, Verdict]) -> s
     return changed
 
 
+def _apart(spans: dict[SpanKey, Written]) -> set[SpanKey]:
+    """Mark what evaluators made; the keys of the spans that changed."""
+    by_trace: dict[TraceKey, list[Place]] = {}
+    for key, span in spans.items():
+        if key[2] != TRACE_FACTS:
+            place = Place(key[2], span.row[AT["parent_span_id"]], span.row[AT["kind"]])
+            by_trace.setdefault((key[0], key[1]), []).append(place)
+    changed = set()
+    for trace, places in by_trace.items():
+        found = evaluating(places)
+        for one in places:
+            key = (*trace, one.span_id)
+            row, evaluates = spans[key].row, True if one.span_id in found else None
+            if row[AT["evaluates"]] is not evaluates:
+                row[AT["evaluates"]] = evaluates
+                changed.add(key)
+    return changed
+
+
 def _priced(spans: dict[SpanKey, Written], records: dict[SpanKey, SpanRecord]) -> set[SpanKey]:
     """Price counting calls without a cost: their model and tokens may have come apart.
 
@@ -192,15 +213,12 @@ def _keep(cursor: Cursor[Any], ids: list[list[Any]], verdicts: dict[SpanKey, Ver
 def _roll_up(
     cursor: Cursor[Any],
     ids: list[list[Any]],
-    spans: dict[SpanKey, Written],
     totals: dict[TraceKey, TraceDelta],
     records: dict[SpanKey, SpanRecord],
     documents: dict[SpanKey, dict[str, Any]],
 ) -> None:
     """Let the figures by hour hold these traces as they are now, and the index their words."""
-    counted = {
-        key: one for key, total in totals.items() if (one := counted_of(total, spans)) is not None
-    }
+    counted = {key: one for key, total in totals.items() if (one := counted_of(total)) is not None}
     before = stored(cursor, ids)
     count_traces(cursor, before, counted)
     count_users(cursor, ids)

@@ -53,6 +53,7 @@ COLUMNS = (
     Column("output_tokens", Type.INTEGER),
     Column("cost_usd", Type.MONEY),
     Column("cost_nano_usd", Type.INTEGER),
+    Column("evaluator_cost_usd", Type.MONEY),
     Column("scores", Type.JSON),
     Column("root_span_id", Type.TEXT),
     Column("input", Type.TEXT, is_content=True),

@@ -85,6 +85,7 @@ def _values(trace: TraceSummary, scores: list[dict[str, Any]]) -> dict[str, Any]
         "output_tokens": trace.tokens_out if tokens else None,
         "cost_usd": None if cost is None else Decimal(cost).scaleb(-9),
         "cost_nano_usd": cost,
+        "evaluator_cost_usd": Decimal(trace.evaluator_nano).scaleb(-9),
         "scores": scores,
         "root_span_id": trace.root_span_id,
     }

@@ -26,6 +26,7 @@ COLUMNS = (
     "level",
     "cost_source",
     "counts",
+    "evaluates",
     "trace_id",
     "span_id",
     "parent_span_id",
@@ -134,6 +135,7 @@ def written(record: SpanRecord, project_id: int, compressor: zstandard.ZstdCompr
         int(record.level),
         record.cost_source,
         counts,
+        None,  # whether an evaluator made it: the settled look knows
         record.trace_id,
         record.span_id,
         record.parent_span_id,

@@ -48,6 +48,7 @@ _PROJECT, _TRACE, _SPAN, _PARENT = (
     AT["parent_span_id"],
 )
 _COST, _KIND, _LEVEL, _COUNTS = AT["cost_nano"], AT["kind"], AT["level"], AT["counts"]
+_EVALUATES = AT["evaluates"]
 _IN = (AT["in_uncached"], AT["in_cached"], AT["in_cache_write"], AT["in_audio"])
 _OUT = (AT["out_text"], AT["out_reasoning"], AT["out_audio"])
 _MODEL, _REQUESTED = AT["model"], AT["model_requested"]
@@ -65,6 +66,7 @@ class TraceDelta:
     start_us: int
     end_us: int
     cost_nano: int = 0
+    evaluator_nano: int = 0  # what evaluators cost: never part of the trace's cost
     tokens_in: int = 0
     tokens_out: int = 0
     span_count: int = 0
@@ -73,6 +75,7 @@ class TraceDelta:
     metered_count: int = 0
     unpriced_count: int = 0
     open_count: int = 0
+    root_ok: bool | None = None  # the root ended without an error; None: it has not come
     facets: set[str] = field(default_factory=set)
     ranks: list[int] = field(default_factory=lambda: [NO_RANK] * len(RANKED))
     values: list[str | None] = field(default_factory=lambda: [None] * len(RANKED))
@@ -96,7 +99,10 @@ class TraceDelta:
         if row[_LEVEL] == Level.ERROR:
             self.error_count += 1
         if row[_COST] is not None and (row[_COUNTS] or row[_KIND] not in COSTLESS_KINDS):
-            self.cost_nano = min(self.cost_nano + row[_COST], MOST_BIGINT)
+            if row[_EVALUATES]:
+                self.evaluator_nano = min(self.evaluator_nano + row[_COST], MOST_BIGINT)
+            else:
+                self.cost_nano = min(self.cost_nano + row[_COST], MOST_BIGINT)
         if row[_COUNTS]:
             self._count_call(row)
         facets = self.facets
@@ -135,11 +141,13 @@ class TraceDelta:
         if row[_COST] is None:
             self.unpriced_count += 1
 
-    def _take(self, place: int, rank: int, value: str) -> None:
+    def _take(self, place: int, rank: int, value: str) -> bool:
         """Take a value where it ranks before what is known; of equals the lesser one."""
         ranks, values = self.ranks, self.values
         if rank < ranks[place] or (rank == ranks[place] and value < (values[place] or "")):
             ranks[place], values[place] = rank, value
+            return True
+        return False
 
     def _rank(self, row: Row, start: int, end: int, is_app_root: bool) -> None:
         is_root = is_app_root or row[_PARENT] is None
@@ -149,8 +157,8 @@ class TraceDelta:
         for place, position in _VALUES:
             if (value := row[position]) is not None:
                 self._take(place, late if place == _OUTPUT else early, value)
-        if is_root:
-            self._take(_ROOT, early, row[_SPAN])
+        if is_root and self._take(_ROOT, early, row[_SPAN]):
+            self.root_ok = row[_DURATION] is not None and row[_LEVEL] != Level.ERROR
 
 
 def deltas(spans: Iterable[Written]) -> dict[TraceKey, TraceDelta]:

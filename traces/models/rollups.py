@@ -31,7 +31,8 @@ class _Spans(models.Model):
     out_text = models.BigIntegerField()
     out_reasoning = models.BigIntegerField()
     out_audio = models.BigIntegerField()
-    cost_nano = models.DecimalField(max_digits=40, decimal_places=0)
+    cost_nano = models.DecimalField(max_digits=40, decimal_places=0)  # without evaluators
+    evaluator_nano = models.DecimalField(max_digits=40, decimal_places=0, db_default=0)
     duration_us = models.DecimalField(max_digits=40, decimal_places=0)
     lat_b = ArrayField(models.SmallIntegerField())
     lat_n = ArrayField(models.BigIntegerField())

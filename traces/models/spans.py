@@ -36,6 +36,7 @@ class Span(models.Model):
     level = models.SmallIntegerField(choices=[(level.value, level.name) for level in Level])
     cost_source = models.SmallIntegerField(null=True)
     counts = models.BooleanField(default=True)
+    evaluates = models.BooleanField(null=True)  # an evaluator made it: its cost stands apart
     trace_id = models.TextField()
     span_id = models.TextField()
     parent_span_id = models.TextField(null=True)
@@ -94,7 +95,8 @@ class Trace(models.Model):
     start_time = models.DateTimeField()
     end_time = models.DateTimeField()
     duration_us = models.BigIntegerField()
-    cost_nano = models.BigIntegerField()
+    cost_nano = models.BigIntegerField()  # without that of evaluators
+    evaluator_nano = models.BigIntegerField(db_default=0)
     tokens_in = models.BigIntegerField()
     tokens_out = models.BigIntegerField()
     span_count = models.IntegerField()
@@ -105,6 +107,7 @@ class Trace(models.Model):
     open_count = models.IntegerField()  # spans without an end
     trace_id = models.TextField()
     root_span_id = models.TextField(null=True)
+    root_ok = models.BooleanField(null=True)  # it ended without an error; None: it has not come
     name = models.TextField(null=True)
     feature = models.TextField(null=True)
     environment = models.TextField(null=True)

@@ -25,31 +25,31 @@ class NameFigures:
     before: TracesFigures | None
 
     @property
-    def with_errors(self) -> int:
-        """Traces that failed or had an error inside."""
-        return _failed(self.now)
+    def failed(self) -> int:
+        """Traces that failed."""
+        return self.now.errors
 
     @property
     def share(self) -> float:
         """Of its traces."""
-        return _failed(self.now) / self.now.traces
+        return self.now.errors / self.now.traces
 
     @property
     def share_before(self) -> float | None:
         """The same of the other range."""
         if self.before is None or not self.before.traces:
             return None
-        return _failed(self.before) / self.before.traces
+        return self.before.errors / self.before.traces
 
     @property
     def is_failing_more(self) -> bool:
         """Whether the share of errors rose by more than chance would."""
         was = self.share_before
-        if was is None or self.before is None or self.with_errors < LEAST_ERRORS:
+        if was is None or self.before is None or self.failed < LEAST_ERRORS:
             return False
         if min(self.now.traces, self.before.traces) < LEAST_TRACES:
             return False
-        pooled = (_failed(self.now) + _failed(self.before)) / (self.now.traces + self.before.traces)
+        pooled = (self.now.errors + self.before.errors) / (self.now.traces + self.before.traces)
         error = math.sqrt(pooled * (1 - pooled) * (1 / self.now.traces + 1 / self.before.traces))
         return error > 0 and (self.share - was) / error >= SURE
 
@@ -72,10 +72,6 @@ def compared(now: Iterable[TracesFigures], before: Iterable[TracesFigures]) -> l
 
 def failing(names: Iterable[NameFigures]) -> list[NameFigures]:
     """The names with most errors, at most MOST_FAILING."""
-    found = [one for one in names if one.with_errors > 0]
-    found.sort(key=lambda one: (-one.with_errors, -one.share, one.name))
+    found = [one for one in names if one.failed > 0]
+    found.sort(key=lambda one: (-one.failed, -one.share, one.name))
     return found[:MOST_FAILING]
-
-
-def _failed(figures: TracesFigures) -> int:
-    return figures.errors + figures.recovered

@@ -30,12 +30,13 @@ _HOUR = timedelta(hours=1)
 _SETTLED = timedelta(hours=2)  # older traces are in the figures by hour
 _CLIPPED = timedelta(days=30)  # a longer range begins with the first trace
 _COLUMNS = (
-    "trace_id", "start_time", "error_count", "duration_us", "open_count", "span_count", "cost_nano",
-    "call_count", "unpriced_count",
+    "trace_id", "start_time", "error_count", "root_ok", "duration_us", "open_count", "span_count",
+    "cost_nano", "call_count", "unpriced_count",
 )  # fmt: skip
 _PLACE = "floor((extract(epoch from {}) - %s) / %s)::int"
 _OF_TRACES = f"""
-select {_PLACE.format("start_time")}, {{bucket}}, count(*), count(*) filter (where error_count > 0),
+select {_PLACE.format("start_time")}, {{bucket}}, count(*),
+  count(*) filter (where error_count > 0 and root_ok is not true),
   sum(cost_nano) filter (where call_count > unpriced_count)
 from ({{inner}}) hit group by 1, 2
 """  # noqa: S608

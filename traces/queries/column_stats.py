@@ -87,8 +87,8 @@ def column_stats(project_id: int, criteria: Criteria, column: Column) -> Stats:
                     ]
                 )
             if column.key == "status":
-                states = rows.values_list("error_count", "open_count")[:COUNT_CAP]
-                return _of_texts([[_state(*counts)] for counts in states])
+                states = rows.values_list("error_count", "root_ok", "open_count")[:COUNT_CAP]
+                return _of_texts([[_state(*state)] for state in states])
             newest = [summary(row) for row in rows.values_list(*COLUMNS)[:MOST_READ]]
             if column.key == "ttft":
                 first = row_values.first_tokens(project_id, newest)
@@ -102,8 +102,10 @@ def _flag(known: Q) -> list[Any]:
     return [ExpressionWrapper(known, BooleanField()) if known else Value(True)]
 
 
-def _state(errors: int, unfinished: int) -> str:
-    return "error" if errors else "running" if unfinished else "ok"
+def _state(errors: int, root_ok: bool | None, unfinished: int) -> str:
+    if errors:
+        return "recovered" if root_ok else "error"
+    return "running" if unfinished else "ok"
 
 
 def _of_read(project_id: int, newest: list[TraceSummary], column: Column) -> Stats:

@@ -12,10 +12,12 @@ from traces.models import Trace
 from traces.queries.score_conditions import ScoreCondition, ended, scored
 from traces.query import EVERYTHING, Plan, Query, Scope, compile
 from traces.query.compiling import ANY_ENVIRONMENT, HIDDEN_ENVIRONMENT
+from traces.query.on_trace import PRICED
+from traces.query.on_trace import STATUSES as BY_STATUS
 
 __all__ = ["ANY_ENVIRONMENT", "HIDDEN_ENVIRONMENT", "STATUSES", "Criteria", "matching", "plan_of"]
 
-STATUSES = ("ok", "error", "running")
+STATUSES = tuple(BY_STATUS)
 
 # Answered by an index in the order of the list, however rare the value is.
 _INDEXED = frozenset({"since", "until", "user_id", "session_id", "feature", "query"})
@@ -72,7 +74,7 @@ class Criteria:
             return True
         return any(
             name not in _INDEXED
-            and not (name == "status" and self.status == "error")
+            and not (name == "status" and self.status in ("error", "recovered"))
             and not (name == "environment" and self.environment == ANY_ENVIRONMENT)
             for name in self.narrowing
         )
@@ -115,13 +117,7 @@ def _facets(criteria: Criteria) -> list[str]:
 
 
 def _with_status(traces: QuerySet[Trace], status: str) -> QuerySet[Trace]:
-    if status == "error":
-        return traces.filter(error_count__gt=0)
-    if status == "running":
-        return traces.filter(open_count__gt=0)
-    if status == "ok":
-        return traces.filter(error_count=0, open_count=0)
-    return traces
+    return traces.filter(BY_STATUS[status]) if status else traces
 
 
 def _bounded(traces: QuerySet[Trace], criteria: Criteria) -> QuerySet[Trace]:
@@ -134,7 +130,7 @@ def _bounded(traces: QuerySet[Trace], criteria: Criteria) -> QuerySet[Trace]:
     if criteria.max_cost_nano is not None:
         traces = traces.filter(cost_nano__lte=criteria.max_cost_nano)
     if criteria.min_cost_nano is not None or criteria.max_cost_nano is not None:
-        traces = traces.filter(call_count__gt=F("unpriced_count"))
+        traces = traces.filter(PRICED)
     if criteria.min_tokens is not None or criteria.max_tokens is not None:
         traces = traces.alias(tokens=F("tokens_in") + F("tokens_out")).filter(metered_count__gt=0)
         if criteria.min_tokens is not None:

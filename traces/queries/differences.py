@@ -33,9 +33,10 @@ counted as (
   select 'all' as field, null as value, count(*) filter (where inside) as i,
     count(*) filter (where not inside) as r from hit
   union all
-  select 'status', case when error_count > 0 then 'error' when open_count > 0 then 'running'
-    else 'ok' end, count(*) filter (where inside), count(*) filter (where not inside)
-    from hit group by 2
+  select 'status', case when error_count > 0 and root_ok then 'recovered'
+    when error_count > 0 then 'error' when open_count > 0 then 'running' else 'ok' end,
+    count(*) filter (where inside),
+    count(*) filter (where not inside) from hit group by 2
   %s
   union all
   select left(facet, 1), substr(facet, 3), count(*) filter (where inside),
@@ -111,7 +112,7 @@ def _parts(criteria: Criteria, since: datetime, until: datetime) -> list[tuple[C
 
 def _rows(project_id: int, criteria: Criteria, is_inside: bool) -> tuple[str, tuple[Any, ...]]:
     rows = matching(project_id, criteria).order_by("-start_time")
-    rows = rows.values_list(*_FIELDS, "error_count", "open_count", "facets", "trace_id")
+    rows = rows.values_list(*_FIELDS, "error_count", "root_ok", "open_count", "facets", "trace_id")
     # Half of the rest from either side of the selection.
     most = MOST_TRACES if is_inside else MOST_TRACES // 2
     inner, parameters = rows[:most].query.sql_with_params()

@@ -10,11 +10,9 @@ from django.db import connection
 from traces.queries.criteria import HIDDEN_ENVIRONMENT, Criteria, matching, plan_of
 from traces.queries.lists import COUNT_CAP
 from traces.queries.patience import TimeUp, limited
-from traces.rollups.counted import Status
 
 MOST_VALUES = 12
 SECONDS = 2.0
-RECOVERED_SECONDS = 0.5
 
 # A facet of the list: name of the field, and how its value is read from a hit.
 _COLUMNS = ("environment", "name", "feature", "release", "user_id")
@@ -39,9 +37,9 @@ with hit as materialized (%s order by start_time desc limit %%s),
 counted as (
   select 'all' as facet, null as value, count(*) as n from hit
   union all
-  select 'status', v.word, count(*) from hit, lateral (values
-    ('error', error_count > 0), ('running', open_count > 0),
-    ('ok', error_count = 0 and open_count = 0)) v (word, holds) where v.holds group by 2
+  select 'status', case when error_count > 0 and root_ok then 'recovered'
+    when error_count > 0 then 'error' when open_count > 0 then 'running' else 'ok' end,
+    count(*) from hit group by 2
   %s
   union all
   select left(facet, 1), substr(facet, 3), n from (
@@ -50,7 +48,9 @@ counted as (
   union all
   select 'latency', unnest(%%s::text[]), unnest(%s) from hit where open_count < span_count
   union all
-  select 'cost', unnest(%%s::text[]), unnest(%s) from hit where call_count > unpriced_count
+  select 'cost', unnest(%%s::text[]), unnest(%s) from hit
+    where call_count > unpriced_count
+      and not (unpriced_count > 0 and evaluator_nano > 0 and cost_nano = 0)
 ),
 ranked as (
   select *, row_number() over (partition by facet order by n desc, value) as place,
@@ -65,11 +65,6 @@ _BY_COLUMN = "".join(
     for name in _COLUMNS
 )
 _WORDS = [[band[1] for band in table] for table in (LATENCIES, COSTS)]
-_RECOVERED = """
-select count(*) from (%s) hit
-join trace_counted c on c.project_id = %%s and c.trace_id = hit.trace_id
-where hit.error_count > 0 and c.status = %%s
-"""
 
 
 @dataclass(frozen=True)
@@ -102,8 +97,8 @@ class Facets:
 def count_facets(project_id: int, criteria: Criteria) -> Facets:
     """Counts of the traces that meet `criteria`, all and by the values they have."""
     columns = (
-        *_COLUMNS, "start_time", "error_count", "open_count", "span_count", "duration_us",
-        "cost_nano", "call_count", "unpriced_count", "facets",
+        *_COLUMNS, "start_time", "error_count", "root_ok", "open_count", "span_count",
+        "duration_us", "cost_nano", "evaluator_nano", "call_count", "unpriced_count", "facets",
     )  # fmt: skip
     inner, parameters = matching(project_id, criteria).values_list(*columns).query.sql_with_params()
     values: dict[str, list[FacetValue]] = defaultdict(list)
@@ -136,19 +131,6 @@ def _banded(column: str) -> str:
         f"count(*) filter (where {column} between {low} and {high})" for _, _, low, high in table
     )
     return f"array[{', '.join(counts)}]"
-
-
-def count_recovered(project_id: int, criteria: Criteria) -> int | None:
-    """How many of the traces looked at failed inside and went on all the same, as the figures by
-    hour count them: seconds after a trace went quiet. None where time does not suffice."""
-    rows = matching(project_id, criteria).order_by("-start_time").values("trace_id", "error_count")
-    inner, parameters = rows[: COUNT_CAP + 1].query.sql_with_params()
-    try:
-        with limited(RECOVERED_SECONDS) as cursor:
-            cursor.execute(_RECOVERED % inner, [*parameters, project_id, int(Status.RECOVERED)])
-            return int(cursor.fetchone()[0])
-    except TimeUp:
-        return None
 
 
 def environments(project_id: int) -> list[str]:

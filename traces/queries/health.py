@@ -14,6 +14,7 @@ from traces.queries.usage import (
     Scope,
     SpanFigures,
     TracesFigures,
+    environment_sql,
     hour_of,
     span_figures,
     trace_figures,
@@ -22,40 +23,48 @@ from traces.rollups.histogram import percentile_us
 
 BY_HOUR = timedelta(days=3)  # a longer range is drawn by day
 STALE_SECONDS = 60  # settled looks that wait longer make the figures of traces old
-MOST_SCORES = 20_000  # the newest that are looked at for what users said
+MOST_SCORES = 10_000  # the newest that are looked at for what users said
+LATE = timedelta(days=30)  # after the end of a range, within which feedback on it is looked for
 
 _SAID = """
-with newest as (
-  select at, num, source from score where project_id = %(project)s and at >= %(since)s
-    and at < %(until)s order by at desc, id limit %(most)s)
-select date_trunc('hour', at, 'UTC'), count(*) filter (where source = 'user' and num = 1),
-  count(*) filter (where source = 'user' and num in (0, -1)), (select count(*) from newest)
-from newest group by 1
+with newest as materialized (
+  select trace_id, num, data_type from score where project_id = %(project)s and source = 'user'
+    and at >= %(since)s and at < %(latest)s order by at desc limit %(most)s),
+rated as (
+  select date_trunc('hour', t.start_time, 'UTC') as hour, bool_or(n.num <> 1) as is_down
+  from newest n join trace t on t.project_id = %(project)s and t.trace_id = n.trace_id
+  where n.num in (1, 0, -1) and n.data_type in ('boolean', 'number')
+    and t.start_time >= %(since)s and t.start_time < %(until)s {environment}
+  group by t.trace_id, t.start_time)
+select hour, count(*), count(*) filter (where is_down), (select count(*) from newest)
+from rated group by 1
 """
 
 
 @dataclass(frozen=True)
 class Said:
-    """What users said, by hour; `is_cut` where there were more scores than were looked at."""
+    """How many traces users rated, by the hour in which these began, and how many of them down.
 
-    by_hour: dict[datetime, tuple[int, int]] = field(default_factory=dict)  # up, down
+    As `feedback:down` of the list counts them. `is_cut`: not all scores were looked at.
+    """
+
+    by_hour: dict[datetime, tuple[int, int]] = field(default_factory=dict)  # rated, down
     is_cut: bool = False
 
     @property
-    def up(self) -> int:
-        """Yes, and 1."""
-        return sum(up for up, _ in self.by_hour.values())
+    def rated(self) -> int:
+        """Traces on which a user said yes or no."""
+        return sum(rated for rated, _ in self.by_hour.values())
 
     @property
     def down(self) -> int:
-        """No, 0 and -1."""
+        """Of those, traces to which one said no."""
         return sum(down for _, down in self.by_hour.values())
 
     @property
     def share_down(self) -> float | None:
-        """Of all that said; None where nobody did."""
-        said = self.up + self.down
-        return self.down / said if said else None
+        """Of the rated ones; None where nobody said anything."""
+        return self.down / self.rated if self.rated else None
 
 
 @dataclass(frozen=True)
@@ -72,14 +81,19 @@ class Sums:
         return self.traces.traces if self.traces else 0
 
     @property
-    def with_errors(self) -> int:
-        """Traces that failed or had an error inside."""
-        return self.traces.errors + self.traces.recovered if self.traces else 0
+    def failed(self) -> int:
+        """Traces that failed, as `status:error` finds them."""
+        return self.traces.errors if self.traces else 0
+
+    @property
+    def recovered(self) -> int:
+        """Traces that went on after an error inside."""
+        return self.traces.recovered if self.traces else 0
 
     @property
     def error_share(self) -> float | None:
         """Of all traces; None of none."""
-        return self.with_errors / self.count if self.count else None
+        return self.failed / self.count if self.count else None
 
     @property
     def cost_nano(self) -> int | None:
@@ -100,10 +114,10 @@ class Place:
     at: datetime
     until: datetime
     traces: int = 0
-    with_errors: int = 0
+    failed: int = 0
     p95_us: int | None = None
     cost_nano: int = 0
-    up: int = 0
+    rated: int = 0
     down: int = 0
 
 
@@ -149,13 +163,16 @@ def sums_of(scope: Scope, by_name: Sequence[TracesFigures] | None = None) -> Sum
 
 
 def said_in(scope: Scope) -> Said:
-    """What users said among the newest scores of a range, of whatever environment."""
-    values: dict[str, Any] = {"project": scope.project_id, "since": scope.since}
-    values |= {"until": scope.until, "most": MOST_SCORES}
+    """What users said of the traces that began in a range; among the newest scores."""
+    environment, values = environment_sql(scope, "coalesce(t.environment, '')")
+    values |= {"project": scope.project_id, "since": scope.since, "until": scope.until}
+    values |= {"latest": scope.until + LATE, "most": MOST_SCORES}
     with connection.cursor() as cursor:
-        cursor.execute(_SAID, values)
+        cursor.execute(
+            _SAID.format(environment=f"and {environment}" if environment else ""), values
+        )
         rows = cursor.fetchall()
-    by_hour = {hour: (up, down) for hour, up, down, _ in rows if up or down}
+    by_hour = {hour: (rated, down) for hour, rated, down, _ in rows}
     return Said(by_hour, bool(rows) and rows[0][3] >= MOST_SCORES)
 
 
@@ -185,7 +202,10 @@ def _spans_together(found: Sequence[SpanFigures]) -> SpanFigures | None:
     """The sum of what has no latencies."""
     if not found:
         return None
-    names = ("spans", "errors", "calls", "unpriced", "cost_nano", "duration_us", "sampled")
+    names = (
+        "spans", "errors", "calls", "unpriced", "cost_nano", "evaluator_nano", "duration_us",
+        "sampled",
+    )  # fmt: skip
     sums: dict[str, Any] = {name: sum(getattr(one, name) for one in found) for name in names}
     tokens = {name: sum(one.tokens[name] for one in found) for name in found[0].tokens}
     return replace(found[0], key=(), tokens=tokens, latencies={}, **sums)
@@ -217,10 +237,10 @@ def _places(
                 max(at, scope.since),
                 min(at + step, scope.until),
                 whole.traces if whole else 0,
-                whole.errors + whole.recovered if whole else 0,
+                whole.errors if whole else 0,
                 percentile_us(whole.latencies, 0.95) if whole else None,
                 costs.get(key, 0),
-                sum(up for up, _ in pairs),
+                sum(rated for rated, _ in pairs),
                 sum(down for _, down in pairs),
             )
         )

@@ -20,8 +20,10 @@ _MINUTE = timedelta(minutes=1)
 STATEMENT_TIMEOUT_MS = 4000
 
 
-def list_notices(project: Project, *, limit: int = MOST_NOTICES) -> list[IntakeNotice]:
-    """The newest notices of a project.
+def list_notices(
+    project: Project, *, since: datetime | None = None, limit: int = MOST_NOTICES
+) -> list[IntakeNotice]:
+    """The newest notices of a project; of all time, or since then.
 
     Requests without a key of this installation belong to nobody. Where there is only one
     organization they can be nobody else's, and are shown: a wrong key is the commonest mistake.
@@ -29,7 +31,10 @@ def list_notices(project: Project, *, limit: int = MOST_NOTICES) -> list[IntakeN
     whose = Q(project_id=project.pk)
     if Organization.objects.count() == 1:
         whose |= Q(project_id=None)
-    return list(IntakeNotice.objects.filter(whose).order_by("-last_at", "-pk")[:limit])
+    found = IntakeNotice.objects.filter(whose)
+    if since is not None:
+        found = found.filter(last_at__gte=since)
+    return list(found.order_by("-last_at", "-pk")[:limit])
 
 
 @dataclass(slots=True)

@@ -13,7 +13,7 @@ from traces.pages.histogram import Slices
 from traces.queries.criteria import ANY_ENVIRONMENT, HIDDEN_ENVIRONMENT, Criteria
 from traces.query.nodes import And, Node, Term, TextTest
 
-# Place, bucket of latency (-1: none), traces, those with errors, cost.
+# Place, bucket of latency (-1: none), traces, those that failed, cost.
 Row = tuple[int, int, Any, Any, Any]
 
 _DAY_S = 86_400
@@ -26,7 +26,7 @@ _COLUMNS = {"env": "environment", "feature": "feature", "name": "name", "release
 
 @dataclass(frozen=True)
 class Narrowed:
-    """A condition on rows of the figures, and whether only traces with errors count."""
+    """A condition on rows of the figures, and whether only traces that failed count."""
 
     where: str
     values: tuple[Any, ...] = ()
@@ -87,9 +87,9 @@ def summed(
     measure: str,
 ) -> Iterator[tuple[list[Row], bool]]:
     """Rows by slice of the hours `within`, and whether they count traces: first those that do."""
-    traces = "sum(errors + recovered)" if by.only_errors else "sum(traces)"
-    rows, values = _rows("trace", "traces, errors, recovered", project_id, by, cut, within)
-    yield _run(cursor, f"-1, {traces}, sum(errors + recovered), null::numeric", rows, cut, values)
+    traces = "sum(errors)" if by.only_errors else "sum(traces)"
+    rows, values = _rows("trace", "traces, errors", project_id, by, cut, within)
+    yield _run(cursor, f"-1, {traces}, sum(errors), null::numeric", rows, cut, values)
     if measure == "p95":
         rows, values = _rows("trace", "lat_b, lat_n::int8[] as lat_n", project_id, by, cut, within)
         rows = f"{rows}, unnest(lat_b, lat_n) as u (b, n)"

@@ -5,9 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from django.db.models import Min, Q, QuerySet
+from django.db.models import Min, QuerySet
 
-from traces.ingest.record import Level
 from traces.models import DataType, Score, ScoreSource, Span, SpanContent
 from traces.queries.patience import TimeUp, limited
 from traces.queries.summaries import TraceSummary
@@ -24,18 +23,6 @@ class Attributes:
 
     values: dict[str, dict[str, str]]
     is_complete: bool = True
-
-
-def recovered(project_id: int, rows: Sequence[TraceSummary]) -> set[str]:
-    """The ids of those in which a span failed and the first one did not, as `status:recovered`."""
-    failed = {row.trace_id: row for row in rows if row.error_count and row.root_span_id}
-    if not failed:
-        return set()
-    roots = Q()
-    for row in failed.values():
-        roots |= Q(trace_id=row.trace_id, span_id=row.root_span_id)
-    found = _spans(project_id, list(failed.values())).filter(roots).exclude(level=Level.ERROR)
-    return set(found.values_list("trace_id", flat=True))
 
 
 def first_tokens(project_id: int, rows: Sequence[TraceSummary]) -> dict[str, int]:

@@ -40,7 +40,8 @@ select k.session_id, f.*, o.input_preview, o.name, o.user_id, o.environment
 from unnest(%(ids)s::text[]) as k (session_id)
 cross join lateral (
   select count(*) as turns, min(start_time), max(start_time), max(end_time),
-    sum(duration_us)::int8, count(*) filter (where error_count > 0), sum(cost_nano)::int8,
+    sum(duration_us)::int8, count(*) filter (where error_count > 0 and root_ok is not true),
+    sum(cost_nano)::int8,
     sum(tokens_in)::int8, sum(tokens_out)::int8, sum(call_count)::int8,
     sum(metered_count)::int8, sum(unpriced_count)::int8,
     count(*) filter (where open_count > 0), count(distinct user_id)

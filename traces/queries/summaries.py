@@ -19,6 +19,7 @@ COLUMNS = (
     "end_time",
     "duration_us",
     "cost_nano",
+    "evaluator_nano",
     "tokens_in",
     "tokens_out",
     "span_count",
@@ -28,6 +29,7 @@ COLUMNS = (
     "unpriced_count",
     "open_count",
     "root_span_id",
+    "root_ok",
     "name",
     "feature",
     "environment",
@@ -54,6 +56,7 @@ class TraceSummary:
     end_time: datetime
     duration_us: int
     cost_nano: int
+    evaluator_nano: int
     tokens_in: int
     tokens_out: int
     span_count: int
@@ -63,6 +66,7 @@ class TraceSummary:
     unpriced_count: int
     open_count: int
     root_span_id: str | None
+    root_ok: bool | None
     name: str | None
     feature: str | None
     environment: str | None
@@ -75,9 +79,17 @@ class TraceSummary:
 
     @property
     def cost(self) -> int | None:
-        """Nano-dollars; None where no call was made or none could be priced."""
+        """Nano-dollars without evaluators; None where no call was made or none could be priced."""
         known = self.call_count > self.unpriced_count
+        # Where evaluators alone could be priced, nobody knows what the trace itself cost.
+        if self.unpriced_count and self.evaluator_nano and not self.cost_nano:
+            return None
         return self.cost_nano if known else None
+
+    @property
+    def evaluator_cost(self) -> int | None:
+        """What its evaluators cost, in nano-dollars; None where they cost nothing that is known."""
+        return self.evaluator_nano or None
 
     @property
     def is_unpriced(self) -> bool:
@@ -101,9 +113,12 @@ class TraceSummary:
 
     @property
     def status(self) -> str:
-        """`error` before `running` before `ok`, as the filter counts them."""
+        """As `status:` of the query says it, one word for each trace.
+
+        A failed span is an error until the root has ended without one: then the trace recovered.
+        """
         if self.error_count:
-            return "error"
+            return "recovered" if self.root_ok else "error"
         return "running" if self.open_count else "ok"
 
     @property

@@ -62,7 +62,8 @@ class SpanFigures:
     calls: int
     unpriced: int
     tokens: dict[str, int]  # by disjoint class
-    cost_nano: int
+    cost_nano: int  # without evaluators
+    evaluator_nano: int
     duration_us: int
     latencies: dict[int, int]
     sampled: int = 0  # spans of these that were sampled away since
@@ -129,6 +130,7 @@ def span_figures(
                 unpriced=int(sums["unpriced"]),
                 tokens={name: int(sums[name]) for name in TOKEN_CLASSES},
                 cost_nano=int(sums["cost_nano"]),
+                evaluator_nano=int(sums["evaluator_nano"]),
                 duration_us=int(sums["duration_us"]),
                 sampled=int(row[-3]),
                 latencies=_histogram(row[-2], row[-1]),
@@ -205,16 +207,24 @@ def _where(scope: Scope, column: str) -> tuple[str, dict[str, Any]]:
         else "day >= %(low_day)s and day < %(high_day)s"
     )
     parts = ["project_id = %(project)s", bounds]
-    if not scope.environment:
-        parts.append("environment <> %(environment)s")
-        parameters["environment"] = HIDDEN_ENVIRONMENT
-    elif scope.environment != ANY_ENVIRONMENT:
-        parts.append("environment = %(environment)s")
-        parameters["environment"] = scope.environment
+    environment, given = environment_sql(scope, "environment")
+    if environment:
+        parts.append(environment)
+        parameters |= given
     for place, (name, value) in enumerate(scope.equal.items()):
         parts.append(f"{name} = %(equal_{place})s")
         parameters[f"equal_{place}"] = value
     return " and ".join(parts), parameters
+
+
+def environment_sql(scope: Scope, column: str) -> tuple[str, dict[str, Any]]:
+    """The condition of a scope on a column in which none is '', and its parameters; '' for all."""
+    if scope.environment == ANY_ENVIRONMENT:
+        return "", {}
+    sign = "=" if scope.environment else "<>"
+    return f"{column} {sign} %(environment)s", {
+        "environment": scope.environment or HIDDEN_ENVIRONMENT
+    }
 
 
 def _summed(

@@ -85,6 +85,9 @@ class Plan:
         return not self.needs_content and all(_is_indexed(item) for item in items)
 
 
+_FAILED = frozenset({("status", "error"), ("status", "recovered")})  # an index holds both
+
+
 def compile(query: Query, scope: Scope) -> Plan:
     """The plan of a query: always with the condition on the project, for each table it reads."""
     return Plan(query, scope, None if query.root is None else trace_part(query.root, scope))
@@ -96,7 +99,7 @@ def _is_indexed(node: Node) -> bool:
     test = node.tests[0]
     if not isinstance(test, TextTest) or test.glob:
         return False
-    return node.field in _INDEXED or (node.field, test.text) == ("status", "error")
+    return node.field in _INDEXED or (node.field, test.text) in _FAILED
 
 
 def _names(node: Node) -> set[str]:

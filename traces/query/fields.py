@@ -92,7 +92,8 @@ _ALL = (
     ),
     Field(
         name="status", type=Type.CHOICE, choices=STATUSES,
-        doc="error: a span failed. recovered: one failed, and the first one did not. "
+        doc="error: a span failed and the trace with it. recovered: a span failed, and the root "
+        "ended without an error. "
         "running: a span has no end yet. ok: neither.",
         example="status:error",
     ),

@@ -7,9 +7,8 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from django.db.models import Exists, F, OuterRef, Q
+from django.db.models import Exists, F, Q
 
-from traces.ingest.record import Level
 from traces.models import DataType, ScoreSource
 from traces.query import conditions, content
 from traces.query.content import ContentTest
@@ -30,7 +29,18 @@ class SpanTest:
 
 TracePart = Part[SpanTest]
 
-PRICED = Q(call_count__gt=F("unpriced_count"))
+# Where evaluators alone could be priced, nobody knows what the trace itself cost.
+PRICED = Q(call_count__gt=F("unpriced_count")) & ~Q(
+    unpriced_count__gt=0, evaluator_nano__gt=0, cost_nano=0
+)
+_RECOVERED = Q(error_count__gt=0, root_ok=True)
+_FAILED = Q(error_count__gt=0) & (Q(root_ok=False) | Q(root_ok__isnull=True))
+STATUSES = {
+    "ok": Q(error_count=0, open_count=0),
+    "running": Q(error_count=0, open_count__gt=0),
+    "recovered": _RECOVERED,
+    "error": _FAILED,
+}
 METERED = Q(metered_count__gt=0)
 ENDED = Q(open_count__lt=F("span_count"))
 # Ids of OpenTelemetry and Langfuse; a provider's ids of responses look otherwise.
@@ -92,7 +102,7 @@ def _term(term: Term, scope: Scope) -> TracePart:
     if term.field == "id":
         return _id(tests, scope)
     if term.field == "status":
-        return Sql(conditions.any_of([_status(test.text, scope) for test in _texts(tests)]))
+        return Sql(conditions.any_of([STATUSES[test.text] for test in _texts(tests)]))
     if term.field == "outcome":
         return Sql(scope.outcomes(conditions.text("name", tests)))
     if term.field == "score":
@@ -129,17 +139,6 @@ def _id(tests: Sequence[Test], scope: Scope) -> TracePart:
     if not all(_OUR_ID.fullmatch(test.text) for test in _texts(tests)):
         found.append(of_some_span(Content(content.response_is(tests)), scope))
     return some(found)
-
-
-def _status(word: str, scope: Scope) -> Q:
-    if word == "error":
-        return Q(error_count__gt=0)
-    if word == "running":
-        return Q(open_count__gt=0)
-    if word == "ok":
-        return Q(error_count=0, open_count=0)
-    root = Q(span_id=OuterRef("root_span_id")) & ~Q(level=Level.ERROR)
-    return Q(error_count__gt=0) & scope.some_span(root)
 
 
 def _thumb(word: str) -> Q:

@@ -20,8 +20,8 @@ from traces.ingest.writer.merge import unpack
 MICROS = "(extract(epoch from s.start_time) * 1000000)::int8"
 
 STORED_COLUMNS = f"""{MICROS}, s.trace_id, s.span_id, s.provider, s.model, s.model_requested,
-  s.kind, s.level, s.cost_nano, s.cost_source, {", ".join(f"s.{name}" for name in TOKEN_CLASSES)},
-  c.body"""
+  s.kind, s.level, s.evaluates, s.cost_nano, s.cost_source,
+  {", ".join(f"s.{name}" for name in TOKEN_CLASSES)}, c.body"""
 CONTENT = """left join span_content c on c.project_id = s.project_id and c.trace_id = s.trace_id
   and c.span_id = s.span_id and c.start_time = s.start_time"""
 
@@ -33,14 +33,15 @@ class Stored(NamedTuple):
     trace_id: str
     span_id: str
     provider: str | None
+    evaluates: bool
     cost_nano: int | None
     now: Cost  # by the table that was asked
 
 
 def read(row: Sequence[Any], table: ProjectTable) -> tuple[Stored, bool]:
     """A row of STORED_COLUMNS with its cost by `table`, and whether that is another one."""
-    start_us, trace_id, span_id, provider, model, requested, kind, level, cost, source = row[:10]
-    *counts, body = row[10:]
+    start_us, trace_id, span_id, provider, model, requested, kind, level = row[:8]
+    evaluates, cost, source, *counts, body = row[8:]
     content: Mapping[str, Any] = orjson.loads(unpack(body)) if body else {}
     if not body and source == CostSource.GIVEN:
         # Its content went before it did; what was given is then known from the cost alone.
@@ -57,7 +58,7 @@ def read(row: Sequence[Any], table: ProjectTable) -> tuple[Stored, bool]:
         content=content,
         details=_details(content),
     )
-    stored = Stored(start_us, trace_id, span_id, provider, cost, now)
+    stored = Stored(start_us, trace_id, span_id, provider, bool(evaluates), cost, now)
     return stored, now != (cost, source)
 
 

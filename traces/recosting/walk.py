@@ -70,8 +70,11 @@ where s.project_id = %s and s.trace_id = n.trace_id and s.span_id = n.span_id
 _UPDATE_TRACES = f"""
 update trace t set
   cost_nano = greatest(0, least(t.cost_nano::numeric + n.cost, {MOST_BIGINT}))::int8,
+  evaluator_nano =
+    greatest(0, least(t.evaluator_nano::numeric + n.evaluators, {MOST_BIGINT}))::int8,
   unpriced_count = greatest(0, least(t.unpriced_count::int8 + n.unpriced, {MOST_INT}))::int4
-from unnest(%s::text[], %s::numeric[], %s::int8[]) as n (trace_id, cost, unpriced)
+from unnest(%s::text[], %s::numeric[], %s::numeric[], %s::int8[])
+  as n (trace_id, cost, evaluators, unpriced)
 where t.project_id = %s and t.trace_id = n.trace_id
 """  # noqa: S608
 
@@ -79,11 +82,13 @@ where t.project_id = %s and t.trace_id = n.trace_id
 _COUNT = f"""
 insert into usage_hour (project_id, hour, environment, feature, model, provider, prompt_name,
   prompt_version, kind, spans, errors, calls, unpriced, {", ".join(TOKEN_CLASSES)}, cost_nano,
-  duration_us, lat_b, lat_n)
+  evaluator_nano, duration_us, lat_b, lat_n)
 select s.project_id, date_trunc('hour', s.start_time, 'UTC'), coalesce(s.environment, ''),
   coalesce(s.feature, ''), coalesce(nullif(s.model, ''), s.model_requested, ''),
   coalesce(s.provider, ''), coalesce(s.prompt_name, ''), coalesce(s.prompt_version, ''), s.kind,
-  0, 0, 0, sum(n.unpriced), {", ".join("0" for _ in TOKEN_CLASSES)}, sum(n.cost), 0, '{{}}', '{{}}'
+  0, 0, 0, sum(n.unpriced), {", ".join("0" for _ in TOKEN_CLASSES)},
+  coalesce(sum(n.cost) filter (where s.evaluates is not true), 0),
+  coalesce(sum(n.cost) filter (where s.evaluates), 0), 0, '{{}}', '{{}}'
 from unnest(%s::int8[], %s::text[], %s::text[], %s::numeric[], %s::int8[])
   as n (start_us, trace_id, span_id, cost, unpriced)
 join span s on s.project_id = %s and s.trace_id = n.trace_id and s.span_id = n.span_id
@@ -216,13 +221,15 @@ def change_costs(cursor: Any, project_id: int, spans: list[Stored]) -> _Sums:
     if not spans:
         return sums
     costs: dict[str, int] = defaultdict(int)
+    evaluators: dict[str, int] = defaultdict(int)
     unpriced: dict[str, int] = defaultdict(int)
     for span in spans:
         before, after = span.cost_nano, span.now[0]
         sums.add(before, after)
-        costs[span.trace_id] += (after or 0) - (before or 0)
+        apart = evaluators if span.evaluates else costs
+        apart[span.trace_id] += (after or 0) - (before or 0)
         unpriced[span.trace_id] += (after is None) - (before is None)
-    traces = sorted(costs)
+    traces = sorted(unpriced)
     cursor.execute(_LOCK_TRACES, [project_id, traces])
     cursor.execute(
         _UPDATE_SPANS,
@@ -237,7 +244,13 @@ def change_costs(cursor: Any, project_id: int, spans: list[Stored]) -> _Sums:
     )
     cursor.execute(
         _UPDATE_TRACES,
-        [traces, [costs[t] for t in traces], [unpriced[t] for t in traces], project_id],
+        [
+            traces,
+            [costs[t] for t in traces],
+            [evaluators[t] for t in traces],
+            [unpriced[t] for t in traces],
+            project_id,
+        ],
     )
     cursor.execute(
         _COUNT,

@@ -41,14 +41,21 @@ class TraceDocument(Document):
     start_time = serializers.DateTimeField()
     end_time = serializers.DateTimeField()
     duration_ms = serializers.FloatField()
-    status = serializers.ChoiceField(choices=STATUSES)
+    status = serializers.ChoiceField(
+        choices=STATUSES, help_text="recovered: a span failed, and the root ended without an error."
+    )
     span_count = serializers.IntegerField()
     error_count = serializers.IntegerField()
     open_count = serializers.IntegerField(help_text="Spans without an end.")
     call_count = serializers.IntegerField(help_text="Calls of a model.")
     tokens = TokenTotals(allow_null=True, help_text="null: no call said.")
     unmetered_calls = serializers.IntegerField()
-    cost_usd = _text(help_text="Decimal text; null where nothing could be priced, never 0 then.")
+    cost_usd = _text(
+        help_text="Decimal text, without evaluators; null where nothing could be priced, never 0."
+    )
+    evaluator_cost_usd = serializers.CharField(
+        help_text="What evaluators cost, beside the trace's own cost and never in it."
+    )
     unpriced_calls = serializers.IntegerField()
     models = serializers.ListField(child=serializers.CharField())
     kinds = serializers.ListField(child=serializers.CharField())

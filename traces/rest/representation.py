@@ -66,6 +66,7 @@ def trace_summary(trace: TraceSummary, *, url: str = "", settled: bool = True) -
         },
         "unmetered_calls": trace.call_count - trace.metered_count,
         "cost_usd": usd(trace.cost),
+        "evaluator_cost_usd": usd(trace.evaluator_nano),
         "unpriced_calls": trace.unpriced_count,
         "models": trace.models,
         "kinds": trace.kinds,

@@ -12,14 +12,11 @@ from typing import Any, NamedTuple
 
 from psycopg import Cursor
 
-from traces.ingest.record import Level
-from traces.ingest.rows import AT, SpanKey, Written
 from traces.ingest.totals import RANKED, TraceDelta, TraceKey
 from traces.rollups.histogram import bucket_of
 from traces.rollups.usage import HOUR_US, PG_EPOCH_US
 
 _PLACES = tuple(RANKED.index(name) for name in ("environment", "feature", "name", "release"))
-_ROOT = RANKED.index("root_span_id")
 
 
 class Status(IntEnum):
@@ -81,15 +78,13 @@ def stored(cursor: Cursor[Any], ids: Sequence[Sequence[Any]]) -> dict[TraceKey, 
     return {(row[0], row[1]): Counted(*row[2:]) for row in cursor.fetchall()}
 
 
-def counted_of(total: TraceDelta, spans: Mapping[SpanKey, Written]) -> Counted | None:
+def counted_of(total: TraceDelta) -> Counted | None:
     """What is to be counted of a trace with these totals; None of one without spans."""
     if not total.span_count:
         return None
     status = Status.OK
     if total.error_count:
-        root = spans.get((total.project_id, total.trace_id, total.values[_ROOT] or ""))
-        failed = root is None or root.row[AT["level"]] == Level.ERROR
-        status = Status.FAILED if failed else Status.RECOVERED
+        status = Status.RECOVERED if total.root_ok else Status.FAILED
     texts = [total.values[place] or "" for place in _PLACES]
     return Counted(total.start_us, total.end_us - total.start_us, status, *texts)
 

@@ -40,7 +40,9 @@ select s.project_id, date_trunc('hour', s.start_time, 'UTC') as hour,
   count(*) filter (where s.counts) as calls,
   count(*) filter (where s.counts and s.cost_nano is null) as unpriced,
   {", ".join(f"coalesce(sum(s.{n}) filter (where s.counts), 0) as {n}" for n in TOKEN_CLASSES)},
-  coalesce(sum({_COST}), 0) as cost_nano, coalesce(sum(s.duration_us), 0) as duration_us
+  coalesce(sum({_COST}) filter (where s.evaluates is not true), 0) as cost_nano,
+  coalesce(sum({_COST}) filter (where s.evaluates), 0) as evaluator_nano,
+  coalesce(sum(s.duration_us), 0) as duration_us
 from span s
 where s.start_time >= %(low)s and s.start_time < %(high)s and s.span_id <> '{TRACE_FACTS}'
 group by 1, 2, 3, 4, 5, 6, 7, 8, 9, 10

@@ -2,7 +2,7 @@
 
 A row that changes takes back what it added and adds anew, so the sums stay right whatever happens
 to a span, and in whatever order. Counted are: every span; of tokens those of calls that count once;
-of cost what the totals of traces count.
+of cost what the totals of traces count, evaluators apart.
 """
 
 from __future__ import annotations
@@ -20,23 +20,28 @@ HOUR_US = 3_600_000_000
 PG_EPOCH_US = 946_684_800_000_000
 
 DIMENSIONS = ("environment", "feature", "model", "provider", "prompt_name", "prompt_version")
-SUMS = ("spans", "errors", "calls", "unpriced", *TOKEN_CLASSES, "cost_nano", "duration_us")
+SUMS = (
+    "spans", "errors", "calls", "unpriced", *TOKEN_CLASSES, "cost_nano", "evaluator_nano",
+    "duration_us",
+)  # fmt: skip
+_NUMERIC = frozenset({"cost_nano", "evaluator_nano", "duration_us"})
 _COLUMNS = ("project_id", "hour", *DIMENSIONS, "kind", "sampled", *SUMS, "lat_b", "lat_n")
 _COPY = f"copy usage_hour ({', '.join(_COLUMNS)}) from stdin (format binary)"
 _TYPES = (
     "int8", "int8", *("text" for _ in DIMENSIONS), "int2", "bool",
-    *("numeric" if name in ("cost_nano", "duration_us") else "int8" for name in SUMS),
+    *("numeric" if name in _NUMERIC else "int8" for name in SUMS),
     "int2[]", "int4[]",
 )  # fmt: skip
 
 _START, _PROJECT, _SPAN = AT["start_time"], AT["project_id"], AT["span_id"]
 _DURATION, _COST, _COUNTS = AT["duration_us"], AT["cost_nano"], AT["counts"]
-_KIND, _LEVEL = AT["kind"], AT["level"]
+_KIND, _LEVEL, _EVALUATES = AT["kind"], AT["level"], AT["evaluates"]
 _ENVIRONMENT, _FEATURE, _PROVIDER = AT["environment"], AT["feature"], AT["provider"]
 _MODEL, _REQUESTED = AT["model"], AT["model_requested"]
 _PROMPT, _VERSION = AT["prompt_name"], AT["prompt_version"]
 _TOKENS = tuple(AT[name] for name in TOKEN_CLASSES)
-_FIRST_TOKEN, _COST_SUM, _DURATION_SUM = 4, SUMS.index("cost_nano"), SUMS.index("duration_us")
+_FIRST_TOKEN, _DURATION_SUM = 4, SUMS.index("duration_us")
+_COST_SUM, _EVALUATOR_SUM = SUMS.index("cost_nano"), SUMS.index("evaluator_nano")
 
 Key = tuple[Any, ...]
 
@@ -82,7 +87,7 @@ class UsageRows:
                 if tokens := row[position]:
                     sums[place] += sign * tokens
         if cost and (counts or row[_KIND] not in COSTLESS_KINDS):
-            sums[_COST_SUM] += sign * cost
+            sums[_EVALUATOR_SUM if row[_EVALUATES] else _COST_SUM] += sign * cost
         duration = row[_DURATION]
         if duration is not None:
             sums[_DURATION_SUM] += sign * duration

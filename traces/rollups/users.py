@@ -30,7 +30,8 @@ _IDS = "unnest(%s::int8[], %s::text[]) as k (project_id, trace_id)"
 # What a trace adds now. One without a user, or without spans, adds nothing.
 _NOW = """
 select t.project_id, t.trace_id, (t.start_time at time zone 'UTC')::date as day,
-  coalesce(t.environment, '') as environment, t.user_id, (t.error_count > 0)::int as errors,
+  coalesce(t.environment, '') as environment, t.user_id,
+  (t.error_count > 0 and t.root_ok is not true)::int as errors,
   t.call_count as calls, t.metered_count as metered, t.unpriced_count as unpriced, t.tokens_in,
   t.tokens_out, t.cost_nano, t.duration_us
 from trace t"""
@@ -97,8 +98,8 @@ where t.start_time >= %(day)s::date::timestamp at time zone 'UTC'
   and (u.trace_id is null or (u.day, u.environment, u.user_id, u.errors, u.calls, u.metered,
       u.unpriced, u.tokens_in, u.tokens_out, u.cost_nano, u.duration_us) is distinct from (
     (t.start_time at time zone 'UTC')::date, coalesce(t.environment, ''), t.user_id,
-    (t.error_count > 0)::int, t.call_count, t.metered_count, t.unpriced_count, t.tokens_in,
-    t.tokens_out, t.cost_nano, t.duration_us))
+    (t.error_count > 0 and t.root_ok is not true)::int, t.call_count, t.metered_count,
+    t.unpriced_count, t.tokens_in, t.tokens_out, t.cost_nano, t.duration_us))
   and not exists (select from digest_queue q
     where q.project_id = t.project_id and q.trace_id = t.trace_id)
 """  # noqa: S608

@@ -42,7 +42,8 @@ _GIVES_WAY = (errors.LockNotAvailable, errors.DeadlockDetected, errors.Serializa
 
 # Not derived: the key, what the settled look decides, and the cost, which has its own rules.
 _KEPT = tuple(
-    AT[name] for name in ("start_time", "duration_us", "counts", "cost_nano", "cost_source")
+    AT[name]
+    for name in ("start_time", "duration_us", "counts", "evaluates", "cost_nano", "cost_source")
 )
 _PRICED_BY = tuple(
     AT[name] for name in ("kind", "model", "model_requested", "provider", *TOKEN_CLASSES)

@@ -93,10 +93,8 @@ def facets_context(listing: Listing) -> dict[str, Any]:
 
 
 def _states(listing: Listing, counted: list[FacetValue]) -> list[FacetValue]:
-    """The states in their order; `recovered` is a part of `error`."""
+    """The states in their order; each trace is in one of them."""
     known = {value.value: value.count for value in counted}
-    if known.get("error"):
-        known["recovered"] = facets.count_recovered(listing.project.pk, listing.criteria) or 0
     return [FacetValue(word, known[word]) for word in _STATES if known.get(word)]
 
 

@@ -89,7 +89,7 @@ def _described(found: Bars, measure: str) -> str:
     highest = histogram.peak(found.bars, measure)
     words = (
         f"{found.traces:,} traces in {len(found.bars)} bars of "
-        f"{histogram.step_words(found.cut.step)}, {found.errors:,} with errors"
+        f"{histogram.step_words(found.cut.step)}, {found.errors:,} failed"
     )
     if measure in ("count", "errors"):
         return f"{words}; the highest bar holds {highest:,.0f}"

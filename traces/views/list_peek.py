@@ -6,7 +6,6 @@ from typing import Any
 
 from traces.ingest.record import TRACE_FACTS, Kind, Level
 from traces.models import Span, Trace
-from traces.queries import row_values
 from traces.queries.summaries import COLUMNS, summary
 from traces.views.feedback import scores_context
 from traces.views.listing import Listing
@@ -37,7 +36,6 @@ def peek_context(listing: Listing) -> dict[str, Any]:
     whole = max(trace.duration_us, 1)
     return {
         "peeked": trace,
-        "is_recovered": trace_id in row_values.recovered(project_id, [trace]),
         "steps": [
             {
                 "id": span_id,

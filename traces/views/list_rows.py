@@ -69,7 +69,6 @@ def cells_context(listing: Listing, rows: Sequence[TraceSummary]) -> dict[str, A
         "cells": cells,
         "full_bar_us": _full_bar([trace.duration_us for trace in traces]),
         "slow_us": _slow(traces),
-        "recovered": row_values.recovered(project_id, traces),
         "list_query": listing.list_query,
         "row_scores": {},
     }

@@ -40,13 +40,13 @@ def axis_of(
         )
         for place in places
     ]
-    errors = [place.with_errors for place in places]
+    errors = [place.failed for place in places]
     costs = [place.cost_nano for place in places]
     for event in events:
         if event["at"] is not None:
             event["x"] = _place(event["at"], places)
     lanes = [
-        {"word": "Traces with errors", "tone": "err", "most": count(max(errors, default=0)),
+        {"word": "Failed traces", "tone": "err", "most": count(max(errors, default=0)),
          "bars": bars(errors, _titles(names, errors, count), height=CHART_PX)},
         {"word": "Cost", "tone": "bar", "most": money(max(costs, default=0)),
          "bars": bars(costs, _titles(names, costs, money), height=CHART_PX)},

@@ -73,18 +73,18 @@ def _strip(door: Door, asked: Compared, health: Health) -> list[dict[str, Any]]:
     was_p95 = _percentile(was, 0.95) if was else None
     was_rate = _rate(was, asked.before) if was and asked.before else None
     was_cost = _hourly(was.cost_nano, _hours(asked.before)) if was and asked.before else None
-    failed = now.traces.errors if now.traces else 0
     said = now.said
     unpriced = now.spans.unpriced if now.spans else 0
+    judged = now.spans.evaluator_nano if now.spans else 0
     slow = f"{(p95 or 0) // 1000}ms"
     return [
         _tile("Traces", count(now.count), traces_href(door.project, **common),
               f"{now.count / hours:,.1f} an hour", [place.traces for place in places],
               comparing.change(now.count / hours, was_rate), "muted"),
-        _tile("With errors", percent(now.error_share),
+        _tile("Error rate", percent(now.error_share),
               traces_href(door.project, status="error", **common),
-              f"{count(now.with_errors)} traces, {count(failed)} failed",
-              [place.with_errors / place.traces if place.traces else None for place in places],
+              f"{count(now.failed)} failed, {count(now.recovered)} recovered",
+              [place.failed / place.traces if place.traces else None for place in places],
               comparing.points(now.error_share, was.error_share if was else None),
               comparing.tone(now.error_share, was.error_share if was else None,
                              worse_is_more=True)),
@@ -95,18 +95,18 @@ def _strip(door: Door, asked: Compared, health: Health) -> list[dict[str, Any]]:
               comparing.tone(p95, was_p95, worse_is_more=True)),
         _tile("Cost", money(now.cost_nano), traces_href(door.project, **common),
               f"{money(now.cost_each_nano)} a trace"
-              + (f", {count(unpriced)} calls unpriced" if unpriced else ""),
+              + (f", {count(unpriced)} calls unpriced" if unpriced else "")
+              + (f", evaluators {money(judged)} beside it" if judged else ""),
               [place.cost_nano for place in places],
               comparing.change(_hourly(now.cost_nano, hours), was_cost),
               comparing.tone(now.cost_each_nano, was.cost_each_nano if was else None,
                              worse_is_more=True)),
         _tile("Thumbs down", percent(said.share_down),
               traces_href(door.project, q="feedback:down", **common) if said.down else "",
-              f"{count(said.down)} of {count(said.up + said.down)} said"
-              + (f", of the newest {count(MOST_SCORES)} scores" if said.is_cut else "")
-              if said.up + said.down else "no feedback of users",
-              [place.down / (place.up + place.down) if place.up + place.down else None
-               for place in places],
+              f"{count(said.down)} of {count(said.rated)} rated traces"
+              + (f", by the newest {count(MOST_SCORES)} scores" if said.is_cut else "")
+              if said.rated else "no feedback of users",
+              [place.down / place.rated if place.rated else None for place in places],
               comparing.points(said.share_down, was.said.share_down if was else None),
               comparing.tone(said.share_down, was.said.share_down if was else None,
                              worse_is_more=True)),
@@ -157,7 +157,7 @@ def _failing(door: Door, asked: Compared, one: NameFigures) -> dict[str, Any]:
     return {
         "name": one.name,
         "traces": one.now.traces,
-        "with_errors": one.with_errors,
+        "failed": one.failed,
         "share": one.share,
         "changed": comparing.points(one.share, was)
         or ("" if asked.before is None or was is not None else "new"),

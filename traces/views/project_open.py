@@ -46,7 +46,7 @@ def open_for(door: Door, asked: Compared) -> dict[str, Any]:
         return common
     return common | {
         "todo": [*_unpriced(door, asked), *_expiring(door)],
-        "notices": list_notices(door.project, limit=4),
+        "notices": list_notices(door.project, since=asked.scope.since, limit=4),
     }
 
 

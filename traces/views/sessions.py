@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
+from collections.abc import Mapping
 from typing import Any
 
 from django.contrib.auth.decorators import login_required
@@ -21,12 +22,14 @@ from kit.paging import BadCursor
 from traces.models import Outcome, Score
 from traces.pages import conversation
 from traces.pages.conversation import Turn
+from traces.pages.score_bars import Bar, verdict_on
 from traces.pages.score_rows import amount_text
 from traces.pages.score_values import value_text
 from traces.pages.session_timeline import timeline
 from traces.queries import turns as queries
 from traces.queries.criteria import ANY_ENVIRONMENT
 from traces.queries.figures import has_traces
+from traces.queries.score_definitions import meanings
 from traces.queries.sessions import (
     SessionCriteria,
     SessionPage,
@@ -176,7 +179,7 @@ def _strip(door: Door, session: SessionSummary) -> list[dict[str, str]]:
     return [
         {"label": "Turns", "value": count(session.turns), "href": traces,
          "note": f"over {duration(session.end - session.first_start)}"},
-        {"label": "With errors", "value": count(session.errors),
+        {"label": "Failed", "value": count(session.errors),
          "href": _traces(door, session, status="error"),
          "tone": "bad" if session.errors else "muted",
          "note": f"of {count(session.turns)} traces"},
@@ -213,12 +216,13 @@ def _conversation(
     scores, outcomes = queries.feedback_of(
         project_id, session.session_id, [trace.trace_id for trace in traces]
     )
-    _hang(turns, scores, outcomes)
+    bars = meanings(project_id).bars if scores else {}
+    _hang(turns, scores, outcomes, bars)
     is_open = request.GET.get("all") == "1"
     if is_open or request.GET.get("turn"):
         _open(project_id, turns, steps, None if is_open else request.GET.get("turn"))
     drawn = timeline(
-        [(turn.number, _us(turn.trace), turn.trace.duration_us, bool(turn.trace.error_count))
+        [(turn.number, _us(turn.trace), turn.trace.duration_us, turn.trace.status == "error")
          for turn in turns]
     )  # fmt: skip
     last = first + len(turns) - 1
@@ -236,29 +240,32 @@ def _conversation(
         "unfold": with_query(
             request.GET, **{"from": str(first), "all": None if is_open else "1", "turn": None}
         ),
-        "session_scores": [_said(score) for score in scores if not score.trace_id],
+        "session_scores": [_said(score, bars) for score in scores if not score.trace_id],
         "session_outcomes": [_became(one) for one in outcomes if not one.trace_id],
     }
 
 
-def _hang(turns: list[Turn], scores: list[Score], outcomes: list[Outcome]) -> None:
+def _hang(
+    turns: list[Turn], scores: list[Score], outcomes: list[Outcome], bars: Mapping[str, Bar]
+) -> None:
     """Put scores and outcomes to their turns, each name once, the newest."""
     by_trace: dict[str, dict[str, Score]] = defaultdict(dict)
     for score in sorted(scores, key=lambda one: one.span_id is not None):
         by_trace[score.trace_id].setdefault(f"{score.name} {score.source}", score)
     for turn in turns:
         own = by_trace.get(turn.trace.trace_id, {})
-        turn.scores = [_said(own[name]) for name in sorted(own)]
+        turn.scores = [_said(own[name], bars) for name in sorted(own)]
         turn.outcomes = [_became(one) for one in outcomes if one.trace_id == turn.trace.trace_id]
 
 
-def _said(score: Score) -> dict[str, Any]:
+def _said(score: Score, bars: Mapping[str, Bar]) -> dict[str, Any]:
     by_user = score.source == "user" and score.num is not None
     return {
         "name": score.name,
         "value": value_text(score),
         "source": score.source,
         "comment": score.comment or "",
+        "verdict": verdict_on(score, bars),
         "is_down": by_user and score.num in (0, -1),
     }
 

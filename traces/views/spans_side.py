@@ -15,7 +15,7 @@ from traces.ingest.record import Level
 from traces.pages import waterfall
 from traces.pages.axis import Scale, window_of, within
 from traces.pages.critical import critical_path
-from traces.pages.evaluators import Parted, evaluator_cost, parted
+from traces.pages.evaluators import Parted, parted
 from traces.pages.score_rows import SpanVerdict
 from traces.pages.timing import Stretch, slow_spans
 from traces.pages.tree import SpanTree
@@ -91,22 +91,10 @@ def changed(query: QueryDict, **changes: str) -> str:
 
 
 def judged_context(trace: TraceSummary, spans: list[TreeSpan]) -> dict[str, Any]:
-    """What of the strip only the spans know: the cost of evaluators, whether it recovered."""
-    apart = evaluator_cost(spans)
+    """What of the strip only the spans know: when the answer stood, where evaluators came after."""
     root = next((span for span in spans if span.span_id == trace.root_span_id), None)
-    return {
-        "evaluator_cost": apart,
-        "response_us": root.duration_us
-        if root is not None and parted(spans, root.span_id).late
-        else None,
-        "cost_without": trace.cost if trace.cost is None else trace.cost - (apart or 0),
-        "is_recovered": bool(
-            trace.error_count
-            and root is not None
-            and root.level != Level.ERROR
-            and root.duration_us is not None
-        ),
-    }
+    has_late = root is not None and bool(parted(spans, root.span_id).late)
+    return {"response_us": root.duration_us if root is not None and has_late else None}
 
 
 def tree_context(request: HtmxRequest, project_id: int, side: Side) -> dict[str, Any]:
@@ -236,8 +224,6 @@ def _drawn(
     tree = side.tree
     only_root = tree.roots[0] if len(tree.roots) == 1 and not tree.orphans else None
     cost = side.trace.cost
-    if cost is not None:
-        cost -= evaluator_cost(side.spans) or 0
     return [
         waterfall.row(
             row,

@@ -43,7 +43,7 @@ _CHOICES = tuple(choice for choice in CHOICES if choice[0] in ("24h", "7d", "30d
 _COLUMNS = (
     ("cost", "Cost"),
     ("traces", "Traces"),
-    ("errors", "With errors"),
+    ("errors", "Failed"),
     ("seen", "Last seen"),
 )
 
@@ -182,7 +182,7 @@ def _strip(door: Door, scope: PageScope, total: UserFigures, use: UserUse) -> li
         {"label": "Traces", "href": traces, "value": count(total.traces),
          "note": f"{count(total.sampled)} sampled away" if total.sampled
          else f"{duration(total.duration_us // total.traces)} each"},
-        {"label": "With errors", "value": count(total.errors),
+        {"label": "Failed", "value": count(total.errors),
          "href": traces_href(door.project, status="error", **common),
          "tone": "bad" if total.errors else "muted",
          "note": f"{percent(total.errors / total.traces)} of traces"},
@@ -234,7 +234,7 @@ def _chart(
                 "layers": [("bar", bars(costs, _titles(names, costs, money), height=CHART_PX))],
             },
             {
-                "word": "Traces, those with errors in red",
+                "word": "Traces, those that failed in red",
                 "most": count(most),
                 "layers": [
                     ("bar", bars(traces, _titles(names, traces, count), height=CHART_PX)),

@@ -145,10 +145,10 @@ def _of_scores(scores: list[dict[str, Any]], name: str) -> list[Any]:
 def _statuses(trace: Told) -> list[str]:
     failed = any(one.level == Level.ERROR for one in trace.spans)
     is_open = any(one.end_ns is None for one in trace.spans)
-    found = ["error"] if failed else []
-    found += ["recovered"] if failed and trace.root.level != Level.ERROR else []
-    found += ["running"] if is_open else []
-    return found or ["ok"]
+    if failed:
+        went_on = trace.root.level != Level.ERROR and trace.root.end_ns is not None
+        return ["recovered" if went_on else "error"]
+    return ["running" if is_open else "ok"]
 
 
 def _lasted(trace: Told) -> int:

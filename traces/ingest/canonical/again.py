@@ -33,6 +33,7 @@ _COPIED = tuple(
         "duration_us",
         "project_id",
         "counts",
+        "evaluates",
         "input_preview",
         "output_preview",
     }

@@ -12,7 +12,8 @@ from traces.ingest.rows import AT, Row, Written, written
 
 # What no event says.
 _KEPT = tuple(
-    AT[name] for name in ("start_time", "duration_us", "cost_nano", "cost_source", "counts")
+    AT[name]
+    for name in ("start_time", "duration_us", "cost_nano", "cost_source", "counts", "evaluates")
 )
 
 

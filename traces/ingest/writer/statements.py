@@ -19,6 +19,7 @@ _TYPES = {
     "level": "int2",
     "cost_source": "int2",
     "counts": "bool",
+    "evaluates": "bool",
 }
 SPAN_TYPES = tuple(
     _TYPES.get(name)
@@ -137,6 +138,7 @@ def content_arrays(spans: list[Written]) -> list[list[Any]]:
 # --- traces ---------------------------------------------------------------------------------
 _SUMS = (
     "cost_nano",
+    "evaluator_nano",
     "tokens_in",
     "tokens_out",
     "span_count",
@@ -152,6 +154,7 @@ _TRACE_ARRAYS = (
     ("start_us", "int8"),
     ("end_us", "int8"),
     *((name, "int8") for name in _SUMS),
+    ("root_ok", "bool"),
     ("facets", "text"),
     *((f"r_{name}", "int8") for name in RANKED),
     *((f"v_{name}", "text") for name in RANKED),
@@ -179,7 +182,8 @@ _CAPPED = {
 def _sum_of(name: str) -> str:
     if name in _CAPPED:
         return f"least(t.{name}::int8 + excluded.{name}, {MOST_INT})"
-    if name == "cost_nano":  # whoever sends nonsense must not make the trace unwritable
+    # Whoever sends nonsense must not make the trace unwritable.
+    if name in ("cost_nano", "evaluator_nano"):
         return f"least(t.{name}::numeric + excluded.{name}, {MOST_BIGINT})"
     return f"t.{name} + excluded.{name}"
 
@@ -192,6 +196,7 @@ def _wins(place: int, name: str) -> str:
     )
 
 
+_ROOT = (RANKED.index("root_span_id") + 1, "root_span_id")
 _UNITED = f"""array(select distinct f collate "C" as f from unnest(t.facets || excluded.facets) f
   order by f limit {MOST_FACETS})"""
 _INSERTED = (
@@ -201,6 +206,7 @@ _INSERTED = (
     "end_time",
     "duration_us",
     *_SUMS,
+    "root_ok",
     "facets",
     "ranks",
     *RANKED,
@@ -209,7 +215,7 @@ _INSERTED = (
 UPSERT_TRACES = f"""
 insert into trace as t ({", ".join(_INSERTED)})
 select n.project_id, n.trace_id, {_NEW_START}, {_NEW_END}, n.end_us - n.start_us,
-  {", ".join(f"n.{name}" for name in _SUMS)}, {_NEW_FACETS}, {_NEW_RANKS},
+  {", ".join(f"n.{name}" for name in _SUMS)}, n.root_ok, {_NEW_FACETS}, {_NEW_RANKS},
   {", ".join(f"n.v_{name}" for name in RANKED)}
 {_NEW}
 on conflict (project_id, trace_id) do update set
@@ -218,6 +224,7 @@ on conflict (project_id, trace_id) do update set
   duration_us = {_TO_MICROS.format("(greatest(t.end_time, excluded.end_time))")}
     - {_TO_MICROS.format("(least(t.start_time, excluded.start_time))")},
   {", ".join(f"{name} = {_sum_of(name)}" for name in _SUMS)},
+  root_ok = case when {_wins(*_ROOT)} then excluded.root_ok else t.root_ok end,
   facets = case when excluded.facets <@ t.facets then t.facets else {_UNITED} end,
   ranks = array[{
     ", ".join(f"least(t.ranks[{i}], excluded.ranks[{i}])" for i in range(1, len(RANKED) + 1))
@@ -236,7 +243,7 @@ returning project_id, trace_id, span_count,
 REPLACE_TRACES = f"""
 update trace t set start_time = {_NEW_START}, end_time = {_NEW_END},
   duration_us = n.end_us - n.start_us,
-  {", ".join(f"{name} = n.{name}" for name in _SUMS)},
+  {", ".join(f"{name} = n.{name}" for name in _SUMS)}, root_ok = n.root_ok,
   facets = array(select distinct f collate "C" as f from unnest({_NEW_FACETS} ||
     array(select o from unnest(t.facets) o where o like 't:%%')) f order by f limit {MOST_FACETS}),
   ranks = {_NEW_RANKS}, {", ".join(f"{name} = n.v_{name}" for name in RANKED)}
@@ -254,6 +261,7 @@ def trace_arrays(deltas: list[TraceDelta]) -> list[list[Any]]:
         [d.end_us for d in deltas],
     ]
     arrays += [[getattr(d, name) for d in deltas] for name in _SUMS]
+    arrays.append([d.root_ok for d in deltas])
     arrays.append(
         [
             _SEPARATOR.join(

@@ -21,6 +21,7 @@ from traces.ingest.wire.langfuse_record import Parts, record_of
 from traces.ingest.wire.limits import Limits
 
 _LIMITS = Limits()
+_EVALUATES = AT["evaluates"]
 _PROJECT, _TRACE, _SPAN = AT["project_id"], AT["trace_id"], AT["span_id"]
 
 
@@ -54,4 +55,6 @@ def united(
     # Without its project's prices at hand the call is priced once its trace has settled.
     if (prices := PRICER.recall(row[_PROJECT])) is not None:
         price_records([record], prices)
-    return written(record, row[_PROJECT], compressor)
+    both = written(record, row[_PROJECT], compressor)
+    both.row[_EVALUATES] = row[_EVALUATES]
+    return both
