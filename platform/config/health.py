@@ -10,6 +10,7 @@ from django.views.decorators.http import require_safe
 from prometheus_client import CONTENT_TYPE_LATEST, REGISTRY, CollectorRegistry, generate_latest
 from prometheus_client.multiprocess import MultiProcessCollector
 
+from notices.queries.figures import NoticeFigures
 from traces.queries.upkeep import UpkeepFigures
 
 _migrated = False  # migrations are never undone under a running process
@@ -50,5 +51,6 @@ def metrics(request: HttpRequest) -> HttpResponse:
         MultiProcessCollector(registry, path=settings.METRICS_DIR)  # type: ignore[no-untyped-call]
     asked = CollectorRegistry()
     asked.register(UpkeepFigures())
+    asked.register(NoticeFigures())
     text = generate_latest(registry) + generate_latest(asked)
     return HttpResponse(text, content_type=CONTENT_TYPE_LATEST)

@@ -102,7 +102,7 @@ class WishesForm(forms.Form):
                 label=row.event.text,
                 choices=[(wish.value, wish.label) for wish in row.event.wishes],
                 initial=row.wish.value if row.wish in row.event.wishes else Wish.PRODUCT.value,
-                widget=forms.Select(attrs={"class": "field"}),
+                widget=forms.RadioSelect,
             )
         self.fields["muted"] = forms.MultipleChoiceField(
             label="Nothing from these projects",
@@ -113,9 +113,19 @@ class WishesForm(forms.Form):
         )
 
     @property
-    def event_fields(self) -> list[forms.BoundField]:
-        """The fields of events, in their order."""
-        return [self[name] for name in self.fields if name.startswith("wish-")]
+    def rows(self) -> list[dict[str, Any]]:
+        """The fields of events as rows of a table: an option of each wish, None where none is."""
+        fields = [self[name] for name in self.fields if name.startswith("wish-")]
+        return [
+            {
+                "field": field,
+                "options": [
+                    next((one for one in field.subwidgets if one.data["value"] == wish.value), None)
+                    for wish in Wish
+                ],
+            }
+            for field in fields
+        ]
 
     def wishes(self) -> dict[str, Wish]:
         """What was chosen, by name of the event."""

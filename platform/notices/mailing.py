@@ -60,8 +60,9 @@ def message_for(notice: PersonalNotice) -> EmailMessage:
         "settings_url": settings_url,
     }
     host = settings.DEFAULT_FROM_EMAIL.rpartition("@")[2].strip("> ") or "localhost"
+    subject = f"[{notice.project.name}] {notice.title}"
     return EmailMessage(
-        f"[{notice.project.name}] {notice.title}",
+        " ".join(subject.split()),  # on one line, whatever a project is called
         render_to_string("notices/mail/notice.txt", context),
         to=[notice.user.email],
         headers={

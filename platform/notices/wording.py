@@ -38,7 +38,7 @@ def of_delivery(delivery: WebhookDelivery) -> Sign:
         return Sign("error", "Failed")
     if delivery.is_being_sent:
         return Sign("running", "Being sent")
-    return Sign("recovered", "Tried again") if delivery.tries else Sign("running", "Waiting")
+    return Sign("recovered", "Retrying") if delivery.tries else Sign("running", "Waiting")
 
 
 def of_answer(status: int | None, error: str) -> str:

@@ -38,7 +38,8 @@ def test_notices_are_listed_counted_and_opened(
     happen(project, persons=[bob], actor=alice, title="<b>bold</b>")
     happen(project, persons={bob: "you asked"}, link="")
     page = member_client.get(INBOX)
-    for text in ("&lt;b&gt;bold", "alice · because you work on this prompt", "you asked", "2 new"):
+    why = "by alice, because you work on this prompt"
+    for text in ("&lt;b&gt;bold", why, "you asked", "2 new"):
         assertContains(page, text)
     assertContains(member_client.get("/p/support/"), '2<span class="vh"> new notices')
     assertContains(member_client.get("/me/notices/unread/"), ">2<")

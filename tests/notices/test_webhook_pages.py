@@ -60,7 +60,11 @@ def test_what_cannot_be_is_said_beside_its_field(
 
 
 def test_the_log_shows_what_became_of_each(
-    owner_client: Client, project: Project, endpoint: WebhookEndpoint, server: Receiver
+    owner_client: Client,
+    client: Client,
+    project: Project,
+    endpoint: WebhookEndpoint,
+    server: Receiver,
 ) -> None:
     page = f"{LIST}{endpoint.pk}/"
     server.answering.statuses = [500]
@@ -68,7 +72,10 @@ def test_the_log_shows_what_became_of_each(
     happen(project)
     deliver_due()
     response = owner_client.get(page)
-    for text in (MOVED, "Failing since", "It answered 500.", "500", "Tried again"):
+    figures = client.get("/metrics").content.decode()
+    assert "roadworthy_webhooks_failing 1.0" in figures
+    assert "roadworthy_webhooks_due 0.0" in figures
+    for text in (MOVED, "Failing since", "It answered 500.", "500", "Retrying"):
         assertContains(response, text)
     assertNotContains(response, "<script>no")
     piece = owner_client.get(page, headers={"HX-Request": "true"})

@@ -15,6 +15,7 @@ from django.views.decorators.http import require_GET, require_http_methods
 
 from kit.htmx import HtmxRequest, render_page
 from notices import events, wording
+from notices.events import Wish
 from notices.forms import WishesForm
 from notices.queries import personal as queries
 from notices.services import personal
@@ -90,6 +91,7 @@ def wishes(request: HttpRequest) -> HttpResponse:
         "nav_current": "notices",
         "crumbs": [{"text": "Notices", "href": reverse("notices:inbox")}],
         "form": form,
+        "choices": list(Wish),
         "mail_is_configured": settings.MAIL_IS_CONFIGURED,
         "address": user.email,
     }
