@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from django.db.models import QuerySet
 
@@ -64,17 +64,25 @@ def provider_for(project: Project, *, model: str = "", name: str = "") -> Provid
     raise NoProvider(f"No connected provider offers {model or 'a model'}, and none is the default.")
 
 
+def traced_as(provider: Provider) -> str:
+    """What spans call it; prices hang on that. Its key stays shut."""
+    return _without_key(provider).provider
+
+
 def connection_to(provider: Provider) -> Connection:
     """`provider` with its key opened, for the client alone.
 
     Raises: kit.crypto.Unreadable where the key was sealed under another SECRET_KEY.
     """
     key = unseal(provider.key_sealed, purpose=KEY_PURPOSE) if provider.key_sealed else ""
+    return replace(_without_key(provider), key=key)
+
+
+def _without_key(provider: Provider) -> Connection:
     return Connection(
         kind=Kind(provider.kind),
         name=provider.name,
         base_url=provider.base_url,
-        key=key,
         api_version=provider.api_version,
         traced_as=provider.traced_as,
     )

@@ -2,12 +2,13 @@
 
 from django.urls import path
 
-from gateway.views import providers
+from gateway.views import panel, providers
 
 _PROVIDERS = "settings/providers/"
 
 app_name = "gateway"
 urlpatterns = [
+    path("prompts/<path:name>/test/", panel.test_panel, name="test_panel"),
     path(_PROVIDERS, providers.provider_list, name="providers"),
     path(f"{_PROVIDERS}new/", providers.provider_new, name="provider_new"),
     path(f"{_PROVIDERS}<int:pk>/", providers.provider_edit, name="provider_edit"),

@@ -19,6 +19,7 @@ const PARTS = {
   list: () => import("./list.js"),
   live: () => import("./live.js"),
   palette: () => import("./palette.js"),
+  panel: () => import("./panel.js"),
   query: () => import("./query.js"),
   rollout: () => import("./rollout.js"),
   rows: () => import("./rows.js"),
@@ -316,6 +317,7 @@ function furnish() {
   if ($("[data-tail]")) use("tail");
   if ($("[data-live]")) use("live");
   if ($(".slider[data-for], [data-expires]")) use("rollout");
+  if ($("[data-panel]")) use("panel");
 }
 
 document.addEventListener("click", (event) => {

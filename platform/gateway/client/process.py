@@ -97,6 +97,11 @@ def _behind() -> Background:
         return _background
 
 
+def wait(work: Coroutine[Any, Any, Result]) -> Result:
+    """The result of `work`, which may use `current()`, for synchronous code."""
+    return _behind().result(work)
+
+
 def chat(
     connection: Connection, request: ChatRequest, about: About, patience: Patience = PATIENCE
 ) -> Called[Answer]:

@@ -16,7 +16,7 @@ from accounts.models import Role
 from accounts.settings_frame import settings_context
 from accounts.views.entry import person, see_other
 from gateway import services
-from gateway.forms import ProviderForm
+from gateway.forms.providers import ProviderForm
 from gateway.models import Kind, Provider
 from gateway.queries import providers_of
 from gateway.terms import BadTerms
