@@ -60,7 +60,7 @@ insert into span select * from seed_span order by trace_id, span_id;
 
 insert into trace (project_id, start_time, end_time, duration_us, cost_nano, tokens_in, tokens_out,
   span_count, error_count, call_count, metered_count, unpriced_count, open_count, trace_id,
-  root_span_id, name, feature, environment, release, user_id, session_id, facets, ranks,
+  root_span_id, root_ok, name, feature, environment, release, user_id, session_id, facets, ranks,
   input_preview, output_preview)
 select project_id, min(start_time), max(start_time + duration_us * interval '1 microsecond'),
   (extract(epoch from max(start_time + duration_us * interval '1 microsecond')
@@ -68,6 +68,7 @@ select project_id, min(start_time), max(start_time + duration_us * interval '1 m
   sum(cost_nano), sum(in_uncached + coalesce(in_cached, 0)), sum(coalesce(out_text, 0)), count(*),
   count(*) filter (where level = 3), count(*) filter (where counts), count(*) filter (where counts),
   count(*) filter (where counts and cost_nano is null), 0, trace_id, min(span_id),
+  bool_and(level <> 3) filter (where parent_span_id is null),
   max(name) filter (where parent_span_id is null), max(feature), max(environment), max(release),
   max(user_id), max(session_id),
   array(select distinct f from unnest(array_agg('m:' || model) filter (where model is not null)
