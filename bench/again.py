@@ -1,11 +1,11 @@
 """A large trace that comes again: the same spans, and the same with other starts.
 
-    python -m bench.again [--spans 5000] [--tree DIR] [--times 3]
+    python -m bench.again [--spans 5000] [--times 3] [--data DIR] [--tree DIR]
 
-Sends one trace over HTTP, sends it again as it was, later by a second, and later by another with
-one more attribute, against a throwaway `roadworthy up`. Prints JSON: the seconds until each was
-acknowledged, the 503s in between included, and how many of these there were. `--tree` runs the
-code of another checkout.
+Sends one trace over HTTP, then as it was, a second later, with one more attribute, and three days
+earlier, against a throwaway `roadworthy up`, or one over the folder --data (that of `bench.browse`
+has ten million other spans). Prints JSON: the seconds until each was acknowledged, the 503s in
+between included, and how many of these there were. `--tree` runs the code of another checkout.
 """
 
 from __future__ import annotations
@@ -16,11 +16,13 @@ import sys
 import time
 import urllib.error
 import urllib.request
+from pathlib import Path
 from typing import Any
 
 from bench.installation import SECRET_KEY, Installation, running
 
 SECOND = 10**9
+DAY = 86_400 * SECOND
 LONGEST = 180.0  # seconds that a sender goes on trying
 
 
@@ -63,18 +65,18 @@ def send(installation: Installation, spans: list[dict[str, Any]]) -> dict[str, f
 
 
 def one_turn(installation: Installation, count: int) -> dict[str, Any]:
-    """The four sendings of a fresh trace."""
+    """What becomes of a fresh trace."""
     now = time.time_ns()
     trace_id = f"{now:032x}"
     began = now - 600 * SECOND
-    return {
-        "fresh": send(installation, spans_of(trace_id, count, began)),
-        "the same": send(installation, spans_of(trace_id, count, began)),
-        "a second later": send(installation, spans_of(trace_id, count, began + SECOND)),
-        "and changed": send(
-            installation, spans_of(trace_id, count, began + 2 * SECOND, tier="gold")
-        ),
+    sent = {
+        "fresh": spans_of(trace_id, count, began),
+        "the same": spans_of(trace_id, count, began),
+        "a second later": spans_of(trace_id, count, began + SECOND),
+        "and changed": spans_of(trace_id, count, began + 2 * SECOND, tier="gold"),
+        "three days earlier": spans_of(trace_id, count, began - 3 * DAY, tier="silver"),
     }
+    return {name: send(installation, spans) for name, spans in sent.items()}
 
 
 def main() -> None:
@@ -82,9 +84,10 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--spans", type=int, default=5000)
     parser.add_argument("--times", type=int, default=3)
-    parser.add_argument("--tree", default="")
+    parser.add_argument("--data", type=Path)
+    parser.add_argument("--tree", default="", help="a checkout of another commit")
     chosen = parser.parse_args()
-    with running(tree=chosen.tree) as installation:
+    with running(data=chosen.data, tree=chosen.tree) as installation:
         turns = [one_turn(installation, chosen.spans) for _ in range(chosen.times)]
     json.dump({"spans": chosen.spans, "turns": turns}, sys.stdout, indent=2)
     print()

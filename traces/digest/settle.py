@@ -24,6 +24,7 @@ from traces.ingest.record import COUNTING_KINDS, TRACE_FACTS, SpanRecord
 from traces.ingest.rows import AT, ZSTD_LEVEL, SpanKey, Written, say_of_trace
 from traces.ingest.totals import TraceDelta, TraceKey, deltas
 from traces.ingest.writer import statements as sql
+from traces.ingest.writer.by_key import by_key
 from traces.ingest.writer.derived import derived
 from traces.ingest.writer.merge import unpack
 from traces.rollups.counted import count_traces, counted_of, stored
@@ -37,9 +38,11 @@ log = logging.getLogger(__name__)
 _CONTENTS = """
 select c.project_id, c.trace_id, c.span_id, c.body
 from unnest(%s::int8[], %s::text[]) as k (project_id, trace_id)
-join span_content c using (project_id, trace_id)
-where c.start_time between timestamptz 'epoch' + %s * interval '1 microsecond'
-  and timestamptz 'epoch' + %s * interval '1 microsecond'
+cross join lateral (
+  select * from span_content c where c.project_id = k.project_id and c.trace_id = k.trace_id
+    and c.start_time >= timestamptz 'epoch' + %s * interval '1 microsecond' - interval '24 hours'
+    and c.start_time <= timestamptz 'epoch' + %s * interval '1 microsecond' + interval '24 hours'
+  offset 0) c
 """
 _FORGET_VERDICTS = """
 delete from uncounted u using unnest(%s::int8[], %s::text[]) as k (project_id, trace_id)
@@ -187,10 +190,11 @@ def _update(cursor: Cursor[Any], spans: list[Written]) -> None:
     if not spans:
         return
     places = [AT[name] for name in sql.UPDATE_COLUMNS]
-    cursor.execute(sql.UPDATE_SPANS, [[span.row[place] for span in spans] for place in places])
     heavy = [span for span in spans if span.content]
-    if heavy:
-        cursor.execute(sql.UPDATE_CONTENTS, sql.content_arrays(heavy))
+    with by_key(cursor):
+        cursor.execute(sql.UPDATE_SPANS, [[span.row[place] for span in spans] for place in places])
+        if heavy:
+            cursor.execute(sql.UPDATE_CONTENTS, sql.content_arrays(heavy))
 
 
 def _keep(cursor: Cursor[Any], ids: list[list[Any]], verdicts: dict[SpanKey, Verdict]) -> None:

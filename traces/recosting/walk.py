@@ -27,6 +27,7 @@ from pricing.services.jobs import claim_job, fail_job, finish_job, held_job, pro
 from pricing.terms import micros
 from traces.ingest.record import TOKEN_CLASSES
 from traces.ingest.totals import MOST_BIGINT, MOST_INT
+from traces.ingest.writer.by_key import by_key
 from traces.queries.calls import ask, concerned, edges, slices
 from traces.recosting.stored import CONTENT, MICROS, STORED_COLUMNS, Stored, read
 from traces.rollups.users import count_users
@@ -195,8 +196,9 @@ def _batch(
         keys = cursor.fetchall()
         wanted = [key for key in keys if provider_fits(change.provider, key[3])]
         columns = [[key[place] for key in wanted] for place in range(3)]
-        cursor.execute(_LOCKED, [*columns, job.project_id])
-        found = [read(row, table) for row in cursor.fetchall()]
+        with by_key(cursor):
+            cursor.execute(_LOCKED, [*columns, job.project_id])
+            found = [read(row, table) for row in cursor.fetchall()]
         sums = change_costs(
             cursor, job.project_id, [stored for stored, differs in found if differs]
         )
@@ -231,38 +233,39 @@ def change_costs(cursor: Any, project_id: int, spans: list[Stored]) -> _Sums:
         unpriced[span.trace_id] += (after is None) - (before is None)
     traces = sorted(unpriced)
     cursor.execute(_LOCK_TRACES, [project_id, traces])
-    cursor.execute(
-        _UPDATE_SPANS,
-        [
-            [span.start_us for span in spans],
-            [span.trace_id for span in spans],
-            [span.span_id for span in spans],
-            [span.now[0] for span in spans],
-            [None if span.now[1] is None else int(span.now[1]) for span in spans],
-            project_id,
-        ],
-    )
-    cursor.execute(
-        _UPDATE_TRACES,
-        [
-            traces,
-            [costs[t] for t in traces],
-            [evaluators[t] for t in traces],
-            [unpriced[t] for t in traces],
-            project_id,
-        ],
-    )
-    cursor.execute(
-        _COUNT,
-        [
-            [span.start_us for span in spans],
-            [span.trace_id for span in spans],
-            [span.span_id for span in spans],
-            [(span.now[0] or 0) - (span.cost_nano or 0) for span in spans],
-            [(span.now[0] is None) - (span.cost_nano is None) for span in spans],
-            project_id,
-        ],
-    )
+    with by_key(cursor):
+        cursor.execute(
+            _UPDATE_SPANS,
+            [
+                [span.start_us for span in spans],
+                [span.trace_id for span in spans],
+                [span.span_id for span in spans],
+                [span.now[0] for span in spans],
+                [None if span.now[1] is None else int(span.now[1]) for span in spans],
+                project_id,
+            ],
+        )
+        cursor.execute(
+            _UPDATE_TRACES,
+            [
+                traces,
+                [costs[t] for t in traces],
+                [evaluators[t] for t in traces],
+                [unpriced[t] for t in traces],
+                project_id,
+            ],
+        )
+        cursor.execute(
+            _COUNT,
+            [
+                [span.start_us for span in spans],
+                [span.trace_id for span in spans],
+                [span.span_id for span in spans],
+                [(span.now[0] or 0) - (span.cost_nano or 0) for span in spans],
+                [(span.now[0] is None) - (span.cost_nano is None) for span in spans],
+                project_id,
+            ],
+        )
     count_users(cursor, [[project_id] * len(traces), traces])
     return sums
 

@@ -29,6 +29,7 @@ from traces.ingest.costing import price_records
 from traces.ingest.record import TOKEN_CLASSES, SpanRecord
 from traces.ingest.rows import AT, COLUMNS, ZSTD_LEVEL, Row, Written, written
 from traces.ingest.writer import statements as sql
+from traces.ingest.writer.by_key import by_key
 from traces.ingest.writer.merge import unpack
 from traces.rollups.usage import UsageRows
 
@@ -236,7 +237,7 @@ def _batch(
     table = PRICER.table(project_id)
     changed: list[Written] = []
     usage = UsageRows()
-    with connection.transaction(), connection.cursor() as cursor:
+    with connection.transaction(), connection.cursor() as cursor, by_key(cursor):
         if dry_run:
             cursor.execute(_LOCKED.replace("for update of s", ""), [*columns, project_id])
         else:

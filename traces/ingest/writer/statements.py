@@ -40,20 +40,30 @@ _FROM_MICROS = "timestamptz 'epoch' + {} * interval '1 microsecond'"
 _TO_MICROS = "(extract(epoch from {}) * 1000000)::int8"
 
 
+# Between two instants, so that the partitions of other times stay closed. A day is left on both
+# sides: of the last minutes the planner knows so little that it would take the index of time.
+_NEAR = (
+    f"s.start_time between {_FROM_MICROS.format('%s')} - interval '24 hours' "
+    f"and {_FROM_MICROS.format('%s')} + interval '24 hours'"
+)
+
+
 def _selected(name: str) -> str:
     return _TO_MICROS.format(f"s.{name}") if name == "start_time" else f"s.{name}"
 
 
+# A look for each key, here and below: a join may be made by reading every span of that time.
 # Spans of these keys that are stored already, whatever their start; locked in the order of keys.
 SELECT_STORED = f"""
 select {", ".join(_selected(name) for name in COLUMNS)}, c.codec, c.body
 from unnest(%s::int8[], %s::text[], %s::text[]) as k (project_id, trace_id, span_id)
-join span s on s.project_id = k.project_id and s.trace_id = k.trace_id and s.span_id = k.span_id
+cross join lateral (
+  select * from span s
+  where s.project_id = k.project_id and s.trace_id = k.trace_id and s.span_id = k.span_id
+    and {_NEAR}
+  for update) s
 left join span_content c on c.project_id = s.project_id and c.trace_id = s.trace_id
   and c.span_id = s.span_id and c.start_time = s.start_time
-where s.start_time between {_FROM_MICROS.format("%s")} and {_FROM_MICROS.format("%s")}
-order by s.project_id, s.trace_id, s.span_id
-for update of s
 """
 
 # Where the spans of these traces may lie in time.
@@ -72,15 +82,19 @@ order by t.project_id, t.trace_id for update of t
 SELECT_SPANS_OF_TRACES = f"""
 select {", ".join(_selected(name) for name in COLUMNS)}
 from unnest(%s::int8[], %s::text[]) as k (project_id, trace_id)
-join span s using (project_id, trace_id)
-where s.start_time between {_FROM_MICROS.format("%s")} and {_FROM_MICROS.format("%s")}
+cross join lateral (
+  select * from span s where s.project_id = k.project_id and s.trace_id = k.trace_id
+    and {_NEAR}
+  offset 0) s
 """
 
 FIND_TWICE = f"""
 select 1 from unnest(%s::int8[], %s::text[], %s::text[]) as k (project_id, trace_id, span_id)
-join span s using (project_id, trace_id, span_id)
-where s.start_time between {_FROM_MICROS.format("%s")} and {_FROM_MICROS.format("%s")}
-group by project_id, trace_id, span_id having count(*) > 1 limit 1
+cross join lateral (
+  select count(*) as n from span s
+  where s.project_id = k.project_id and s.trace_id = k.trace_id and s.span_id = k.span_id
+    and {_NEAR}) found
+where found.n > 1 limit 1
 """
 
 _CHANGING = [

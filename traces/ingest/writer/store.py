@@ -17,6 +17,7 @@ from traces.ingest.record import TRACE_FACTS
 from traces.ingest.rows import AT, CODEC_PLAIN_ZSTD, COLUMNS, ZSTD_LEVEL, SpanKey, Written
 from traces.ingest.totals import TraceDelta, TraceKey, deltas
 from traces.ingest.writer import statements as sql
+from traces.ingest.writer.by_key import by_key
 from traces.ingest.writer.merge import merged_span, without_repeats
 from traces.rollups.usage import UsageRows, count_usage
 
@@ -115,7 +116,8 @@ class Store:
                 try:
                     with connection.transaction():
                         if merging:
-                            self._merge(cursor, group)
+                            with by_key(cursor):
+                                self._merge(cursor, group)
                         else:
                             self._insert(cursor, group.values())
                             self._count(cursor, group, deltas(group.values()))

@@ -1,0 +1,79 @@
+"""A trace that comes again is looked up by its keys, whatever else was stored at its time."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+
+import pytest
+
+from tests.traces.stored import connect
+from traces import partitions
+from traces.digest.settle import _CONTENTS
+from traces.ingest.writer import statements as sql
+from traces.ingest.writer.by_key import by_key
+
+pytestmark = pytest.mark.django_db(transaction=True)
+
+START = datetime(2026, 11, 20, 12, tzinfo=UTC)
+SPANS = 2000  # of the trace
+_MICROS = int(START.timestamp()) * 1_000_000
+_FILL = """
+insert into span (start_time, project_id, kind, level, trace_id, span_id, name)
+select timestamptz '2026-11-20 12:00Z' - n * interval '30 seconds', 1, 1, 1,
+  't' || n / 8, 's' || n % 8, 'step'
+from generate_series(0, 40000) n
+"""
+_CONTENT = """
+insert into span_content (start_time, project_id, size, codec, trace_id, span_id, body)
+select start_time, project_id, 2, 0, trace_id, span_id, '{}' from span
+"""
+# What the planner has not counted yet.
+_LATE = """
+insert into span (start_time, project_id, kind, level, trace_id, span_id, name)
+select timestamptz '2026-11-20 13:00Z' + n * interval '1 millisecond', 1, 1, 1, 'again', 's' || n,
+  'step' from generate_series(1, %s) n
+"""
+_HELD = """
+select distinct tableoid::regclass::text from span
+union select distinct tableoid::regclass::text from span_content
+"""
+
+
+def test_neither_partitions_nor_an_index_of_time_are_read() -> None:
+    low = _MICROS + 3600 * 1_000_000
+    keys = [[1] * SPANS, ["again"] * SPANS, [f"s{n}" for n in range(1, SPANS + 1)]]
+    starts = [low + n * 1000 for n in range(1, SPANS + 1)]
+    row = {"start_time": starts, "project_id": keys[0], "trace_id": keys[1], "span_id": keys[2]}
+    spans = [row.get(name, [None] * SPANS) for name in sql.UPDATE_COLUMNS]
+    bodies = [starts, *keys, [2] * SPANS, [0] * SPANS, [b"{}"] * SPANS]
+    near = [low, low + 10_000_000]
+    wide = [low - 14 * 86_400_000_000, low]
+    plans = []
+    with connect() as link, link.cursor() as cursor:
+        partitions.make(link, [START - timedelta(days=day) for day in range(16)])
+        for statement in (_FILL, _CONTENT):
+            cursor.execute(statement)
+        cursor.execute("analyze")
+        cursor.execute(_LATE, [SPANS])
+        cursor.execute(_HELD)
+        held = [name for (name,) in cursor.fetchall()]  # others are empty, and read as they stand
+        for statement, given in (
+            *((sql.SELECT_STORED, [*keys, *window]) for window in (near, wide)),
+            *((sql.FIND_TWICE, [*keys, *window]) for window in (near, wide)),
+            *((sql.SELECT_SPANS_OF_TRACES, [[1], ["again"], *window]) for window in (near, wide)),
+            *((_CONTENTS, [[1], ["again"], *window]) for window in (near, wide)),
+            (sql.UPDATE_SPANS, spans),
+            (sql.UPDATE_CONTENTS, bodies),
+            (sql.DELETE_SPANS, [*keys, starts]),
+            (sql.DELETE_CONTENTS, [*keys, starts]),
+        ):
+            with link.transaction(), by_key(cursor):
+                cursor.execute(f"explain {statement}", given)
+                plans.append("\n".join(line for (line,) in cursor.fetchall()))
+    for plan in plans:
+        assert "_pkey" in plan, plan
+        assert "Hash Join" not in plan, plan
+        for name in held:
+            assert f"Seq Scan on {name} " not in plan, plan
+    for plan in plans[:8]:  # by range; the others know the start, and any index is exact
+        assert "start_time_trace_id" not in plan, plan
