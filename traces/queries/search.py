@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any
@@ -16,10 +16,12 @@ from traces.queries.orders import NEWEST, Key, Order
 from traces.queries.patience import Clock, TimeUp
 from traces.queries.summaries import COLUMNS, TraceSummary, summary
 from traces.queries.verifying import Candidate, answered, matches
+from traces.query import Plan
 
 FIRST_WINDOW = timedelta(hours=1)
 FIRST_BATCH = 20
 LARGEST_BATCH = 200
+MOST_SPANS = 4000  # whose content is read before the clock is looked at again
 
 
 @dataclass(frozen=True)
@@ -47,6 +49,7 @@ class _Walk:
         self.clock = clock
         self.found: list[Candidate] = []
         self.key: Key | None = None  # below it nothing was looked at
+        self.began: Key | None = None
         self.batch = FIRST_BATCH
 
     @property
@@ -59,32 +62,47 @@ class _Walk:
         plan = plan_of(self.project_id, criteria)
         rows, names = answered(matching(self.project_id, criteria), plan)
         rows = self.order.ordered(self.project_id, rows)
+        # Then nothing is gained by collecting a window before its newest are taken.
+        is_walked = plan.is_walked and {"query", "environment"}.issuperset(criteria.narrowing)
         while True:
             wanted = self.limit + 1 - len(self.found)
             size = self.batch if plan.needs_content else wanted
-            batch = self._candidates(rows, names, size)
-            try:
-                hits = matches(plan, batch, self.clock)
-            except TimeUp:
-                if self.key is None and batch and not self.found:
-                    # One trace that cannot be read in time must not hold up the rest for ever.
-                    self.key = (batch[0].key, batch[0].row.trace_id)
-                raise
-            self.found += [one for one, is_hit in zip(batch, hits, strict=True) if is_hit]
-            if batch:
-                self.key = (batch[-1].key, batch[-1].row.trace_id)
-            if self.is_full or len(batch) < size:
+            batch = self._candidates(rows, names, size, is_walked=is_walked)
+            groups = list(_groups(batch)) if plan.needs_content else [batch]
+            for group in groups:
+                self._verify(plan, group)
+                if self.is_full:
+                    return True
+                if self.clock.is_late and group is not groups[-1]:
+                    return False
+            if len(batch) < size:
                 return True
             self.batch = min(self.batch * 2, LARGEST_BATCH)
             if self.clock.is_late:
                 return False
 
-    def _candidates(self, rows: QuerySet[Trace], names: list[str], size: int) -> list[Candidate]:
+    def _verify(self, plan: Plan, group: list[Candidate]) -> None:
+        """Take those of the candidates that match; they are not looked at again."""
+        if not group:
+            return
+        try:
+            hits = matches(plan, group, self.clock)
+        except TimeUp:
+            if self.key == self.began and not self.found:
+                # One trace that cannot be read in time must not hold up the rest for ever.
+                self.key = (group[0].key, group[0].row.trace_id)
+            raise
+        self.found += [one for one, is_hit in zip(group, hits, strict=True) if is_hit]
+        self.key = (group[-1].key, group[-1].row.trace_id)
+
+    def _candidates(
+        self, rows: QuerySet[Trace], names: list[str], size: int, *, is_walked: bool
+    ) -> list[Candidate]:
         if self.key is not None:
             rows = self.order.after(rows, self.key)
         rows = rows.values_list(*COLUMNS, "sort_key", *names)
         with self.clock.statement() as cursor:
-            if self.order.is_by_time and self.criteria.may_match_little:
+            if self.order.is_by_time and self.criteria.may_match_little and not is_walked:
                 cursor.execute(*_collected(rows, size))
                 found = cursor.fetchall()
             else:
@@ -131,7 +149,7 @@ def page(
     """
     walk = _Walk(project_id, criteria, order, limit, clock or Clock())
     if after:
-        walk.key = order.key(after)
+        walk.key = walk.began = order.key(after)
     reached: datetime | None = None
     try:
         if not order.is_by_time or not criteria.may_match_little:
@@ -151,6 +169,21 @@ def page(
     except TimeUp:
         return walk.page(is_done=False, back_to=reached, wide=True)
     return walk.page(is_done=True)
+
+
+def _groups(batch: Sequence[Candidate]) -> Iterator[list[Candidate]]:
+    """As many at a time as have few enough spans: between two the clock is looked at, and where the
+    time is up, what was found and how far it came are known."""
+    group: list[Candidate] = []
+    spans = 0
+    for candidate in batch:
+        if group and spans + candidate.row.span_count > MOST_SPANS:
+            yield group
+            group, spans = [], 0
+        group.append(candidate)
+        spans += candidate.row.span_count
+    if group:
+        yield group
 
 
 def newer(

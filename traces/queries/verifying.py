@@ -67,17 +67,21 @@ def _with_such_a_span(
     may = possible(part)
     if may is False:
         return set()
+    tests = content_tests(part)
     bounds = {
         "project_id": project_id,
         "trace_id__in": [row.trace_id for row in rows],
         "start_time__gte": min(row.start_time for row in rows),
         "start_time__lte": max(row.end_time for row in rows),
     }
+    if may is True and not sql_parts(part) and all(test.is_of_body for test in tests):
+        nothing = verdict(part, (), [False] * len(tests))
+        if not nothing:  # so what the rows of the spans say does not matter
+            return _with_such_a_body(part, bounds, clock)
     spans = Span.objects.filter(**bounds).exclude(span_id=TRACE_FACTS)
     if isinstance(may, Q):
         spans = spans.filter(may)
     spans, names = _annotated(spans, sql_parts(part))
-    tests = content_tests(part)
     unknown: list[bool | None] = [None] * len(tests)
     hits: set[str] = set()
     open_spans: dict[tuple[str, str], tuple[str, tuple[bool, ...]]] = {}
@@ -110,6 +114,22 @@ def _with_such_a_span(
         if trace_id not in hits:
             silent = Document(name, None)
             if verdict(part, answers, [test.look(silent) for test in tests]):
+                hits.add(trace_id)
+    return hits
+
+
+def _with_such_a_body(part: SpanPart, bounds: dict[str, Any], clock: Clock) -> set[str]:
+    """The ids of the traces with a span whose content alone meets the part."""
+    tests = content_tests(part)
+    contents = SpanContent.objects.filter(**bounds).exclude(span_id=TRACE_FACTS)
+    hits: set[str] = set()
+    with clock.statement():
+        for trace_id, body in contents.values_list("trace_id", "body").iterator(CHUNK):
+            if trace_id in hits:
+                continue
+            _ = clock.left
+            document = Document("", bytes(body))
+            if verdict(part, (), [test.look(document) for test in tests]):
                 hits.add(trace_id)
     return hits
 

@@ -9,7 +9,7 @@ from django.db.models import Q, QuerySet
 
 from traces.models import Trace
 from traces.query.nodes import And, Node, Not, OneSpan, Or, Query, Term, TextTest
-from traces.query.on_trace import SpanTest, TracePart, trace_part
+from traces.query.on_trace import SpanTest, TracePart, is_of_bodies, trace_part
 from traces.query.parts import content_tests, possible, sql_parts
 from traces.query.scope import Scope
 
@@ -37,7 +37,10 @@ class Plan:
             found = found.filter(start_time__gte=self.scope.since)
         if self.scope.until is not None:
             found = found.filter(start_time__lt=self.scope.until)
-        return found.filter(self.environments).filter(self.sql)
+        found = found.filter(self.environments).filter(self.sql)
+        if self.part is not None and self.is_walked and is_of_bodies(self.part):
+            return found.filter(self.scope.some_content())
+        return found
 
     @cached_property
     def sql(self) -> Q:
@@ -59,6 +62,11 @@ class Plan:
         if self.query.root is not None and _names(self.query.root) & {"env", "dataset"}:
             return Q()
         return ~Q(environment=HIDDEN_ENVIRONMENT)
+
+    @cached_property
+    def is_walked(self) -> bool:
+        """SQL says nothing of which traces match: they are looked through, one after the other."""
+        return self.needs_content and self.part is not None and possible(self.part) is True
 
     @cached_property
     def needs_content(self) -> bool:

@@ -78,11 +78,15 @@ Look: TypeAlias = Callable[[Document], bool]
 
 @dataclass(frozen=True)
 class ContentTest:
-    """A condition on the content of one span. `words` must all stand in the trace's index."""
+    """A condition on the content of one span. `words` must all stand in the trace's index.
+
+    `is_of_body`: only what is stored of the content meets it; a span without content never does.
+    """
 
     look: Look
     words: frozenset[str] = field(default_factory=frozenset)
     response_ids: tuple[str, ...] = ()
+    is_of_body: bool = True
 
 
 def searched(text: Text, names: Sequence[str] = SAID, *, with_name: bool = True) -> ContentTest:
@@ -97,7 +101,7 @@ def searched(text: Text, names: Sequence[str] = SAID, *, with_name: bool = True)
             return False
         return pattern.search(document.said(names)) is not None
 
-    return ContentTest(look, _indexed(text))
+    return ContentTest(look, _indexed(text), is_of_body=not with_name)
 
 
 def said_in(name: str, tests: Sequence[Test]) -> ContentTest:

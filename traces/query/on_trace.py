@@ -15,16 +15,17 @@ from traces.query.content import ContentTest
 from traces.query.fields import FIELDS, NUMERIC
 from traces.query.nodes import And, Node, Not, OneSpan, Or, Term, Test, Text, TextTest
 from traces.query.on_span import SpanPart, content_known, content_test, prompt, span_part
-from traces.query.parts import All, Content, Part, Sql, every, opposite, possible, some
+from traces.query.parts import All, Content, Part, Some, Sql, every, opposite, possible, some
 from traces.query.scope import Scope
 from traces.query.words import may_say
 
 
 @dataclass(frozen=True)
 class SpanTest:
-    """A span of the trace meets the part."""
+    """A span of the trace meets the part; `is_of_body`: only one that content is kept of."""
 
     part: SpanPart
+    is_of_body: bool = False
 
 
 TracePart = Part[SpanTest]
@@ -69,11 +70,22 @@ def of_some_span(part: SpanPart, scope: Scope) -> TracePart:
         return Sql(scope.some_span(part.q))
     may = possible(part)
     found = scope.some_span(may) if isinstance(may, Q) else Q() if may else Q(span_count__lt=0)
-    for test in _needed(part):
+    needed = _needed(part)
+    for test in needed:
         said = may_say(test, scope)
         if isinstance(said, Q):
             found &= said
-    return Content(SpanTest(part), found if found else True)
+    is_of_body = any(test.is_of_body for test in needed)
+    return Content(SpanTest(part, is_of_body), found if found else True)
+
+
+def is_of_bodies(part: TracePart) -> bool:
+    """Only traces match that content is kept of."""
+    if isinstance(part, Content):
+        return bool(part.test.is_of_body)
+    if isinstance(part, All):
+        return any(is_of_bodies(one) for one in part.parts)
+    return isinstance(part, Some) and all(is_of_bodies(one) for one in part.parts)
 
 
 def _needed(part: SpanPart) -> list[ContentTest]:

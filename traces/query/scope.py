@@ -9,7 +9,7 @@ from typing import Any
 from django.db.models import Exists, OuterRef, Q, QuerySet
 
 from traces.ingest.record import TRACE_FACTS
-from traces.models import Outcome, Score, Span
+from traces.models import Outcome, Score, Span, SpanContent
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -34,6 +34,16 @@ class Scope:
             start_time__lte=OuterRef("end_time"),
         ).exclude(span_id=TRACE_FACTS)
         return found if self.since is None else found.filter(start_time__gte=self.since)
+
+    def some_content(self) -> Q:
+        """There is content of a span of the trace in the outer query."""
+        kept = SpanContent.objects.filter(
+            project_id=self.project_id,
+            trace_id=OuterRef("trace_id"),
+            start_time__gte=OuterRef("start_time"),
+            start_time__lte=OuterRef("end_time"),
+        )
+        return Q(Exists(kept if self.since is None else kept.filter(start_time__gte=self.since)))
 
     def some_span(self, condition: Q) -> Q:
         """A span of the trace meets it."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
+from typing import Any
 
 import pytest
 from django.db import connection
@@ -10,6 +11,7 @@ from django.db import connection
 from accounts.models import Project
 from tests.traces.query.stage import tell
 from tests.traces.seeing import call, store
+from traces.queries import search
 from traces.queries.criteria import ANY_ENVIRONMENT, Criteria
 from traces.queries.facets import count_facets
 from traces.queries.lists import count_newer, list_traces, neighbour
@@ -46,6 +48,60 @@ def test_small_steps_find_what_one_long_look_finds(project: Project, order: Orde
             cursor, steps = step.next_cursor, steps + 1
             assert steps < 60
         assert found == [row.trace_id for row in whole.rows], text
+
+
+def test_traces_of_many_spans_are_read_a_few_at_a_time(
+    project: Project, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What was found before the time was up is shown, and what follows is the rest."""
+    monkeypatch.setattr(search, "MOST_SPANS", 3)
+    tell(project, 20)
+    whole = [row.trace_id for row in page(project.pk, asked("ord*"), limit=200).rows]
+    first = page(project.pk, asked("ord*"), limit=200, clock=Clock(soft=0))
+    assert len(first.rows) < len(whole)
+    assert not first.is_complete
+    assert first.searched_back_to is not None
+    assert first.next_cursor is not None
+    rest = page(project.pk, asked("ord*"), limit=200, after=first.next_cursor)
+    assert [row.trace_id for row in [*first.rows, *rest.rows]] == whole
+
+
+def test_one_trace_that_takes_too_long_is_passed_over_on_every_page(
+    project: Project, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def endless(*_: Any) -> list[bool]:
+        raise TimeUp
+
+    tell(project, 3)
+    monkeypatch.setattr(search, "matches", endless)
+    cursors = [""]
+    for _ in range(3):
+        stopped = page(project.pk, asked("ord*"), limit=5, after=cursors[-1])
+        assert stopped.next_cursor is not None
+        assert stopped.next_cursor not in cursors
+        cursors.append(stopped.next_cursor)
+
+
+def test_an_attribute_is_looked_for_where_content_is_kept(project: Project) -> None:
+    store(
+        project,
+        call("gold", ago=30, attributes={"tier": "gold"}),
+        call("bare", ago=20, attributes={"tier": "gold"}),
+        call("plain", ago=10),
+    )
+    with connection.cursor() as cursor:
+        cursor.execute("delete from span_content where trace_id = 'bare'")
+    for text, expected in (
+        ("attr.tier:gold", ["gold"]),
+        ("has:attr.tier", ["gold"]),
+        ("-attr.tier:gold", ["plain", "bare"]),
+        ("attr.tier:gold OR attr.tier:silver", ["gold"]),
+        ("attr.tier:gold OR name:nothing", ["gold"]),
+        ("span(attr.tier:gold kind:generation)", ["gold"]),
+        ("span(-attr.tier:gold)", ["plain", "bare"]),
+    ):
+        found = page(project.pk, asked(text), limit=5).rows
+        assert [row.trace_id for row in found] == expected, text
 
 
 def test_the_hard_limit_stops_with_what_was_found(project: Project) -> None:
