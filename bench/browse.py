@@ -1,10 +1,11 @@
 """Pages and reads over a seeded project: server times of what engineers open all day.
 
     python -m bench.browse [--spans 1000000] [--content 100] [--times 40] [--data DIR] [--only WORD]
+                           [--tree DIR]
 
 Sixty days of data (`bench.seeding`) in the folder --data, filled once and used again, else in a
 throwaway one. Prints JSON: p50 and p95 in milliseconds and the gzip size of each page or fragment,
-for ranges of 24 hours, 7 and 60 days.
+for ranges of 24 hours, 7 and 60 days. `--tree` runs the code of another checkout.
 """
 
 from __future__ import annotations
@@ -201,10 +202,11 @@ def main() -> None:
     parser.add_argument("--times", type=int, default=40)
     parser.add_argument("--data", type=Path)
     parser.add_argument("--only", default="", help="pages whose name holds this")
+    parser.add_argument("--tree", default="", help="a checkout of another commit")
     chosen = parser.parse_args()
     if chosen.data:
         chosen.data.mkdir(parents=True, exist_ok=True)
-    with running(data=chosen.data) as installation:
+    with running(data=chosen.data, tree=chosen.tree) as installation:
         figures: dict[str, Any] = {"spans": fill(installation, chosen.spans, chosen.content)}
         pages = pages_of(installation)
         time.sleep(8)  # until the large traces have settled
