@@ -89,6 +89,7 @@ urlpatterns = [
     path("settings/delegations/", environments.delegation_add, name="delegation_add"),
     path("settings/delegations/<int:pk>/end/", environments.delegation_end, name="delegation_end"),
     path("prompts/", registry.prompt_list, name="prompts"),
+    path("prompts/figures/runs/", registry.prompt_figures, name="figures"),
     path("prompts/new/", writing.prompt_new, name="prompt_new"),
     path("prompts/<path:name>/v/<int:number>/", registry.version, name="version"),
     path("prompts/<path:name>/compare/<pair:pair>/", registry.compare, name="compare"),

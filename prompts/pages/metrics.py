@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from datetime import date, datetime, timedelta
 from decimal import Decimal
 
 from kit import figures
@@ -143,3 +144,26 @@ def _beside(change: Interval | None, *, worse_when_higher: bool) -> tuple[str, s
         return "no difference beyond noise", ""
     is_worse = (change.value > 0) == worse_when_higher
     return ("worse", "bad") if is_worse else ("better", "ok")
+
+
+@dataclass(frozen=True)
+class RowFigures:
+    """What the list says of a prompt: calls of seven days, as a line and in all, and one's cost."""
+
+    pk: int
+    calls: int
+    line: list[int]
+    cost: str
+
+
+def figures_of_row(pk: int, days: Mapping[date, SpanFigures], since: datetime) -> RowFigures:
+    """Sums over the days; a day without calls is zero in the line."""
+    calls = sum(one.spans for one in days.values())
+    priced = sum(one.calls - one.unpriced for one in days.values())
+    cost = sum(one.cost_nano for one in days.values())
+    first = since.date()
+    line = [
+        days[day].spans if (day := first + timedelta(days=at)) in days else 0 for at in range(8)
+    ]
+    each = figures.money(int(Decimal(cost) / priced)) if priced > 0 else figures.UNKNOWN
+    return RowFigures(pk, calls, line, each)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 
 from django.db import connection
 from django.utils import timezone
@@ -50,12 +50,12 @@ def figures_of_version(prompt: Prompt, number: int) -> SpanFigures | None:
 
 def calls_by_day(
     project_id: int, names: list[str], *, since: datetime, until: datetime
-) -> dict[str, dict[datetime, SpanFigures]]:
+) -> dict[str, dict[date, SpanFigures]]:
     """Calls by prompt and day: what the list of prompts draws."""
     if not names:
         return {}
     scope = Scope(project_id, hour_of(since), until, ANY_ENVIRONMENT, {"kind": 1})
-    found: dict[str, dict[datetime, SpanFigures]] = defaultdict(dict)
+    found: dict[str, dict[date, SpanFigures]] = defaultdict(dict)
     wanted = set(names)
     for row in span_figures(scope, ["prompt_name", "day"], with_latencies=False):
         if row.key[0] in wanted:

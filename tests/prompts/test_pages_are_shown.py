@@ -20,6 +20,7 @@ from prompts.services.reviewing import approve, comment_on_request
 from prompts.services.rolling import Plan, roll_out
 from prompts.services.rolling_back import roll_back
 from tests.prompts.making import chat, make_request, make_reviewer, make_version, protect, text
+from tests.traces.seeing import call, store
 
 PAGES = [
     "prompts/",
@@ -133,3 +134,20 @@ def test_strangers_prompts_have_no_page(
     for page in ("prompts/nope/", "prompts/refund-agent/v/99/", "reviews/99/", "reviews/0/",
                  "prompts/refund-agent/compare/1..99/", "reviews/new/?prompt=nope"):  # fmt: skip
         assert owner_client.get(f"/p/support/{page}").status_code == 404, page
+
+
+def test_the_list_says_how_often_a_prompt_was_called(
+    owner_client: Client, project: Project
+) -> None:
+    prompt = make_version(project).prompt
+    named = {"prompt_name": "refund-agent", "prompt_version": "1", "cost": "0.002"}
+    store(project, *(call(f"t{index}", ago=3600 * index, **named) for index in range(1, 40)))
+    page = owner_client.get(f"/p/support/prompts/figures/runs/?id={prompt.pk}&id=999&id=x")
+    told = page.content.decode()
+    assert f'id="rq-{prompt.pk}"' in told
+    assert "39" in told
+    assert "$0.0020" in told
+    assert "999" not in told
+    metrics = owner_client.get("/p/support/prompts/refund-agent/?tab=metrics").content.decode()
+    assert "39" in metrics
+    assert "Errors" in metrics
