@@ -19,6 +19,6 @@ class PromptsConfig(AppConfig):
         from prompts.pages.palette import entries
 
         declare(*EVENTS)
-        add_section(Section("environments", "Environments", "prompts:environments", "gate"))
+        add_section(Section("environments", "Environments", "prompts:environments", "shield"))
         add_panel(Panel("reviews", "Reviews", "prompts:open_reviews"))
         palette.register("prompts", entries)
