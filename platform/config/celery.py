@@ -74,6 +74,10 @@ app.conf.update(
             "task": "traces.remove_deleted_projects",
             "schedule": 300.0,
         },
+        "gateway.remove_deleted_projects": {
+            "task": "gateway.remove_deleted_projects",
+            "schedule": 300.0,
+        },
         "notices.deliver": {"task": "notices.deliver", "schedule": 5.0, "options": {"expires": 10}},
         "notices.mail": {"task": "notices.mail", "schedule": 15.0, "options": {"expires": 30}},
         "notices.upkeep": {"task": "notices.upkeep", "schedule": 3600.0},

@@ -123,6 +123,19 @@ def remove_provider(provider: Provider, *, actor: Actor) -> None:
     provider.delete()
 
 
+@transaction.atomic
+def remove_providers_of_deleted_projects(project_id: int | None = None) -> int:
+    """Delete what projects left behind that were deleted; returns how many connections went.
+
+    The deletion of the project is in the audit trail.
+    """
+    left = Provider.objects.exclude(project__deleted_at=None)
+    if project_id is not None:
+        left = left.filter(project_id=project_id)
+    gone, _ = left.delete()
+    return gone
+
+
 # --- trying it --------------------------------------------------------------------------------
 @dataclass(frozen=True, slots=True)
 class Tested:

@@ -8,13 +8,16 @@ import pytest
 from django.db import connection
 
 from accounts.models import Project, User
+from accounts.services.projects import delete_project
 from audit.models import AuditEntry
 from gateway import services
 from gateway.client import Connection
 from gateway.models import Kind, Provider
 from gateway.queries import NoProvider, connection_to, list_offers, provider_for
+from gateway.tasks import remove_deleted_projects
 from gateway.terms import BadTerms, Terms
 from kit.crypto import Unreadable
+from tests.factories import make_project
 
 pytestmark = pytest.mark.django_db
 SECRET = "sk-ant-0123456789-secret"
@@ -143,3 +146,13 @@ def test_known_addresses_tell_the_provider_that_prices_hang_on():
         assert Connection(Kind.OPENAI, "A", address).provider == provider
     assert Connection(Kind.OPENAI, "A", "http://127.0.0.1", traced_as="openai").provider == "openai"
     assert Connection(Kind.AZURE, "A", "https://x.openai.azure.com").provider == "azure.ai.openai"
+
+
+def test_a_deleted_project_leaves_no_key(project: Project, alice: User):
+    services.create_provider(project, CLAUDE, key=SECRET, actor=alice)
+    kept = make_project("kept")
+    services.create_provider(kept, CLAUDE, key=SECRET, actor=alice)
+    assert services.remove_providers_of_deleted_projects(project.pk) == 0
+    delete_project(project, typed_name=project.name, actor=alice)
+    remove_deleted_projects(project.pk)
+    assert [provider.project for provider in Provider.objects.all()] == [kept]
