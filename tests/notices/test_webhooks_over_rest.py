@@ -12,6 +12,7 @@ from accounts.models import Project, Scope
 from audit.models import AuditEntry
 from notices.events import all_events
 from notices.models import WebhookDelivery
+from notices.services import endpoints
 from tests.factories import Key, make_key
 from tests.notices.telling import MOVED, deliver_due, happen
 from tests.receiver import Receiver
@@ -88,6 +89,16 @@ def test_the_whole_life_of_a_webhook(project: Project, admin_key: Key, server: R
 def test_what_is_wrong_is_said_with_its_place(admin_key: Key, sent: Any, where: str) -> None:
     status, problem = call(admin_key, "post", "", sent)
     assert (status, problem["errors"][0]["where"].split("[")[0]) == (400, where)
+
+
+def test_a_project_has_so_many_webhooks_and_no_more(
+    admin_key: Key, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(endpoints, "MOST_ENDPOINTS", 1)
+    sent = {"url": "https://hooks.example.com/", "events": ["*"]}
+    assert call(admin_key, "post", "", sent)[0] == 201
+    status, problem = call(admin_key, "post", "", sent)
+    assert (status, problem["detail"]) == (409, "A project may have 1 webhooks; delete one first.")
 
 
 def test_events_are_listed_as_declared(admin_key: Key) -> None:

@@ -21,7 +21,7 @@ from notices import events, wording
 from notices.forms import ReplayForm
 from notices.models import WebhookDelivery, WebhookEndpoint
 from notices.queries import webhooks as queries
-from notices.services import deliveries
+from notices.services import replays
 from notices.views.people import person, see_other
 from notices.views.webhooks import endpoint_of
 
@@ -62,7 +62,7 @@ def delivery_replay(
     """Send the same message again, with the same id."""
     door = enter(request, project_slug, least=Role.ADMIN)
     row = _delivery_of(endpoint_of(door, pk), delivery_id)
-    deliveries.replay(row, actor=person(request))
+    replays.replay(row, actor=person(request))
     messages.success(request, "It is sent again now.")
     return see_other("notices:delivery", door.project.slug, pk, delivery_id)
 
@@ -76,7 +76,7 @@ def failed_replay(request: HttpRequest, project_slug: str, pk: int) -> HttpRespo
     form = ReplayForm(request.POST)
     if form.is_valid():
         since = timezone.now() - form.period()
-        count = deliveries.replay_failed(endpoint, since=since, actor=person(request))
+        count = replays.replay_failed(endpoint, since=since, actor=person(request))
         said = (
             f"{count:,} failed deliveries are sent again." if count else "None failed since then."
         )

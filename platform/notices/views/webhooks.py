@@ -19,7 +19,7 @@ from notices import wording
 from notices.forms import ReplayForm, WebhookForm
 from notices.models import WebhookDelivery, WebhookEndpoint
 from notices.queries import webhooks as queries
-from notices.services import deliveries, endpoints
+from notices.services import endpoints, replays
 from notices.views.people import before, person, see_other
 
 PAGE_SIZE = 50
@@ -104,7 +104,7 @@ def webhook_delete(request: HttpRequest, project_slug: str, pk: int) -> HttpResp
 def webhook_test(request: HttpRequest, project_slug: str, pk: int) -> HttpResponse:
     """Send a test; the log shows what comes of it."""
     door = enter(request, project_slug, least=Role.ADMIN)
-    deliveries.send_test(endpoint_of(door, pk), actor=person(request))
+    replays.send_test(endpoint_of(door, pk), actor=person(request))
     messages.success(request, "A test is on its way; the log below shows what comes back.")
     return see_other("notices:webhook", door.project.slug, pk)
 

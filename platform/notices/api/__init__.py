@@ -1,0 +1,1 @@
+"""REST of webhooks, for keys with the scope admin and for admins."""
