@@ -2,10 +2,11 @@
 
 from django.urls import path
 
-from prompts.api import labels, prompts, versions
+from prompts.api import filed, labels, prompts, versions
 
 app_name = "prompts_api"
 urlpatterns = [
+    *filed.urlpatterns,
     path("prompts", prompts.Prompts.as_view(), name="prompts"),
     path(
         "prompts/<path:name>/versions/<int:number>", versions.OneVersion.as_view(), name="version"

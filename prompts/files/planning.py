@@ -90,9 +90,11 @@ def plan(files: RegistryFiles, stored: RegistryState, *, prune: bool = False) ->
     if prune:
         for name in order:
             steps += _surplus(name, files.prompts[name], stored)
-        gone = stored.prompts.keys() - files.prompts.keys()
-        for name in sorted(name for name in gone if not stored.prompts[name].is_archived):
-            steps.append(Step("archive_prompt", name, "archive, it stands in no file"))
+    for name in order:
+        steps += _out_of_use(name, files.prompts[name], stored, prune)
+    if prune:
+        for name in sorted(stored.prompts.keys() - files.prompts.keys()):
+            steps += _gone(name, stored)
     return steps
 
 
@@ -103,7 +105,7 @@ def _contents(name: str, files: PromptFiles, stored: StoredPrompt | None) -> Ite
     elif stored.kind != kind:
         yield Step("conflict", name, f"it is a {stored.kind} prompt, the file says {kind}")
         return
-    elif stored.is_archived and not files.versions.keys() - stored.versions.keys():
+    elif stored.is_archived and _brings_nothing_back(files, stored):
         yield Step("conflict", name, "it is archived; only a new version brings it back")
     known = stored.versions if stored else {}
     if not known and not files.versions:
@@ -147,7 +149,7 @@ def _labels(name: str, files: PromptFiles, registry: RegistryState) -> Iterator[
         if number not in known:
             text = f"{label} cannot move: there is no v{number}"
             yield Step("conflict", name, text, number, label, before)
-        elif stored and number in stored.archived:
+        elif number in _archived(files, stored):
             text = f"{label} cannot move: v{number} is archived"
             yield Step("conflict", name, text, number, label, before)
         elif label in registry.protected:
@@ -176,6 +178,61 @@ def _surplus(name: str, files: PromptFiles, registry: RegistryState) -> Iterator
     for number in sorted(stored.versions.keys() - files.versions.keys() - set(stored.archived)):
         if number not in pointed:
             yield Step("archive_version", name, f"archive v{number}", number)
+
+
+def _out_of_use(
+    name: str, files: PromptFiles, registry: RegistryState, prune: bool
+) -> Iterator[Step]:
+    """Versions that a file calls archived; what a label points at afterwards stays in use."""
+    stored = registry.prompts.get(name)
+    pointing = dict(files.prompt.labels)
+    for label, number in stored.labels.items() if stored else ():
+        if label in registry.protected or (label not in pointing and not prune):
+            pointing[label] = number
+    users = {number: label for label, number in pointing.items()}
+    gone = set(stored.archived) if stored else set()
+    for number in sorted(_archived(files, None) - gone):
+        if number in users and number not in _refused(files, stored):
+            text = f"v{number} cannot be archived: {users[number]} points at it"
+            yield Step("conflict", name, text, number, users[number])
+        else:
+            yield Step("archive_version", name, f"archive v{number}", number)
+
+
+def _refused(files: PromptFiles, stored: StoredPrompt | None) -> set[int]:
+    """Numbers whose labels are a conflict already, and need not be told twice."""
+    there = _archived(files, stored)
+    before = stored.labels if stored else {}
+    return {
+        number
+        for label, number in files.prompt.labels.items()
+        if number in there and before.get(label) != number
+    }
+
+
+def _archived(files: PromptFiles, stored: StoredPrompt | None) -> set[int]:
+    """Numbers of versions that do not resolve once the plan is done."""
+    said = {number for number, version in files.versions.items() if version.archived}
+    return said | set(stored.archived if stored else ())
+
+
+def _brings_nothing_back(files: PromptFiles, stored: StoredPrompt) -> bool:
+    """True when the files want a prompt in use, and have no new version for that."""
+    wanted = any(not version.archived for version in files.versions.values())
+    return (wanted or not files.versions) and not files.versions.keys() - stored.versions.keys()
+
+
+def _gone(name: str, registry: RegistryState) -> Iterator[Step]:
+    """A prompt that stands in no file: its labels go, then the prompt itself."""
+    stored = registry.prompts[name]
+    for label, before in sorted(stored.labels.items()):
+        if label in registry.protected:
+            text = f"{label} stands in no file and is protected: remove it by hand"
+            yield Step("conflict", name, text, None, label, before)
+        else:
+            yield Step("remove_label", name, f"remove {label} from v{before}", None, label, before)
+    if not stored.is_archived:
+        yield Step("archive_prompt", name, "archive, it stands in no file")
 
 
 def _way(before: int | None, number: int) -> str:

@@ -36,6 +36,7 @@ class VersionFile:
     tags: tuple[str, ...] = ()
     author: str = ""
     created_at: str = ""
+    archived: bool = False  # it no longer resolves, and keeps its number
 
 
 def dump_prompt(prompt: PromptFile) -> str:
@@ -60,6 +61,7 @@ def dump_version(version: VersionFile) -> str:
     if version.parent is not None:
         values["parent"] = version.parent
     values |= _given(author=version.author, created=version.created_at, tags=list(version.tags))
+    values |= _given(archived=version.archived)
     values |= {"prompt": prompt} | _given(model=content.model, parameters=content.parameters)
     values |= _given(tools=content.tools)
     if content.response_schema is not None:
@@ -101,6 +103,7 @@ def load_version(text: str, where: str) -> VersionFile:
     author = reader.take("author", str, "a text", "")
     created_at = reader.take("created", str, "a time in quotes", "")
     tags = reader.texts("tags")
+    archived = reader.take("archived", bool, "true or false", False)
     prompt = reader.take("prompt", (str, list), "a text, or a list of messages")
     model = reader.take("model", str, "the name of a model", "")
     parameters = reader.take("parameters", dict, "names with values", {})
@@ -125,7 +128,7 @@ def load_version(text: str, where: str) -> VersionFile:
         for fault in bad.faults:
             reader.fault(reader.node.at(fault.where), f"{fault.where}: {fault.text}")
         raise BadFile(reader.faults) from None
-    return VersionFile(number, content, message, parent, tags, author, created_at)
+    return VersionFile(number, content, message, parent, tags, author, created_at, archived)
 
 
 class _Fields:

@@ -23,6 +23,10 @@ PATHS = {
     f"{NAME}/rollback": {"post"},
     f"{NAME}/rollback/{{id}}": {"patch"},
     f"{NAME}/rollback/{{id}}/undo": {"post"},
+    "/api/v1/prompts-files": {"get"},
+    "/api/v1/prompts-files/plan": {"post"},
+    "/api/v1/prompts-files/apply": {"post"},
+    "/api/v1/prompts-files/reviews": {"get"},
 }
 
 
