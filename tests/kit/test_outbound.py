@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import socket
 import ssl
+from concurrent.futures import ThreadPoolExecutor
 from ipaddress import ip_network
 from pathlib import Path
 
@@ -17,7 +18,10 @@ from tests.receiver import receiver
 
 
 def send(url: str, seconds: float = 5.0, body: bytes = b"{}") -> Answer:
-    return asyncio.run(post(url, body=body, headers={"X-Test": "1"}, seconds=seconds))
+    """In a thread of its own: a browser of other tests may have left its event loop in this one."""
+    sending = post(url, body=body, headers={"X-Test": "1"}, seconds=seconds)
+    with ThreadPoolExecutor(1) as pool:
+        return pool.submit(asyncio.run, sending).result()
 
 
 def resolve_to(monkeypatch: pytest.MonkeyPatch, *answers: list[str]) -> list[str]:
