@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 
 from django.db import connection
@@ -11,8 +11,10 @@ from django.utils import timezone
 
 from kit.intervals import Sums
 from prompts.models import Prompt
+from traces.queries.arms import NOT_TRAFFIC
 from traces.queries.criteria import ANY_ENVIRONMENT
 from traces.queries.usage import Scope, SpanFigures, hour_of, span_figures
+from traces.rollups.histogram import added
 
 WINDOW = timedelta(days=7)
 MOST_NAMES = 12  # scores told apart on a page
@@ -31,7 +33,7 @@ class VersionScores:
 def figures_by_version(
     prompt: Prompt, *, since: datetime, until: datetime, environment: str = ANY_ENVIRONMENT
 ) -> dict[str, SpanFigures]:
-    """Calls of models by the version that they name, from whole hours."""
+    """Calls of models by the version that they name, from whole hours; trials are left out."""
     scope = Scope(
         prompt.project_id,
         hour_of(since),
@@ -39,7 +41,29 @@ def figures_by_version(
         environment,
         {"prompt_name": prompt.name, "kind": 1},
     )
-    return {str(row.key[0]): row for row in span_figures(scope, ["prompt_version"])}
+    found: dict[str, SpanFigures] = {}
+    for row in span_figures(scope, ["prompt_version", "environment"]):
+        version, named = str(row.key[0]), row.key[1]
+        if environment != named and named in NOT_TRAFFIC:
+            continue
+        found[version] = _both(found[version], row) if version in found else row
+    return found
+
+
+def _both(one: SpanFigures, other: SpanFigures) -> SpanFigures:
+    """The sums of two environments."""
+    return replace(
+        one,
+        spans=one.spans + other.spans,
+        errors=one.errors + other.errors,
+        calls=one.calls + other.calls,
+        unpriced=one.unpriced + other.unpriced,
+        tokens={name: one.tokens[name] + other.tokens[name] for name in one.tokens},
+        cost_nano=one.cost_nano + other.cost_nano,
+        duration_us=one.duration_us + other.duration_us,
+        latencies=added([one.latencies, other.latencies]),
+        sampled=one.sampled + other.sampled,
+    )
 
 
 def figures_of_version(prompt: Prompt, number: int) -> SpanFigures | None:

@@ -14,7 +14,10 @@ from typing import Any
 from django.db import connection
 
 from traces.ingest.record import Kind, Level
+from traces.query.compiling import HIDDEN_ENVIRONMENT, PLATFORM_ENVIRONMENT
 
+# What is tried out, by experiments and in the test panel, is no traffic of users.
+NOT_TRAFFIC = (HIDDEN_ENVIRONMENT, PLATFORM_ENVIRONMENT)
 # First 8 bytes of SHA-256 of `salt:key`, big-endian, modulo 10,000, from two halves of 32 bits:
 # 2**32 is 7296 modulo 10,000.
 _BUCKET = (
@@ -30,6 +33,7 @@ _CALLS = f"""
       and s.prompt_version in (%(base)s, %(candidate)s)
       and s.start_time >= %(since)s and s.start_time < %(until)s
       and s.kind = {Kind.GENERATION:d} and s.counts
+      and (s.environment is null or s.environment <> all(%(not_traffic)s))
       and (not %(by_key)s or {{has_arm}})
 """
 
@@ -64,6 +68,7 @@ class ArmCalls:
             "salt": self.salt,
             "share": self.share,
             "by_key": bool(self.salt),
+            "not_traffic": list(NOT_TRAFFIC),
         }
 
 
@@ -156,7 +161,8 @@ def count_calls(asked: ArmCalls, version: int) -> int:
     sql = (
         "select count(*) from span where project_id = %(project)s and prompt_name = %(prompt)s "
         "and prompt_version = %(version)s and start_time >= %(since)s and start_time < %(until)s "
-        f"and kind = {Kind.GENERATION:d} and counts"
+        f"and kind = {Kind.GENERATION:d} and counts "
+        "and (environment is null or environment <> all(%(not_traffic)s))"
     )
     return int(_rows(sql, asked.parameters | {"version": str(version)})[0][0])
 
@@ -173,6 +179,7 @@ def keys_that_match(asked: ArmCalls, *, newest: int = 1000) -> tuple[int, int]:
                 and prompt_version = %(candidate)s
                 and start_time >= %(since)s and start_time < %(until)s
                 and kind = {Kind.GENERATION:d} and counts
+                and (environment is null or environment <> all(%(not_traffic)s))
               order by start_time desc limit %(newest)s) as s
     """
     matching, of_all = _rows(sql, asked.parameters | {"newest": newest})[0]

@@ -6,8 +6,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any, Generic, TypeVar
 
+from traces.query import compiling as traffic
+
 PLATFORM_FEATURE = "roadworthy.platform"
-PLATFORM_ENVIRONMENT = "platform"
+PLATFORM_ENVIRONMENT = traffic.PLATFORM_ENVIRONMENT
 
 Given = TypeVar("Given")
 
