@@ -7,7 +7,7 @@ import logging
 from celery import shared_task
 
 from prompts.models import Rollout
-from prompts.services.upkeep import forget_old
+from prompts.services.upkeep import delete_project_data, forget_old
 from prompts.services.watching import look
 
 log = logging.getLogger(__name__)
@@ -27,3 +27,9 @@ def watch_rollouts() -> None:
 def keep_in_order() -> None:
     """Old counts of reads and minutes of ended rollouts are gone."""
     forget_old()
+
+
+@shared_task(name="prompts.remove_deleted_projects")
+def remove_prompts_of_deleted_projects(project_id: int | None = None) -> None:
+    """No prompt and no review of a deleted project is left; without an id, of any."""
+    delete_project_data(project_id)

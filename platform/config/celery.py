@@ -91,6 +91,10 @@ app.conf.update(
             "options": {"expires": 60},
         },
         "prompts.upkeep": {"task": "prompts.upkeep", "schedule": 3600.0},
+        "prompts.remove_deleted_projects": {
+            "task": "prompts.remove_deleted_projects",
+            "schedule": 300.0,
+        },
         "pricing.recost": {"task": "pricing.recost", "schedule": 60.0},
         "config.sweep_broker": {"task": "config.sweep_broker", "schedule": 600.0},
     },

@@ -6,6 +6,7 @@ from typing import Any, cast
 
 from django.contrib.postgres.fields import ArrayField
 from django.db import models
+from django.utils import timezone
 
 from accounts.models import Project, User
 from prompts.content import Content, Kind
@@ -79,7 +80,7 @@ class PromptVersion(models.Model):
     author = models.ForeignKey(User, models.SET_NULL, null=True, related_name="+")
     author_label = models.CharField(max_length=320)  # a person's name, or that of a key
     origin = models.CharField(max_length=12, choices=Origin, default=Origin.PAGE)
-    created_at = models.DateTimeField(auto_now_add=True)
+    created_at = models.DateTimeField(default=timezone.now)
     archived_at = models.DateTimeField(null=True)
     archived_by = models.ForeignKey(User, models.SET_NULL, null=True, related_name="+")
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
+from datetime import datetime
 
 from django.db import transaction
 from django.utils import timezone
@@ -43,6 +44,7 @@ class NewVersion:
     origin: PromptVersion.Origin = PromptVersion.Origin.PAGE
     number: int | None = None  # only for files that state it: it must be the next one
     labels: Sequence[str] = ()
+    made_at: datetime | None = None  # only for the demo's story; None: now
 
 
 @transaction.atomic
@@ -76,6 +78,7 @@ def create_version(project: Project, name: str, new: NewVersion, *, actor: Actor
         author_label=label_of(actor),
         tags=_tags(new.tags or ()),
         origin=new.origin,
+        created_at=new.made_at or timezone.now(),
         variables=[name for name in variables_of(content) if len(name) <= LONGEST_VARIABLE],
         references=[asdict(reference) for reference in references_of(content)],
         **facts_of(content),

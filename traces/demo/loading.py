@@ -8,8 +8,9 @@ from collections.abc import Callable
 from accounts.models import ApiKey
 from accounts.services import keys, projects
 from audit import services as audit
-from traces.demo.scenarios import Chosen
+from traces.demo.scenarios import SUPPORT_AGENT, Chosen
 from traces.demo.sender import Sender, Tally, Undelivered
+from traces.signals import demo_begun, demo_loaded
 
 Said = Callable[[Tally], None]
 
@@ -41,7 +42,10 @@ def load_demo(
     demo = projects.make_demo_project()
     sender = Sender(url, demo.pair.secret)
     chosen = choose(demo)
+    story = {"project": demo.project, "anchor": chosen.anchor, "seed": chosen.seed}
     try:
+        if chosen.scenario == SUPPORT_AGENT:
+            demo_begun.send(Chosen, **story)
         tally = send(chosen, sender, progress=progress)
     except Undelivered:
         demo.project.refresh_from_db()
@@ -51,6 +55,8 @@ def load_demo(
     finally:
         sender.close()
         keys.revoke_key(ApiKey.objects.get(public_key=demo.pair.public), actor=None)
+    if chosen.scenario == SUPPORT_AGENT:
+        demo_loaded.send(Chosen, **story)
     audit.record(
         "demo.loaded",
         organization=demo.project.organization,
