@@ -55,6 +55,7 @@ SAMPLES = {
     "<str:label>": "staging",
     "<str:uid>": "MQ",
     "<str:token>": "x-y",
+    "<str:name>": "production",
     "<str:media_id>": "a3-kNPkqi4CqsC2b8aEuSf",
     "<path:trace_id>": "0af7651916cd43dd8448eb211c80319c",
     "<path:other_id>": "4bf92f3577b34da6a3ce929d0e0e4736",
