@@ -137,14 +137,14 @@ class Watch:
                 break
             self.effect.add(old, new)
             try:
-                self.wealth.bet(
+                has_bet = self.wealth.bet(
                     _scaled(old, offset, scale),
                     _scaled(new, offset, scale),
                     factor, added, guard.design_effect,
                 )  # fmt: skip
             except ValueError as fault:
                 raise ValueError(f"{guard.name}: {fault}") from None
-            if self.wealth.log >= needed:
+            if has_bet and self.wealth.log >= needed:
                 self.halted_at = self.bins
             self.bins += 1
         return self

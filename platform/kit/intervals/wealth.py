@@ -65,8 +65,8 @@ class Wealth:
 
     def bet(
         self, old: Sums, new: Sums, factor: float, added: float, design_effect: float = 1.0
-    ) -> None:
-        """Bet on one bin of values between 0 and 1, then learn from it.
+    ) -> bool:
+        """Bet on one bin of values between 0 and 1, and learn from it; False where nothing was bet.
 
         With a `design_effect` of d each value counts as 1 / d of one, which keeps the bound (a root
         of wealth grows no faster) and extends it to groups of d values that depend on each other.
@@ -75,32 +75,36 @@ class Wealth:
         """
         many, total, squares = _checked(old)
         few, new_total, new_squares = _checked(new)
-        if many and few and self.old_n >= LEARNING:
-            guess = (self.old_total + 0.5) / (self.old_n + 1)
-            allowed = factor * guess + added
-            if allowed < 1:
-                # y of the new arm: `above` values at `at`, the others at 0.
-                at, above = _extreme(few, new_total, new_squares)
-                # 1 − y of the old arm: `below` values at `off`, the others at 0.
-                off, below = _extreme(many, many - total, many - 2 * total + squares)
-                pull = factor * few / many
-                most = MOST_ON_OLD / (pull * (1 - guess))
-                for place, stake in enumerate(STAKES):
-                    bet = min(stake / allowed, most)
-                    counter = bet * pull
-                    self.logs[place] += (
-                        above * log1p(bet * (at - allowed))
-                        + (few - above) * log1p(-bet * allowed)
-                        + below * log1p(counter * (guess - 1 + off))
-                        + (many - below) * log1p(counter * (guess - 1))
-                    ) / design_effect
+        guess = (self.old_total + 0.5) / (self.old_n + 1)
+        allowed = factor * guess + added
+        is_known = self.old_n >= LEARNING
         self.old_n += many
         self.old_total += total
+        if not (many and few and is_known and allowed < 1):
+            return False
+        # y of the new arm: `above` values at `at`, the others at 0.
+        at, above = _extreme(few, new_total, new_squares)
+        # 1 − y of the old arm: `below` values at `off`, the others at 0.
+        off, below = _extreme(many, many - total, many - 2 * total + squares)
+        pull = factor * few / many
+        most = MOST_ON_OLD / (pull * (1 - guess))
+        for place, stake in enumerate(STAKES):
+            bet = min(stake / allowed, most)
+            counter = bet * pull
+            self.logs[place] += (
+                above * log1p(bet * (at - allowed))
+                + (few - above) * log1p(-bet * allowed)
+                + below * log1p(counter * (guess - 1 + off))
+                + (many - below) * log1p(counter * (guess - 1))
+            ) / design_effect
+        return True
 
 
 def _checked(sums: Sums) -> tuple[int, float, float]:
     """The sums, moved to the nearest possible ones where rounding made them impossible."""
     n, total, squares = sums
+    if not n:
+        return 0, 0.0, 0.0
     slack = _SLACK * (n + 1)
     if not (-slack <= total <= n + slack and squares <= total + slack):
         raise ValueError("values lie outside of the floor and the ceiling.")
