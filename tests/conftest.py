@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import os
-import time
 from collections.abc import Iterator
 
 import pytest
-from django.core.management.base import CommandError
-from django.test import Client, TransactionTestCase
+from django.test import Client
 
 from accounts.models import Organization, Project, Role, User
+from tests.emptying import quickly
 from tests.factories import Key, make_key, make_project, make_user
 
 
@@ -29,21 +28,9 @@ def django_db_setup(django_db_setup: None, django_db_blocker: pytest.DjangoDbBlo
 
 
 @pytest.fixture(scope="session", autouse=True)
-def _patient_flush() -> Iterator[None]:
-    """Empty the tables again where a request that a browser or socket left behind deadlocked it."""
-    flush = TransactionTestCase._fixture_teardown
-
-    def patiently(case: TransactionTestCase) -> None:
-        for pause in (0.2, 0.5, 1.0, 2.0):
-            try:
-                return flush(case)
-            except CommandError:
-                time.sleep(pause)
-        return flush(case)
-
-    TransactionTestCase._fixture_teardown = patiently
-    yield
-    TransactionTestCase._fixture_teardown = flush
+def _quick_emptying() -> Iterator[None]:
+    with quickly():
+        yield
 
 
 @pytest.fixture
@@ -100,6 +87,14 @@ def member_client(bob: User) -> Client:
 @pytest.fixture
 def stranger_client(charlie: User) -> Client:
     return _client(charlie)
+
+
+@pytest.hookimpl(trylast=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Try once more, and say so, what a busy machine may delay; never any other test."""
+    for item in items:
+        if item.get_closest_marker("browser") or item.get_closest_marker("timing"):
+            item.add_marker(pytest.mark.flaky(reruns=1))
 
 
 def pytest_sessionfinish(session: pytest.Session, exitstatus: int) -> None:

@@ -65,9 +65,9 @@ class Installation:
     def start_and_wait(self) -> float:
         """Seconds from the command until `/readyz` answers 200 and everything runs."""
         self.start()
-        assert wait_for(lambda: self.get("/readyz") == 200, 60), self.output
+        assert wait_for(lambda: self.get("/readyz") == 200), self.output
         seconds = time.monotonic() - self.started
-        assert wait_for(lambda: len(self.children("config.celery")) >= 2, 30), self.output
+        assert wait_for(lambda: len(self.children("config.celery")) >= 2), self.output
         return seconds
 
     def get(self, path: str) -> int | None:

@@ -28,7 +28,7 @@ def processes_of(data: Path) -> list[int]:
     return found
 
 
-def wait_for(condition: Callable[[], bool], seconds: float = 20.0) -> bool:
+def wait_for(condition: Callable[[], bool], seconds: float = 60.0) -> bool:
     """True as soon as `condition` holds, False after `seconds`."""
     deadline = time.monotonic() + seconds
     while time.monotonic() < deadline:

@@ -19,6 +19,8 @@ from config.embedded import EmbeddedPostgres
 from config.processes.failures import CannotStart
 from tests.config.processes import end_all, processes_of, wait_for
 
+pytestmark = pytest.mark.timing
+
 
 @pytest.fixture
 def folder() -> Iterator[Path]:

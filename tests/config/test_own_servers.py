@@ -5,6 +5,8 @@ from __future__ import annotations
 import json
 import os
 
+import pytest
+
 from tests.config import own_servers
 from tests.config.installation import Installation
 from tests.config.processes import processes_of
@@ -14,6 +16,8 @@ PAIR = {
     "ROADWORTHY_INIT_PASSWORD": "a password of some length",
     "ROADWORTHY_INIT_PROJECT": "refunds",
 }
+
+pytestmark = pytest.mark.timing
 
 
 def test_up_runs_on_own_postgresql_and_redis() -> None:

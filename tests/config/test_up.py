@@ -15,6 +15,8 @@ import pytest
 from tests.config.installation import Installation
 from tests.config.processes import processes_of, wait_for
 
+pytestmark = pytest.mark.timing
+
 
 @pytest.fixture(scope="module")
 def installation() -> Iterator[Installation]:
@@ -76,7 +78,7 @@ def test_killed_web_processes_come_back_and_no_connection_is_refused(
 
 def test_a_killed_database_comes_back(running: Installation) -> None:
     _kill(running.children("postgres\0-D"))
-    assert wait_for(lambda: running.get("/readyz") == 200, 30), running.output
+    assert wait_for(lambda: running.get("/readyz") == 200), running.output
 
 
 def test_a_killed_worker_comes_back(running: Installation) -> None:

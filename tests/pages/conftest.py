@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from playwright.sync_api import Browser, Page
 
 CHROMIUM = Path(os.environ.get("CHROMIUM", "/usr/bin/chromium"))
-START_SECONDS = 30
+START_SECONDS = 60
 # A state that is waited for comes at once; this only says when to give up, on a busy machine too.
 PATIENCE_MS = 30_000
 

@@ -17,7 +17,7 @@ import pytest
 from django.conf import settings
 from django.db import connection
 
-START_SECONDS = 30
+START_SECONDS = 60
 
 
 @dataclass

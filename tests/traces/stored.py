@@ -18,6 +18,7 @@ from traces.ingest.wire.decode import Decoded
 from traces.ingest.writer.store import Store
 
 SECOND = 1_000_000_000
+PATIENCE_SECONDS = 30.0
 NOON = 1_795_176_000 * SECOND  # 2026-11-20 12:00 UTC
 
 
@@ -70,8 +71,13 @@ def notices(key: Key, columns: str) -> list[tuple[Any, ...]]:
     return fetch(query, key.stored.project_id)
 
 
+def soon(is_so: Callable[[], bool]) -> bool:
+    """Whether it became so, in a time that is long for a busy machine too."""
+    return within(PATIENCE_SECONDS, is_so)
+
+
 def within(seconds: float, is_so: Callable[[], bool]) -> bool:
-    """Whether it became so within that time."""
+    """Whether it became so within that time; for a promise of the product, else `soon`."""
     until = time.monotonic() + seconds
     while not is_so():
         if time.monotonic() > until:

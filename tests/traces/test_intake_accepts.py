@@ -15,7 +15,7 @@ from tests.factories import Key
 from tests.traces.otlp_build import TRACE_ID, as_otlp_json, request, span
 from tests.traces.recordings import JSON, PROTOBUF
 from tests.traces.serving import Web
-from tests.traces.stored import fetch, notices, within
+from tests.traces.stored import fetch, notices, soon
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -142,4 +142,4 @@ def test_what_was_rejected_is_kept_for_the_intake_page(client: httpx.Client, key
 def test_the_project_notes_its_first_trace(client: httpx.Client, key: Key) -> None:
     client.post("/v1/traces", content=BODY, headers={"Content-Type": PROTOBUF})
     query = "select first_trace_at is not null from accounts_project where id = %s"
-    assert within(5, lambda: fetch(query, key.stored.project_id) == [(True,)])
+    assert soon(lambda: fetch(query, key.stored.project_id) == [(True,)])

@@ -12,7 +12,7 @@ import pytest
 from accounts.models import Project, Scope
 from tests.factories import Key, make_key
 from tests.traces.langfuse import INGESTION, at, basic, event, send, spans_of
-from tests.traces.stored import fetch, notices, within
+from tests.traces.stored import fetch, notices, soon
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -104,7 +104,7 @@ def test_keys_open_or_do_not(client: httpx.Client, web: Any, project: Project) -
 
 def test_what_was_refused_is_told_on_the_intake_page(client: httpx.Client, key: Key) -> None:
     send(client, BAD["a boolean of seven"], BAD["unknown type"])
-    assert within(5, lambda: bool(notices(key, "kind")))
+    assert soon(lambda: bool(notices(key, "kind")))
     [(kind, path, spans, reason)] = notices(key, "kind, path, spans, reason")
     assert (kind, path, spans) == ("partial", INGESTION, 2)
     assert "dance-create" in reason

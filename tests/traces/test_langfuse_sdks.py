@@ -10,7 +10,7 @@ from tests.factories import Key
 from tests.traces.serving import Web
 from tests.traces.stored import fetch
 
-pytestmark = pytest.mark.django_db(transaction=True)
+pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.timing]
 
 
 def test_langfuse_5_writes_and_reads_back(web: Web, client: httpx.Client, key: Key) -> None:

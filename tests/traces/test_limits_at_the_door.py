@@ -21,12 +21,12 @@ from tests.factories import Key, make_key, make_project
 from tests.traces.otlp_build import request, span
 from tests.traces.recordings import JSON, PROTOBUF
 from tests.traces.serving import Web, web_process
-from tests.traces.stored import fetch, within
+from tests.traces.stored import fetch, soon
 from traces.models import IntakeNotice
 from traces.queries.limits import Limits, used
 from traces.services.limits import set_limits
 
-pytestmark = pytest.mark.django_db(transaction=True)
+pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.timing]
 SLOW = Limits(spans_per_second=1, burst_spans=100)
 
 
@@ -66,7 +66,7 @@ def test_over_the_rate_is_busy_and_says_so_in_the_form_of_the_request(
     )
     assert (langfuse.status_code, "1 spans" in langfuse.json()["message"]) == (503, True)
     assert stored() == 300
-    assert within(5, lambda: used(project.pk, SLOW).refused >= 3)
+    assert soon(lambda: used(project.pk, SLOW).refused >= 3)
     notice = IntakeNotice.objects.filter(kind="limited").first()
     assert notice is not None
     assert (notice.status, notice.public_key) == (503, key.public)
@@ -80,7 +80,7 @@ def test_over_the_rate_is_busy_and_says_so_in_the_form_of_the_request(
 
 
 def test_the_real_exporter_waits_and_loses_nothing(web: Web, project: Project, key: Key) -> None:
-    set_limits(project, Limits(spans_per_second=100, burst_spans=50), actor=None)
+    set_limits(project, Limits(spans_per_second=75, burst_spans=50), actor=None)
     kept = InMemorySpanExporter()
     provider = TracerProvider()
     provider.add_span_processor(SimpleSpanProcessor(kept))
@@ -92,7 +92,7 @@ def test_the_real_exporter_waits_and_loses_nothing(web: Web, project: Project, k
     assert exporter.export(spans[:200]) is SpanExportResult.SUCCESS
     began = time.monotonic()
     assert exporter.export(spans[200:]) is SpanExportResult.SUCCESS
-    assert time.monotonic() - began > 0.9  # it was told to wait, and did
+    assert time.monotonic() - began > 0.9  # it was told to wait, and did: two seconds are owed
     exporter.shutdown()
     assert stored() == 400
     assert IntakeNotice.objects.filter(kind="limited").exists()
@@ -103,18 +103,16 @@ def test_two_processes_share_a_rate(tmp_path: Path, web: Web, project: Project, 
         set_limits(project, SLOW, actor=None)
         assert post(other.url, key).status_code == 200  # both know the limit
         assert post(web.url, key, 150).status_code == 200
-        assert within(5, lambda: post(other.url, key).status_code == 503)
+        assert soon(lambda: post(other.url, key).status_code == 503)
         assert post(web.url, key).status_code == 503
 
 
 def test_a_changed_limit_holds_within_seconds(web: Web, project: Project, key: Key) -> None:
     assert post(web.url, key, 200).status_code == 200
     set_limits(project, SLOW, actor=None)
-    time.sleep(2.5)
-    assert post(web.url, key, 200).status_code == 200
-    assert post(web.url, key).status_code == 503
+    assert soon(lambda: post(web.url, key, 200).status_code == 503)
     set_limits(project, Limits(), actor=None)
-    assert within(5, lambda: post(web.url, key).status_code == 200)
+    assert soon(lambda: post(web.url, key).status_code == 200)
 
 
 def test_the_installation_limits_every_project_and_a_project_only_further(
@@ -132,11 +130,10 @@ def test_over_the_day_everything_is_taken_and_the_sender_is_told(
     limits = Limits(spans_per_day=100)
     assert post(web.url, key, 90).status_code == 200
     # What came before a limit counts as well, once it is written down.
-    assert within(15, lambda: used(project.pk, limits).day_spans >= 90)
+    assert soon(lambda: used(project.pk, limits).day_spans >= 90)
     set_limits(project, limits, actor=None)
-    time.sleep(2.5)
     assert post(web.url, key, 30).status_code == 200
-    assert within(10, lambda: used(project.pk, limits).over_since is not None)
+    assert soon(lambda: used(project.pk, limits).over_since is not None)
     assert used(project.pk, limits).day_spans >= 120
 
     def told() -> bool:
@@ -145,4 +142,4 @@ def test_over_the_day_everything_is_taken_and_the_sender_is_told(
         assert answer.status_code == 200
         return "over its spans of the day" in str(answer.json())
 
-    assert within(5, told)
+    assert soon(told)

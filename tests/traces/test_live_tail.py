@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from datetime import timedelta
 
 import pytest
 from django.test import Client
@@ -11,11 +12,9 @@ from accounts.models import Project
 from tests.factories import make_project
 from tests.traces.bulk.working import settle
 from tests.traces.seeing import call, store
-from traces.queries.tail import BEHIND
+from traces.queries import tail
 
 pytestmark = pytest.mark.django_db(transaction=True)
-
-PAST = BEHIND.total_seconds() + 0.05
 
 
 class Reader:
@@ -27,7 +26,7 @@ class Reader:
 
     def look(self) -> tuple[list[str], str]:
         """Ids of the rows, and how many matched."""
-        time.sleep(PAST)
+        time.sleep(tail.BEHIND.total_seconds() + 0.01)
         sent = {"q": self.query, "since": self.since}
         answer = self.client.get("/p/support/traces/tail/", sent)
         assert answer.status_code == 200
@@ -51,6 +50,13 @@ def test_what_arrives_comes_once(project: Project, member_client: Client) -> Non
     assert reader.look() == ([], "0")
 
 
+@pytest.fixture
+def at_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Nobody writes beside the test, so what is queued is seen."""
+    monkeypatch.setattr(tail, "BEHIND", timedelta(0))
+
+
+@pytest.mark.usefixtures("at_once")
 def test_a_long_request_comes_when_it_ends(project: Project, member_client: Client) -> None:
     reader = Reader(member_client)
     store(project, call("short", "root", ago=1))
@@ -59,6 +65,7 @@ def test_a_long_request_comes_when_it_ends(project: Project, member_client: Clie
     assert reader.look() == (["long"], "1")
 
 
+@pytest.mark.usefixtures("at_once")
 def test_only_what_matches_and_what_it_says(project: Project, member_client: Client) -> None:
     by_user = Reader(member_client, "user:me")
     by_words = Reader(member_client, '"blue blender"')
@@ -74,6 +81,7 @@ def test_only_what_matches_and_what_it_says(project: Project, member_client: Cli
     assert by_words.look() == (["said"], "1")
 
 
+@pytest.mark.usefixtures("at_once")
 def test_more_than_five_are_counted(project: Project, member_client: Client) -> None:
     reader = Reader(member_client)
     store(project, *(call(f"t{n:02}", "root", ago=30 - n) for n in range(12)))

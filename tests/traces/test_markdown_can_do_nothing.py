@@ -129,6 +129,6 @@ def test_plain_text_needs_no_rendering() -> None:
 
 @pytest.mark.parametrize("piece", ["[", "![[", "*a ", "*_", "a**", "[a](", "`", "<", "> ", "&"])
 def test_hostile_text_takes_no_long_time(piece: str) -> None:
-    began = time.monotonic()
+    began = time.thread_time()  # of the processor: whatever else runs beside it
     rendered((piece * LONGEST)[:LONGEST])
-    assert time.monotonic() - began < 5
+    assert time.thread_time() - began < 5

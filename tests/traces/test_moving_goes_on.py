@@ -65,9 +65,9 @@ def test_killed_and_started_again(project: Project, at: tuple[str, int]) -> None
         assert everything == 3
         server.hold = at
         process = start(server, project)
-        assert server.holding.wait(30)
+        assert server.holding.wait(60)
         process.kill()
-        process.communicate(timeout=10)
+        process.communicate(timeout=60)
         server.go.set()
         [run] = ImportRun.objects.filter(project_id=project.pk)
         assert run.finished_at is None
@@ -112,11 +112,11 @@ def test_two_at_once_exclude_each_other(project: Project) -> None:
         server.hold = ("/spans", 2)
         process = start(server, project)
         try:
-            assert server.holding.wait(30)
+            assert server.holding.wait(60)
             with pytest.raises(CommandError, match="is being imported into support already"):
                 bring("phoenix", project, server.url, **PHOENIX)
             server.go.set()
-            out, _ = process.communicate(timeout=30)
+            out, _ = process.communicate(timeout=60)
         finally:
             process.kill()
     assert b"6 spans and 5 scores are new" in out

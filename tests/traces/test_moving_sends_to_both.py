@@ -17,7 +17,7 @@ from tests.factories import Key, make_key, make_project
 from tests.traces.moving import bring, differing, spans_of
 from tests.traces.serving import Web
 
-pytestmark = pytest.mark.django_db(transaction=True)
+pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.timing]
 
 PAGE = Path(__file__).resolve().parents[2] / "docs" / "moving.md"
 OTEL_CALL = """

@@ -116,6 +116,7 @@ def stored_of(project: Project) -> int:
     return int(count)
 
 
+@pytest.mark.timing
 @pytest.mark.django_db(transaction=True)
 def test_a_flood_of_one_project_leaves_the_requests_of_another_quick(
     tmp_path: Path, project: Project, key: Key

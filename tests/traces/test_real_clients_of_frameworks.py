@@ -9,7 +9,7 @@ import pytest
 from tests.provider import ANSWER, Answer
 from tests.traces.real_clients import Stage, texts, without_reasoning
 
-pytestmark = pytest.mark.django_db(transaction=True)
+pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.timing]
 
 Tree = list[tuple[str, str, list[Any]]]
 

@@ -7,7 +7,7 @@ import pytest
 from tests.provider import ANSWER
 from tests.traces.real_clients import Stage, streamed_as_asked, texts
 
-pytestmark = pytest.mark.django_db(transaction=True)
+pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.timing]
 
 QUESTION = ("user", "Where is order 7?")
 

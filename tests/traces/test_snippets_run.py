@@ -19,7 +19,7 @@ from tests.provider import ANSWER, MODELS, Provider, running
 from tests.traces.serving import Web
 from traces.pages.snippets import Snippet, snippets
 
-pytestmark = pytest.mark.django_db(transaction=True)
+pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.timing]
 
 USAGE = MODELS[programs.MODEL].first
 

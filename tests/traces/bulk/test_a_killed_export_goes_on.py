@@ -16,14 +16,13 @@ from accounts.models import Project, User
 from tests.traces.bulk.working import ask, run, settle
 from tests.traces.seeing import call, store
 from tests.traces.serving import database_url
-from tests.traces.stored import within
 from traces.exporting import places
 from traces.models import BulkJob, BulkJobPart, BulkJobTrace
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
 COUNT = 120
-# A worker of its own, with small parts and a pause after each, so that it is caught in the middle.
+# A worker of its own, with small parts, that stands still where a kill hurts most.
 WORKER = """
 import time, django
 django.setup()
@@ -32,10 +31,15 @@ from traces.services import bulk
 from traces.tasks import run_jobs
 bulk.PART_TRACES = 7
 keep = places.keep
-def slowly(job, place, body):
+left = 4
+def and_stop(job, place, body):
+    global left
     keep(job, place, body)
-    time.sleep(0.15)  # kept, and not yet noted
-places.keep = slowly
+    left -= 1
+    if not left:
+        print("kept, and not yet noted", flush=True)
+        time.sleep(300)
+places.keep = and_stop
 run_jobs()
 """
 
@@ -43,6 +47,7 @@ run_jobs()
 def start(folder: Path) -> subprocess.Popen[bytes]:
     return subprocess.Popen(
         [sys.executable, "-c", WORKER],
+        stdout=subprocess.PIPE,
         env={
             **os.environ,
             "DATABASE_URL": database_url(),
@@ -67,12 +72,11 @@ def test_every_trace_once_after_kills(
     parts = BulkJobPart.objects.filter(job_id=job.pk).order_by("place")
     for kill in range(kills):
         before = parts.count()
-        worker = start(tmp_path)
-        try:
-            assert within(40, lambda least=before + 3: parts.count() >= least), f"kill {kill}"
-        finally:
+        with start(tmp_path) as worker:
+            assert worker.stdout is not None
+            assert worker.stdout.readline(), f"kill {kill}"
             worker.kill()
-            worker.wait()
+        assert parts.count() == before + 3
         job.refresh_from_db()
         assert job.is_open
         assert 0 < job.done < COUNT
