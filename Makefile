@@ -35,10 +35,13 @@ trial: $(VENV)/.dev
 setup: $(VENV)/.dev browser
 	@test -d .git && $(BIN)/pre-commit install || true
 
-# Debian's Chromium for the browser tests; where it cannot be had they say that they were skipped.
+# Debian's Chromium for the browser tests, its headless shell where there is one; where neither can be had they say that
+# they were skipped.
 browser:
-	@command -v chromium >/dev/null || test "$$(id -u)" != 0 || ! command -v apt-get >/dev/null || \
-	  (apt-get update -qq && DEBIAN_FRONTEND=noninteractive apt-get install -y -qq chromium fonts-liberation >/dev/null)
+	@command -v chromium-headless-shell >/dev/null || test "$$(id -u)" != 0 || ! command -v apt-get >/dev/null || \
+	  (apt-get update -qq && export DEBIAN_FRONTEND=noninteractive; \
+	   apt-get install -y -qq chromium-headless-shell fonts-liberation >/dev/null || \
+	   apt-get install -y -qq chromium fonts-liberation >/dev/null)
 
 # After a change of pyproject.toml's dependencies.
 lock: $(VENV)/.dev

@@ -2,15 +2,23 @@
 
 from __future__ import annotations
 
+import asyncio
 import os
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager
 
 import pytest
+from django.db import transaction
 from django.test import Client
+from hypothesis import settings as hypothesis
 
 from accounts.models import Organization, Project, Role, User
 from tests.emptying import quickly
 from tests.factories import Key, make_key, make_project, make_user
+
+# How long an example takes says how busy the machine is.
+hypothesis.register_profile("any machine", parent=hypothesis.default, deadline=None)
+hypothesis.load_profile("any machine")
 
 
 @pytest.fixture(scope="session")
@@ -27,10 +35,39 @@ def django_db_setup(django_db_setup: None, django_db_blocker: pytest.DjangoDbBlo
         cursor.execute("drop trigger if exists audit_no_truncate on audit_auditentry")
 
 
+@pytest.fixture(autouse=True)
+def _no_loop_of_a_browser(request: pytest.FixtureRequest) -> Iterator[None]:
+    """Hide the loop that Playwright keeps in this thread from tests that may run their own."""
+    loop = None if "page" in request.fixturenames else asyncio._get_running_loop()
+    if loop is not None:
+        asyncio._set_running_loop(None)
+    yield
+    if loop is not None:
+        asyncio._set_running_loop(loop)
+
+
 @pytest.fixture(scope="session", autouse=True)
 def _quick_emptying() -> Iterator[None]:
     with quickly():
         yield
+
+
+@pytest.fixture(scope="module")
+def kept(
+    django_db_setup: None,
+    django_db_blocker: pytest.DjangoDbBlocker,  # type: ignore[name-defined]
+) -> Iterator[Callable[[], AbstractContextManager[None]]]:
+    """What a fixture of the module stores `with kept():` is there for each of its tests.
+
+    For modules with much to store and tests that only read, none of which commits.
+    """
+    with django_db_blocker.unblock():
+        around = transaction.atomic()
+        around.__enter__()
+    yield django_db_blocker.unblock
+    with django_db_blocker.unblock():
+        transaction.set_rollback(True)
+        around.__exit__(None, None, None)
 
 
 @pytest.fixture

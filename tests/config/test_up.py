@@ -93,7 +93,7 @@ def test_a_stop_ends_every_process(running: Installation, with_signal: int) -> N
     seconds = running.stop(with_signal)
     assert running.process.returncode == 0
     assert processes_of(running.data) == []
-    assert seconds < 15
+    assert seconds < 30
 
 
 def test_a_killed_supervisor_leaves_no_process(running: Installation) -> None:
@@ -105,7 +105,7 @@ def test_the_second_start_is_quick_and_keeps_the_keys(running: Installation) -> 
     running.stop()
     before = running.output
     seconds = running.start_and_wait()
-    assert seconds < 15  # the aim is 5 s on two free cores; measured there: 0.8
+    assert seconds < 30  # the aim is 5 s on two free cores; measured there: 0.8
     said = running.output[len(before) :]
     public = re.search(r"pk-rw-\w+", before)
     assert public is not None

@@ -22,24 +22,29 @@ pytestmark = pytest.mark.django_db(transaction=True)
 LIST = "/p/support/traces/"
 
 
-@pytest.fixture
-def filled(page: Page, address: str, alice: User, project: Project) -> Page:
-    """A signed-in tab over forty old calls, and twenty new ones of another model, some failed."""
+def fill(project: Project, old: int, new: int) -> None:
+    """Old calls, and new ones of another model, some failed."""
     common = {"feature": "refunds", "input": "Where is my order?", "output": "On its way."}
     store(
         project,
-        *(call(f"old-{n:02}", ago=7200 + 60 * n, name="answer", **common) for n in range(40)),
+        *(call(f"old-{n:02}", ago=7200 + 60 * n, name="answer", **common) for n in range(old)),
         *(
             span(f"new-{n:02}", "a", ago=300 + n, name="resolve", kind=Kind.AGENT,
                  level=Level.ERROR if n % 4 == 0 else Level.DEFAULT, **common)
-            for n in range(20)
+            for n in range(new)
         ),
         *(
             call(f"new-{n:02}", "b", ago=300 + n, parent_span_id="a", model="claude-3",
                  level=Level.ERROR if n % 4 == 0 else Level.DEFAULT)
-            for n in range(20)
+            for n in range(new)
         ),
     )  # fmt: skip
+
+
+@pytest.fixture
+def filled(page: Page, address: str, alice: User, project: Project) -> Page:
+    """A signed-in tab over forty old calls and twenty new ones."""
+    fill(project, 40, 20)
     login(page, alice, address)
     return page
 
@@ -203,11 +208,13 @@ def test_the_first_load_is_small(filled: Page) -> None:
         }"""
     )
     assert 1 + len(pieces) <= 8, "\n".join(pieces)
+    assert page.locator("*").count() <= 6000
     assert sum(len(gzip.compress(body)) for body in scripts.values()) <= 14_500, list(scripts)
 
 
-def test_axe_finds_nothing(filled: Page) -> None:
-    page = filled
+def test_axe_finds_nothing(page: Page, address: str, alice: User, project: Project) -> None:
+    fill(project, 6, 6)  # more rows of the same kind cost axe a second each time
+    login(page, alice, address)
     now = datetime.now(UTC)
     since, until = now - timedelta(minutes=30), now + timedelta(minutes=1)
     chosen = f"{since:%Y-%m-%dT%H:%MZ}..{until:%Y-%m-%dT%H:%MZ}"
@@ -224,4 +231,3 @@ def test_axe_finds_nothing(filled: Page) -> None:
             page.locator("#differs .dif").wait_for()
             settled(page)
         assert_no_violations(page, EVERY_LOOK)
-        assert page.locator("*").count() <= 6000

@@ -6,7 +6,7 @@ import socket
 import time
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from pathlib import Path
 from urllib.parse import urlsplit
 
@@ -121,14 +121,12 @@ def test_bodies_in_flight_are_bounded_and_slow_ones_hold_nobody_up(
 ) -> None:
     with served(tmp_path, key, INTAKE_MAX_WAITING_BYTES="200000") as (web, client):
         for _ in range(20):  # until all that was sent had been read before the next body came
-            slow = half_sent(web, key, bytes(150_000))
-            assert healed(client, 1)
-            answer = client.post("/v1/traces", content=bytes(100_000))
+            with closing(half_sent(web, key, bytes(150_000))):
+                assert timed(client, 1)[1] < 10  # the slow one is given a minute
+                answer = client.post("/v1/traces", content=bytes(100_000))
             if answer.status_code == 503:
                 break
-            slow.close()
         assert (answer.status_code, answer.headers["retry-after"]) == (503, "1")
-        slow.close()
         # What it held is free again.
         assert soon(lambda: client.post("/v1/traces", content=bytes(100_000)).status_code == 400)
         # One alone is always heard.

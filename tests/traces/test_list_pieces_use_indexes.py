@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from contextlib import AbstractContextManager
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -11,6 +12,7 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
 from accounts.models import Project
+from tests.factories import make_project
 from tests.traces.test_trace_list_uses_indexes import FILL, ROWS
 from traces.feedback.given import GivenScore
 from traces.pages.columns import COLUMNS
@@ -45,12 +47,14 @@ PIECES: dict[str, Callable[[int, Criteria], Any]] = {
 }
 
 
-@pytest.fixture
-def filled(project: Project) -> Project:
-    with connection.cursor() as cursor:
-        cursor.execute(FILL, [project.pk, ROWS])
-        cursor.execute("analyze trace")
-    record_scores(project.pk, [GivenScore("tone", 0.5, trace_id="bulk-1")])
+@pytest.fixture(scope="module")
+def filled(kept: Callable[[], AbstractContextManager[None]]) -> Project:
+    with kept():
+        project = make_project()
+        with connection.cursor() as cursor:
+            cursor.execute(FILL, [project.pk, ROWS])
+            cursor.execute("analyze trace")
+        record_scores(project.pk, [GivenScore("tone", 0.5, trace_id="bulk-1")])
     return project
 
 

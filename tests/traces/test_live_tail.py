@@ -52,8 +52,10 @@ def test_what_arrives_comes_once(project: Project, member_client: Client) -> Non
 
 @pytest.fixture
 def at_once(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Nobody writes beside the test, so what is queued is seen."""
+    """Nobody writes beside the test, so what is queued is seen; and there is time to look."""
     monkeypatch.setattr(tail, "BEHIND", timedelta(0))
+    monkeypatch.setattr(tail, "SOFT_SECONDS", 60.0)
+    monkeypatch.setattr(tail, "HARD_SECONDS", 60.0)
 
 
 @pytest.mark.usefixtures("at_once")

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from contextlib import AbstractContextManager
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -30,12 +32,14 @@ from generate_series(1, %s) n
 """
 
 
-@pytest.fixture
-def filled(project: Project) -> Project:
-    with connection.cursor() as cursor:
-        cursor.execute(FILL, [project.pk, ROWS])
-        cursor.execute(FILL, [make_project("other").pk, 500])
-        cursor.execute("analyze trace")
+@pytest.fixture(scope="module")
+def filled(kept: Callable[[], AbstractContextManager[None]]) -> Project:
+    with kept():
+        project = make_project()
+        with connection.cursor() as cursor:
+            cursor.execute(FILL, [project.pk, ROWS])
+            cursor.execute(FILL, [make_project("other").pk, 500])
+            cursor.execute("analyze trace")
     return project
 
 

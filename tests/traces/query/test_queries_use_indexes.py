@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from contextlib import AbstractContextManager
 from typing import Any
 
 import pytest
@@ -9,6 +11,7 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
 from accounts.models import Project
+from tests.factories import make_project
 from tests.traces.query.stage import tell
 from tests.traces.test_trace_list_uses_indexes import FILL
 from traces.queries.criteria import Criteria
@@ -32,12 +35,14 @@ CASES = [
 ]
 
 
-@pytest.fixture
-def filled(project: Project) -> Project:
-    tell(project, 10)
-    with connection.cursor() as cursor:
-        cursor.execute(FILL, [project.pk, 20_000])
-        cursor.execute("analyze trace")
+@pytest.fixture(scope="module")
+def filled(kept: Callable[[], AbstractContextManager[None]]) -> Project:
+    with kept():
+        project = make_project()
+        tell(project, 10)
+        with connection.cursor() as cursor:
+            cursor.execute(FILL, [project.pk, 20_000])
+            cursor.execute("analyze trace")
     return project
 
 
