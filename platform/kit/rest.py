@@ -40,9 +40,7 @@ def _errors(detail: Any, where: str = "") -> list[dict[str, str]]:
     """REST framework's nested details as a flat list of `{"where", "detail"}`."""
     if isinstance(detail, dict):
         return [
-            error
-            for key, value in detail.items()
-            for error in _errors(value, f"{where}.{key}" if where else str(key))
+            error for key, value in detail.items() for error in _errors(value, _below(where, key))
         ]
     if isinstance(detail, list):
         return [
@@ -53,6 +51,13 @@ def _errors(detail: Any, where: str = "") -> list[dict[str, str]]:
             )
         ]
     return [{"where": where, "detail": str(detail)}]
+
+
+def _below(where: str, key: Any) -> str:
+    """The path of a field, or of an item of a list."""
+    if isinstance(key, int):
+        return f"{where}[{key}]"
+    return f"{where}.{key}" if where else str(key)
 
 
 def exception_handler(error: Exception, context: dict[str, Any]) -> Response | None:

@@ -2,24 +2,20 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict
 from decimal import Decimal, InvalidOperation
 from typing import Any
 
 from django import forms
 
 from accounts.models import Project
-from kit.intervals import plan as planned
-from prompts.guarding.metrics import COST, ERRORS, LATENCY, THUMBS, metric_of
+from prompts.guarding.metrics import COST, ERRORS, LATENCY, THUMBS
 from prompts.models import WHOLE, ChangeRequest
-from prompts.queries.rollouts import score_ranges
-from prompts.queries.versions import figures_of_version
 from prompts.services.errors import NothingToDo
+from prompts.services.planning import planned_test
 from prompts.services.rolling import Plan, Stage
 
 STOPS = (500, 1000, 2500, 5000, WHOLE)
 SOAKS = {"hours": 60, "days": 24 * 60}
-LEAST_BASE = 0.01  # a rate that was never seen to hit is planned for as one in a hundred
 
 
 class PlanForm(forms.Form):
@@ -46,7 +42,7 @@ class PlanForm(forms.Form):
         return share
 
     def plan(self, request: ChangeRequest) -> Plan:
-        """What the form asks for. Raises: NothingToDo, BadGuard."""
+        """What the form asks for. Raises: NothingToDo."""
         share, mode = self.cleaned_data["share"], self.cleaned_data["mode"] or "hand"
         if mode == "test":
             return Plan(share=share, test=self._test(request, share))
@@ -56,31 +52,18 @@ class PlanForm(forms.Form):
         return Plan(share=share)
 
     def _test(self, request: ChangeRequest, share: int) -> dict[str, Any]:
-        ranges = score_ranges(self.project.pk)
-        metric = metric_of(self.cleaned_data["metric"] or ERRORS, ranges)
         try:
             percent = Decimal(self.cleaned_data["effect"].strip().removesuffix("%").strip())
         except InvalidOperation:
             raise NothingToDo(
                 "An A/B test needs the least difference that matters, such as 2 %."
             ) from None
-        effect = float(percent) / 100
-        base = LEAST_BASE
-        figures = (
-            figures_of_version(request.prompt, request.from_version.number)
-            if request.from_version is not None
-            else None
+        return planned_test(
+            request,
+            metric=self.cleaned_data["metric"] or ERRORS,
+            effect=float(percent) / 100,
+            share=share,
         )
-        if metric.measure == "rate":
-            if figures is not None and metric.key == ERRORS and figures.spans:
-                base = max(LEAST_BASE, figures.errors / figures.spans)
-        else:
-            base = 1.0  # a spread as large as the mean: usual of latencies and costs
-        try:
-            made = planned(metric.measure, base=base, effect=abs(effect), share_new=share / WHOLE)
-        except ValueError as bad:
-            raise NothingToDo(str(bad)) from None
-        return {"metric": metric.key, "plan": asdict(made)}
 
 
 TESTABLE = ((ERRORS, "Errors"), (LATENCY, "Latency"), (COST, "Cost"), (THUMBS, "Thumbs down"))

@@ -122,5 +122,7 @@ def moves_of(prompt: Prompt, *, label: str = "") -> QuerySet[LabelMove]:
 
 def labels_on(version: PromptVersion) -> list[str]:
     """Names of the labels on one version, `latest` last."""
-    (listed,) = with_versions([version.prompt])
-    return listed.labels_on(version.number)
+    found = list(version.labels.order_by("name").values_list("name", flat=True))
+    standing = PromptVersion.objects.filter(prompt_id=version.prompt_id, archived_at=None)
+    newest = standing.order_by("-number").values_list("number", flat=True).first()
+    return [*found, LATEST] if newest == version.number else found

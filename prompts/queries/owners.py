@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 
+from django.db.models import QuerySet
 from django.utils import timezone
 
 from accounts.models import Project, User
@@ -16,6 +17,12 @@ def owners_by_folder(project: Project) -> list[tuple[str, list[User]]]:
     for row in FolderOwner.objects.filter(project=project).select_related("user").order_by("pk"):
         found[row.folder].append(row.user)
     return sorted(found.items())
+
+
+def every_delegation(project: Project) -> QuerySet[Delegation]:
+    """Past ones too, the newest first."""
+    found = Delegation.objects.filter(project=project).order_by("-pk")
+    return found.select_related("user", "delegate", "project__organization")
 
 
 def delegations_of(project: Project) -> list[Delegation]:

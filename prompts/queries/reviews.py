@@ -65,6 +65,7 @@ def list_requests(
     *,
     user: User | None = None,
     which: str = "open",
+    status: str = "",
     text: str = "",
     prompt: str = "",
     label: str = "",
@@ -79,6 +80,8 @@ def list_requests(
         if number.isdigit() and len(number) < 10:
             wanted |= Q(number=int(number))
         found = found.filter(wanted)
+    if status:
+        found = found.filter(status=status)
     if prompt:
         found = found.filter(prompt__name=prompt)
     if label:

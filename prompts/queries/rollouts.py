@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterator
 from datetime import datetime, timedelta
 
-from django.db.models import Sum
+from django.db.models import QuerySet, Sum
 from django.utils import timezone
 
+from accounts.models import Project
 from kit.intervals import Sums
 from prompts.guarding.bins import Kept
 from prompts.guarding.metrics import ScoreRange
@@ -19,6 +20,15 @@ from traces.queries.arms import ArmCalls, count_calls
 MINUTE = timedelta(minutes=1)
 READS_LAG = timedelta(minutes=3)  # until a read's call has been made, sent, stored and counted
 LEAST_READS = 20  # fewer tell nothing of the share that is seen
+
+
+def list_rollouts(project: Project) -> QuerySet[Rollout]:
+    """The project's rollouts with all that is said of them, the newest first."""
+    return (
+        Rollout.objects.filter(prompt__project=project)
+        .select_related("prompt__project", "request", "base", "candidate", "started_by")
+        .order_by("-pk")
+    )
 
 
 def score_ranges(project_id: int) -> dict[str, ScoreRange]:

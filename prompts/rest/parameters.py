@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from rest_framework import serializers
 
+from prompts.models import ChangeRequest, Rollout
 from prompts.queries.listed import PromptFilter
 from traces.rest.parameters import MOST_ROWS, Parameters
 
@@ -54,6 +55,30 @@ class CompareParameters(ProjectParameter):
     ignore_whitespace = serializers.BooleanField(
         required=False, default=False, help_text="true: lines that differ in spaces are equal."
     )
+
+
+class RequestParameters(PageParameters):
+    """Every parameter of the list of change requests."""
+
+    which = serializers.ChoiceField(
+        choices=["all", "open", "mine", "to_review"],
+        required=False,
+        default="all",
+        help_text="open: not ended. mine: written by the signed-in person. to_review: waits for "
+        "that person's verdict.",
+    )
+    status = serializers.ChoiceField(choices=ChangeRequest.Status.values, required=False)
+    prompt = _text("Of this prompt.")
+    label = _text("That move this label.")  # type: ignore[assignment]
+    search = _text("A part of the title or of the prompt's name, or the number.")
+
+
+class RolloutParameters(PageParameters):
+    """Every parameter of the list of rollouts."""
+
+    status = serializers.ChoiceField(choices=Rollout.Status.values, required=False)
+    prompt = _text("Of this prompt.")
+    label = _text("Of this label.")  # type: ignore[assignment]
 
 
 class PromptParameters(PageParameters):

@@ -8,12 +8,13 @@ from datetime import datetime
 
 from django.db import transaction
 
-from accounts.models import Project, User
+from accounts.access import role_in
+from accounts.models import ApiKey, Project, Role, Scope, User
 from accounts.queries import list_members
 from accounts.services.trail import Actor, record
 from prompts.models import ChangeRequest, Delegation, Environment, FolderOwner
 from prompts.rules.names import fault_of_label
-from prompts.services.errors import BadName, NothingToDo
+from prompts.services.errors import BadName, NothingToDo, NotYours
 from prompts.services.locking import lock, pages_changed
 from prompts.services.proposing import ask_reviewers, reread
 from prompts.services.standing import refresh_status
@@ -138,8 +139,10 @@ def delegate(
 ) -> Delegation:
     """While `user` is away, let an approval of `to` count where theirs is required.
 
-    Raises: BadName (no time between, the same person, or somebody who is no member).
+    Raises: NotYours (neither that person nor an admin asks), BadName (no time between, the same
+    person, or somebody who is no member).
     """
+    _refuse_others(project, user, actor)
     members = {member.user.pk for member in list_members(project)}
     if user.pk not in members or to.pk not in members:
         raise BadName("Both people must be members of the project.", "delegate")
@@ -173,7 +176,8 @@ def delegate(
 
 @transaction.atomic
 def end_delegation(delegation: Delegation, *, actor: Actor) -> None:
-    """The person is back. Raises: NothingToDo."""
+    """The person is back. Raises: NotYours, NothingToDo."""
+    _refuse_others(delegation.project, delegation.user, actor)
     prompts = _alone(delegation.project)
     found = Delegation.objects.select_for_update().filter(pk=delegation.pk).first()
     if found is None:
@@ -188,6 +192,17 @@ def end_delegation(delegation: Delegation, *, actor: Actor) -> None:
     )
     found.delete()
     _judge_anew(delegation.project, prompts, actor)
+
+
+def _refuse_others(project: Project, user: User, actor: Actor) -> None:
+    """Nobody makes somebody else's approval their own. Raises: NotYours."""
+    if isinstance(actor, ApiKey):
+        is_admin = Scope.ADMIN in actor.scopes
+    else:
+        role = role_in(actor, project) if actor is not None else Role.ADMIN
+        is_admin = role is not None and role.rank >= Role.ADMIN.rank
+    if not is_admin and actor != user:
+        raise NotYours(f"{user.display_name}, or an admin, says who stands in.")
 
 
 def _alone(project: Project) -> list[int]:

@@ -11,6 +11,7 @@ from typing import Any
 from django.db import transaction
 from django.utils import timezone
 
+from accounts.models import ApiKey
 from accounts.services.trail import Actor, person, record
 from prompts.guarding.metrics import BadGuard, checked_guards, usual_guards
 from prompts.models import (
@@ -23,7 +24,7 @@ from prompts.models import (
 from prompts.queries.deciding import facts_of
 from prompts.queries.rollouts import primary_scores, score_ranges
 from prompts.rules.blockers import Blocker, blockers
-from prompts.services.errors import Blocked, NothingToDo, NotOpen
+from prompts.services.errors import Blocked, NeedsPerson, NothingToDo, NotOpen
 from prompts.services.locking import label_of, lock, pages_changed, reads_changed
 from prompts.services.moving import move
 from prompts.services.news import tell_of_rollout
@@ -189,8 +190,10 @@ def halt(
 def resume(rollout: Rollout, *, actor: Actor, reason: str) -> Rollout:
     """Go on after a halt, at the same share, because somebody looked and says why.
 
-    Raises: NotOpen, Blocked.
+    Raises: NeedsPerson, NotOpen, Blocked.
     """
+    if isinstance(actor, ApiKey):
+        raise NeedsPerson("A person lets a halted rollout go on, not a key.")
     rollout = reread_rollout(rollout)
     if rollout.status != Rollout.Status.HALTED:
         raise NotOpen(f"The rollout is {rollout.get_status_display().lower()}.")

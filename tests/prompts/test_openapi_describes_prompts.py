@@ -12,6 +12,7 @@ from drf_spectacular.validation import validate_schema
 pytestmark = pytest.mark.django_db
 
 NAME = "/api/v1/prompts/{name}"
+CHANGE = "/api/v1/change-requests/{number}"
 PATHS = {
     "/api/v1/prompts": {"get", "post"},
     NAME: {"get", "patch", "delete"},
@@ -27,6 +28,32 @@ PATHS = {
     "/api/v1/prompts-files/plan": {"post"},
     "/api/v1/prompts-files/apply": {"post"},
     "/api/v1/prompts-files/reviews": {"get"},
+    "/api/v1/change-requests": {"get", "post"},
+    CHANGE: {"get", "patch"},
+    f"{CHANGE}/open": {"post"},
+    f"{CHANGE}/close": {"post"},
+    f"{CHANGE}/reopen": {"post"},
+    f"{CHANGE}/reviews": {"get", "post"},
+    f"{CHANGE}/reviews/{{id}}/dismiss": {"post"},
+    f"{CHANGE}/override": {"post"},
+    f"{CHANGE}/reviewers": {"get", "post"},
+    f"{CHANGE}/checks": {"get", "post"},
+    f"{CHANGE}/comments": {"get", "post"},
+    f"{CHANGE}/comments/{{id}}/reply": {"post"},
+    f"{CHANGE}/comments/{{id}}/resolve": {"post"},
+    f"{CHANGE}/comments/{{id}}/apply": {"post"},
+    f"{CHANGE}/rollout": {"get", "post", "patch"},
+    f"{CHANGE}/rollout/halt": {"post"},
+    f"{CHANGE}/rollout/resume": {"post"},
+    f"{CHANGE}/rollout/complete": {"post"},
+    "/api/v1/rollouts": {"get"},
+    "/api/v1/rollouts/{id}": {"get"},
+    "/api/v1/rollouts/{id}/events": {"get"},
+    "/api/v1/environments": {"get"},
+    "/api/v1/environments/{name}": {"get", "put", "delete"},
+    "/api/v1/folder-owners": {"get", "put"},
+    "/api/v1/delegations": {"get", "post"},
+    "/api/v1/delegations/{id}": {"delete"},
 }
 
 
