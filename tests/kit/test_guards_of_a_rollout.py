@@ -148,6 +148,11 @@ def test_impossible_guards_are_refused(wrong: dict[str, object]) -> None:
         replace(ERRORS, **wrong)
 
 
-def test_values_beyond_the_ceiling_are_refused_by_name() -> None:
-    with pytest.raises(ValueError, match="latency: values lie outside"):
-        judge(LATENCY, [Bin(Sums.of([3e7] * 30), Sums.of([1e6]))])
+def test_values_beyond_the_ceiling_are_left_out_and_silence_nothing() -> None:
+    uncut = Bin(Sums.of([3e7] * 30), Sums.of([1e6]))
+    same = [Bin(Sums.of([2e6, 3e6] * 15), Sums.of([2e6, 3e6])) for _ in range(60)]
+    found = judge(LATENCY, [uncut, *same])
+    assert (found.state, found.n_old, found.n_new) == ("watch", 1800, 120)
+    assert found.why.endswith(" Values outside of the metric's bounds were left out.")
+    slow = [Bin(Sums.of([2e6, 3e6] * 15), Sums.of([8e6, 9e6])) for _ in range(60)]
+    assert judge(LATENCY, [uncut, *slow]).state == "halt"

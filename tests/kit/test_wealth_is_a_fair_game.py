@@ -10,7 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from kit.intervals import Sums
-from kit.intervals.wealth import LEARNING, MOST_ON_OLD, STAKES, Wealth
+from kit.intervals.wealth import LEARNING, MOST_ON_OLD, STAKES, OutsideBounds, Wealth
 
 FRACTIONS = st.floats(0, 1, allow_subnormal=False)
 
@@ -84,5 +84,5 @@ def test_nothing_is_bet_before_the_old_arm_is_known_or_without_one_of_both() -> 
 
 @pytest.mark.parametrize("sums", [Sums(3, 4.0, 4.0), Sums(3, 2.0, 3.0), Sums(3, -1.0, 1.0)])
 def test_values_outside_of_the_bounds_are_refused(sums: Sums) -> None:
-    with pytest.raises(ValueError, match="outside"):
+    with pytest.raises(OutsideBounds):
         Wealth().bet(sums, Sums.of_hits(1, 2), 1.0, 0.0)

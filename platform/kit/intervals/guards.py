@@ -15,7 +15,7 @@ from typing import Any, Literal, NamedTuple
 from kit.intervals.counts import Measure, too_early
 from kit.intervals.effects import Effect
 from kit.intervals.sums import Interval, Sums
-from kit.intervals.wealth import Wealth
+from kit.intervals.wealth import OutsideBounds, Wealth
 from kit.intervals.wording import difference_in_words
 
 Worse = Literal["higher", "lower"]
@@ -74,9 +74,9 @@ class Verdict:
 
     `effect` is the new less the old, for a ratio the new over the old less 1; `low` to `high` holds
     it at every look, for all guards together with 1 − `alpha`. None where it cannot be said.
-    Fine: not beyond the margin. Watch: too early, or beyond it and perhaps by chance. Halt: beyond
-    it, which may be clear before it ceases to be early. `evidence` is 0 to 1, the share of what
-    halts; `halted_at` is the place of the halting bin.
+    Fine: not beyond the margin. Watch: too early, or beyond it and perhaps by chance, or values had
+    to be left out. Halt: beyond it, which may be clear before it ceases to be early.
+    `evidence` is 0 to 1, the share of what halts; `halted_at` is the place of the halting bin.
     """
 
     state: State
@@ -104,13 +104,16 @@ class Watch:
     wealth: Wealth = field(default_factory=Wealth)
     effect: Effect = field(default_factory=Effect)
     bins: int = 0
+    left_out: int = 0  # bins with values outside of the floor and the ceiling
     halted_at: int | None = None
 
     @classmethod
     def resumed(cls, guard: Guard, alpha: float, state: Mapping[str, Any]) -> Watch:
         """The one that gave this `state()`."""
         wealth, effect = Wealth(**state["wealth"]), Effect(**state["effect"])
-        return cls(guard, alpha, wealth, effect, state["bins"], state["halted_at"])
+        return cls(
+            guard, alpha, wealth, effect, state["bins"], state["left_out"], state["halted_at"]
+        )
 
     def state(self) -> dict[str, Any]:
         """What was learned, as JSON, to go on from."""
@@ -118,13 +121,15 @@ class Watch:
             "wealth": self.wealth.state(),
             "effect": self.effect.state(),
             "bins": self.bins,
+            "left_out": self.left_out,
             "halted_at": self.halted_at,
         }
 
     def take(self, bins: Iterable[Bin]) -> Watch:
         """Look at these too, as far as the one that halts.
 
-        Raises: ValueError where values lie outside of the floor and the ceiling.
+        A bin with values outside of the floor and the ceiling proves nothing and is left out; the
+        verdict says so. One value that should not be must not silence all guards.
         """
         guard, needed = self.guard, -log(self.alpha)
         flip = guard.worse == "lower"
@@ -135,18 +140,18 @@ class Watch:
         for old, new in bins:
             if self.halted_at is not None:
                 break
-            self.effect.add(old, new)
+            self.bins += 1
             try:
                 has_bet = self.wealth.bet(
-                    _scaled(old, offset, scale),
-                    _scaled(new, offset, scale),
-                    factor, added, guard.design_effect,
+                    _scaled(old, offset, scale), _scaled(new, offset, scale), factor, added,
+                    guard.design_effect,
                 )  # fmt: skip
-            except ValueError as fault:
-                raise ValueError(f"{guard.name}: {fault}") from None
+            except OutsideBounds:
+                self.left_out += 1
+                continue
+            self.effect.add(old, new)
             if has_bet and self.wealth.log >= needed:
-                self.halted_at = self.bins
-            self.bins += 1
+                self.halted_at = self.bins - 1
         return self
 
     def verdict(self) -> Verdict:
@@ -158,7 +163,7 @@ class Watch:
         )
         evidence = min(max(self.wealth.log / -log(self.alpha), 0.0), 1.0)
         state: State = "halt" if self.halted_at is not None else "watch"
-        if state == "watch" and not early and not self._is_beyond(found):
+        if state == "watch" and not (early or self.left_out or self._is_beyond(found)):
             state = "fine"
         return Verdict(
             state=state,
@@ -167,7 +172,7 @@ class Watch:
             high=found.high if found else None,
             n_old=effect.old.n,
             n_new=effect.new.n,
-            why=self._why(state, early, found, evidence),
+            why=self._why(early, found, evidence),
             is_early=bool(early),
             evidence=1.0 if state == "halt" else evidence,
             halted_at=self.halted_at,
@@ -178,14 +183,18 @@ class Watch:
             return True
         return (found.value if self.guard.worse == "higher" else -found.value) > self.guard.margin
 
-    def _why(self, state: State, early: str, found: Interval | None, evidence: float) -> str:
-        if state == "watch" and early:
-            return early
-        if found is None:
-            return "There is no ratio to an old mean of zero."
-        words = difference_in_words(self.guard.measure, found.value, self.guard.margin)
-        if state == "watch":
-            words += f" This may be chance: {evidence:.0%} of the evidence that halts."
+    def _why(self, early: str, found: Interval | None, evidence: float) -> str:
+        guard, is_halted = self.guard, self.halted_at is not None
+        if early and not is_halted:
+            words = early
+        elif found is None:
+            words = "There is no ratio to an old mean of zero."
+        else:
+            words = difference_in_words(guard.measure, found.value, guard.margin)
+            if self._is_beyond(found) and not is_halted:
+                words += f" This may be chance: {evidence:.0%} of the evidence that halts."
+        if self.left_out:
+            words += " Values outside of the metric's bounds were left out."
         return words
 
 

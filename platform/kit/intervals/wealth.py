@@ -45,6 +45,10 @@ LEARNING = 20
 _SLACK = 1e-6  # of sums that rounding has moved
 
 
+class OutsideBounds(ValueError):
+    """Sums that no values between 0 and 1 have."""
+
+
 @dataclass
 class Wealth:
     """The logarithm of what each bet has come to, and what was learned of the old arm."""
@@ -71,7 +75,7 @@ class Wealth:
         With a `design_effect` of d each value counts as 1 / d of one, which keeps the bound (a root
         of wealth grows no faster) and extends it to groups of d values that depend on each other.
 
-        Raises: ValueError where values were not between 0 and 1.
+        Raises: OutsideBounds, and nothing is bet or learned.
         """
         many, total, squares = _checked(old)
         few, new_total, new_squares = _checked(new)
@@ -107,7 +111,7 @@ def _checked(sums: Sums) -> tuple[int, float, float]:
         return 0, 0.0, 0.0
     slack = _SLACK * (n + 1)
     if not (-slack <= total <= n + slack and squares <= total + slack):
-        raise ValueError("values lie outside of the floor and the ceiling.")
+        raise OutsideBounds("Values lie between 0 and 1.")
     total = min(max(total, 0.0), n)
     return n, total, min(squares, total)
 
