@@ -1,8 +1,9 @@
 """Metrics of a rollout: how each is measured, what margin halts, and the guards that are usual.
 
 A guard stands in `Rollout.guards` as `{"metric", "margin", …}`: `metric` is errors, latency, cost,
-thumbs_down or `score:NAME`. What a ceiling is cut at is fixed when a rollout begins, from what the
-version that serves did before; until that is known, its guard waits.
+thumbs_down or `score:NAME`. What a ceiling is cut at, and how much values of one user hang together
+(`design_effect`), is fixed when a rollout begins, from what the version that serves did before;
+until the ceiling is known, its guard waits.
 """
 
 from __future__ import annotations
@@ -109,11 +110,13 @@ def guard_of(given: Mapping[str, Any], scores: Mapping[str, ScoreRange]) -> Guar
     """The test of a kept guard; None while its ceiling is not known. Raises: BadGuard."""
     metric = metric_of(given["metric"], scores)
     margin = float(given["margin"])
+    spread = float(given.get("design_effect", 1.0))
     if metric.measure == "rate":
-        return Guard(metric.name, "rate", margin, metric.worse)
+        return Guard(metric.name, "rate", margin, metric.worse, design_effect=spread)
     if metric.measure == "ratio":
-        ceiling = given.get("ceiling")
-        return Guard(metric.name, "ratio", margin, ceiling=float(ceiling)) if ceiling else None
+        if not (ceiling := given.get("ceiling")):
+            return None
+        return Guard(metric.name, "ratio", margin, ceiling=float(ceiling), design_effect=spread)
     known = scores[metric.key.removeprefix(SCORE)]
     return Guard(metric.name, "mean", margin, metric.worse, known.minimum, known.maximum)
 

@@ -15,12 +15,24 @@ from django.db import connection, transaction
 from django.utils import timezone
 
 from kit.errors import DomainError
-from kit.intervals import Bin, Guard, Outcome, Plan, Verdict, decide, judge
+from kit.intervals import (
+    Bin,
+    Guard,
+    KeySums,
+    Outcome,
+    Plan,
+    Sums,
+    Verdict,
+    decide,
+    design_effect,
+    judge,
+)
 from prompts.guarding.bins import Kept, bins_of, kept_of_calls, kept_of_scores
 from prompts.guarding.metrics import (
     ALPHA,
     CEILING_TIMES,
     COST,
+    ERRORS,
     LATENCY,
     BadGuard,
     guard_of,
@@ -46,7 +58,12 @@ from prompts.services.rolling import (
     set_share,
     stages_of,
 )
-from traces.queries.arms import calls_by_minute, keys_that_match, scores_by_minute
+from traces.queries.arms import (
+    calls_by_minute,
+    dependence,
+    keys_that_match,
+    scores_by_minute,
+)
 from traces.queries.usage import Scope, span_figures
 
 SETTLED = timedelta(minutes=1)  # calls of a minute are there, mostly, a minute later
@@ -55,6 +72,8 @@ LATE = timedelta(days=7)  # those that one look an hour computes again: scores c
 BEFORE = timedelta(days=7)  # of the version that serves, to know its mean
 MATCHING = 0.8  # share of the candidate's calls that must have its arm by their key
 LEAST_CALLS = 20
+LEAST_VALUES = 200  # and keys, before what they have in common can be told
+LEAST_KEYS = 30
 
 
 def look(rollout: Rollout, *, now: datetime | None = None) -> None:
@@ -85,20 +104,46 @@ def _know_keys_and_ceilings(rollout: Rollout, now: datetime) -> None:
         rollout.by_key = by_key
         if known:
             Rollout.objects.filter(pk=rollout.pk, by_key=None).update(by_key=by_key)
-    wanted = {LATENCY: "latency", COST: "cost"}
-    lacking = [g for g in rollout.guards if g["metric"] in wanted and not g.get("ceiling")]
-    if not lacking:
+    measured = {ERRORS, LATENCY, COST}
+    of_these = [guard for guard in rollout.guards if guard["metric"] in measured]
+    if all("design_effect" in guard for guard in of_these):
         return
-    means = _means_of_base(rollout, now)
+    lacks_ceiling = any(g["metric"] != ERRORS and not g.get("ceiling") for g in of_these)
+    means = _means_of_base(rollout, now) if lacks_ceiling else {}
     guards = [
         {**guard, "ceiling": CEILING_TIMES * mean}
         if (mean := means.get(guard["metric"])) and not guard.get("ceiling")
         else guard
         for guard in rollout.guards
     ]
+    guards = _with_dependence(rollout, guards, now)
     if guards != rollout.guards:
         rollout.guards = guards
         Rollout.objects.filter(pk=rollout.pk).update(guards=guards)
+
+
+def _with_dependence(
+    rollout: Rollout, guards: list[dict[str, Any]], now: datetime
+) -> list[dict[str, Any]]:
+    """The guards with how much values of one user hang together, where that is known by now.
+
+    Users who come back are no new evidence each time: without this, guards would halt too often.
+    """
+    ceilings = {guard["metric"]: guard.get("ceiling") for guard in guards}
+    found = dependence(
+        asked_of(rollout, rollout.started_at - BEFORE, now),
+        latency_ceiling=ceilings.get(LATENCY),
+        cost_ceiling=ceilings.get(COST),
+    )
+    kept = []
+    for guard in guards:
+        told = found.get(guard["metric"])
+        is_cut = guard["metric"] == ERRORS or bool(guard.get("ceiling"))
+        if told and is_cut and told.values[0] >= LEAST_VALUES and told.keys[0] >= LEAST_KEYS:
+            effect = design_effect(Sums(*told.values), KeySums(*told.keys))
+            guard = {**guard, "design_effect": round(effect, 3)}
+        kept.append(guard)
+    return kept
 
 
 def _means_of_base(rollout: Rollout, now: datetime) -> dict[str, int]:

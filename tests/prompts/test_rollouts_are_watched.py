@@ -187,3 +187,30 @@ def test_an_ab_test_says_one_thing_when_its_numbers_are_there(
     assert rollout.test["verdict"]["state"] == "worse"
     assert rollout.events.filter(kind="verdict").count() == 1
     assert (rollout.status, rollout.share) == ("active", 5000)  # a person decides what follows
+
+
+def test_users_who_come_back_are_less_evidence(
+    request_: ChangeRequest, project: Project, bob: User
+) -> None:
+    """Where a user who failed fails again, a thousand calls of fifty users are few."""
+    guards = [{"metric": "errors", "margin": 0.01}]
+    rollout = begun(request_, bob, Plan(share=2500, guards=guards))
+    spans = []
+    for user in range(60):
+        name = f"user-{user}"
+        is_new = has_candidate(rollout.salt, name, rollout.share)
+        for index in range(20):
+            ns = int((START + timedelta(minutes=2, seconds=60 * index + user)).timestamp() * 1e9)
+            spans.append(
+                SpanRecord(
+                    trace_id=f"{name}-{index}", span_id="s", name="answer", kind=Kind.GENERATION,
+                    start_ns=ns, end_ns=ns + 10**9, user_id=name, prompt_name=rollout.prompt.name,
+                    level=Level.ERROR if user % 5 == 0 else Level.DEFAULT,
+                    prompt_version="2" if is_new else "1",
+                )
+            )  # fmt: skip
+    store(project, *spans)
+    look(rollout)
+    rollout.refresh_from_db()
+    assert 15 < rollout.guards[0]["design_effect"] <= 25  # all twenty calls of a user are alike
+    assert rollout.status == "active"

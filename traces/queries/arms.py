@@ -156,6 +156,55 @@ def scores_by_minute(asked: ArmCalls, names: list[str]) -> list[MinuteOfScores]:
     ]
 
 
+@dataclass(frozen=True)
+class Dependence:
+    """Values of one metric, and what the keys they come from add up to.
+
+    `values` is count, sum, sum of squares; `keys` is how many, Σ s², Σ s m, Σ m², where a key has
+    m values that sum to s.
+    """
+
+    values: tuple[int, float, float]
+    keys: tuple[int, float, float, float]
+
+
+def dependence(
+    asked: ArmCalls, *, latency_ceiling: float | None = None, cost_ceiling: float | None = None
+) -> dict[str, Dependence]:
+    """How calls with the base hang together by user (else session): errors, latency and cost.
+
+    Calls that name neither are left out.
+    """
+    sql = f"""
+        with call as (
+            select coalesce(user_id, session_id) as key,
+                   (level = {Level.ERROR:d})::int::float8 as errors,
+                   least(duration_us, %(latency_ceiling)s)::float8 as latency,
+                   least(cost_nano, %(cost_ceiling)s)::float8 as cost
+            from span
+            where project_id = %(project)s and prompt_name = %(prompt)s
+              and prompt_version = %(base)s
+              and start_time >= %(since)s and start_time < %(until)s
+              and kind = {Kind.GENERATION:d} and counts
+              and coalesce(user_id, session_id) is not null
+              and (environment is null or environment <> all(%(not_traffic)s))),
+        value as (
+            select key, metric, x from call cross join lateral
+                (values ('errors', errors), ('latency', latency), ('cost', cost)) as m (metric, x)
+            where x is not null),
+        by_key as (
+            select metric, key, count(*)::float8 as m, sum(x) as s, sum(x * x) as q
+            from value group by metric, key)
+        select metric, sum(m)::bigint, sum(s), sum(q), count(*), sum(s * s), sum(s * m), sum(m * m)
+        from by_key group by metric
+    """
+    given = asked.parameters | {"latency_ceiling": latency_ceiling, "cost_ceiling": cost_ceiling}
+    return {
+        metric: Dependence((n, total, squares), (keys, ss, sm, mm))
+        for metric, n, total, squares, keys, ss, sm, mm in _rows(sql, given)
+    }
+
+
 def count_calls(asked: ArmCalls, version: int) -> int:
     """Calls with `version` in the time that is asked about, whosoever made them."""
     sql = (
