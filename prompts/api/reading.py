@@ -15,6 +15,7 @@ from rest_framework.request import Request
 
 from accounts.models import Scope
 from kit.errors import DomainError
+from prompts.models import Prompt
 from prompts.serving.asked import BadQuery, asked_of, filled
 from prompts.serving.at_once import answer_at_once
 from prompts.serving.choosing import NotServed
@@ -39,7 +40,7 @@ class PromptReadDocument(serializers.Serializer[Any]):
 
     name = serializers.CharField()
     version = serializers.IntegerField()
-    type = serializers.ChoiceField(["text", "chat"])
+    type = serializers.ChoiceField(choices=Prompt.Type.choices)
     prompt = serializers.JSONField(help_text="Text, or a list of messages.")
     raw = serializers.JSONField()
     tools = serializers.ListField(child=serializers.DictField())

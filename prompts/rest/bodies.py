@@ -63,7 +63,7 @@ class NewVersionBody(Body):
     """What a version holds, and what goes with making it."""
 
     type = serializers.ChoiceField(
-        choices=Prompt.Type.values,
+        choices=Prompt.Type.choices,
         required=False,
         help_text="When left out: text for a text, chat for a list.",
     )

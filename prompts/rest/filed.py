@@ -63,7 +63,7 @@ class ReviewStatusDocument(serializers.Serializer[Any]):
     """Where one review stands."""
 
     number = serializers.IntegerField()
-    status = serializers.ChoiceField(choices=ChangeRequest.Status.values)
+    status = serializers.ChoiceField(choices=ChangeRequest.Status.choices)
 
 
 class ReviewStatusesDocument(serializers.Serializer[Any]):

@@ -67,7 +67,7 @@ class RequestParameters(PageParameters):
         help_text="open: not ended. mine: written by the signed-in person. to_review: waits for "
         "that person's verdict.",
     )
-    status = serializers.ChoiceField(choices=ChangeRequest.Status.values, required=False)
+    status = serializers.ChoiceField(choices=ChangeRequest.Status.choices, required=False)
     prompt = _text("Of this prompt.")
     label = _text("That move this label.")  # type: ignore[assignment]
     search = _text("A part of the title or of the prompt's name, or the number.")
@@ -76,7 +76,7 @@ class RequestParameters(PageParameters):
 class RolloutParameters(PageParameters):
     """Every parameter of the list of rollouts."""
 
-    status = serializers.ChoiceField(choices=Rollout.Status.values, required=False)
+    status = serializers.ChoiceField(choices=Rollout.Status.choices, required=False)
     prompt = _text("Of this prompt.")
     label = _text("Of this label.")  # type: ignore[assignment]
 

@@ -86,7 +86,7 @@ class CheckBody(Body):
     """What a source says of a version, like the status of a commit."""
 
     name = serializers.CharField(max_length=100)
-    state = serializers.ChoiceField(choices=Check.State.values)
+    state = serializers.ChoiceField(choices=Check.State.choices)
     version = number(required=False, default=None, help_text="Else the one proposed now.")
     summary = text(max_length=500)
     url = text(max_length=2000, help_text="Where its evidence is.")
@@ -113,7 +113,7 @@ class PlaceBody(Body):
     )
     line = serializers.IntegerField(min_value=1, max_value=1_000_000)
     side = serializers.ChoiceField(
-        choices=Thread.Side.values, required=False, default=Thread.Side.NEW.value
+        choices=Thread.Side.choices, required=False, default=Thread.Side.NEW.value
     )
 
 

@@ -38,7 +38,7 @@ class RequestDocument(Document):
 
     number = serializers.IntegerField()
     title = serializers.CharField()
-    status = serializers.ChoiceField(choices=ChangeRequest.Status.values)
+    status = serializers.ChoiceField(choices=ChangeRequest.Status.choices)
     prompt = serializers.CharField()
     label_ = serializers.CharField()
     from_ = serializers.IntegerField(allow_null=True, help_text="null: the label stood nowhere.")
@@ -46,7 +46,7 @@ class RequestDocument(Document):
     author = serializers.CharField(help_text="A person's name, or that of a key.")
     approvals = ApprovalsDocument()
     gate = serializers.ChoiceField(
-        choices=["", *Check.State.values], help_text="The worst state of its checks."
+        choices=[("", "None"), *Check.State.choices], help_text="The worst state of its checks."
     )
     share = serializers.FloatField(allow_null=True, help_text="Percent, while it rolls out.")
     created_at = serializers.DateTimeField()
@@ -69,7 +69,7 @@ class BlockerDocument(Document):
     text = serializers.CharField(help_text="For people.")
 
 
-class StepDocument(Document):
+class NextShareDocument(Document):
     """What a move to a share of the traffic needs, and what stands in its way."""
 
     share = serializers.FloatField(help_text="Percent.")
@@ -92,7 +92,7 @@ class WholeRequestDocument(RequestDocument):
         help_text="Grows with whatever a reviewer judges by; send it with an approval."
     )
     is_protected = serializers.BooleanField(help_text="The label moves only by such a request.")
-    steps = StepDocument(many=True, help_text="The shares that come next.")
+    steps = NextShareDocument(many=True, help_text="The shares that come next.")
     reviewers = ReviewerDocument(many=True, help_text="Who was asked.")
     reviews = ReviewDocument(many=True, help_text="Every verdict, oldest first.")
     checks = CheckDocument(many=True, help_text="The newest of each name, and required ones.")

@@ -31,7 +31,7 @@ class ReviewDocument(Document):
     """A person's verdict on the version that was proposed then."""
 
     id = serializers.IntegerField()
-    verdict = serializers.ChoiceField(choices=Review.Verdict.values)
+    verdict = serializers.ChoiceField(choices=Review.Verdict.choices)
     author = serializers.CharField()
     version = serializers.IntegerField()
     note = serializers.CharField()
@@ -58,7 +58,7 @@ class CheckDocument(Document):
 
     id = serializers.IntegerField(allow_null=True, help_text="null: it has not reported.")
     name = serializers.CharField()
-    state = serializers.ChoiceField(choices=["", *Check.State.values])
+    state = serializers.ChoiceField(choices=[("", "None"), *Check.State.choices])
     version = serializers.IntegerField()
     summary = serializers.CharField()
     url = serializers.CharField()
@@ -80,7 +80,7 @@ class PlaceDocument(Document):
 
     part = serializers.CharField(help_text="`left_key` or `right_key` of a compared part.")
     line = serializers.IntegerField(help_text="From 1.")
-    side = serializers.ChoiceField(choices=Thread.Side.values)
+    side = serializers.ChoiceField(choices=Thread.Side.choices)
 
 
 class CommentDocument(Document):

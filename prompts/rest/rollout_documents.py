@@ -31,8 +31,8 @@ class RolloutDocument(Document):
     review = serializers.IntegerField(allow_null=True, help_text="Its change request.")
     from_ = serializers.IntegerField(help_text="The version that served before.")
     to = serializers.IntegerField(help_text="The candidate.")
-    status = serializers.ChoiceField(choices=Rollout.Status.values)
-    mode = serializers.ChoiceField(choices=Rollout.Mode.values)
+    status = serializers.ChoiceField(choices=Rollout.Status.choices)
+    mode = serializers.ChoiceField(choices=Rollout.Mode.choices)
     share = serializers.FloatField(help_text="Percent; of a halted one, that at its halt.")
     stages = StageDocument(many=True)
     next_stage_at = serializers.DateTimeField(allow_null=True)
@@ -59,7 +59,7 @@ class RolloutEventDocument(Document):
     """One thing that happened."""
 
     id = serializers.IntegerField()
-    kind = serializers.ChoiceField(choices=RolloutEvent.Kind.values)
+    kind = serializers.ChoiceField(choices=RolloutEvent.Kind.choices)
     share_before = serializers.FloatField()
     share_after = serializers.FloatField()
     at = serializers.DateTimeField()

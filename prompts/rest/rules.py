@@ -23,7 +23,7 @@ class EnvironmentBody(Body):
     """The rules of an environment; what is left out stays as it is, or is as usual."""
 
     protection = serializers.ChoiceField(
-        choices=Protection.values,
+        choices=Protection.choices,
         required=False,
         help_text="automatic: protected as soon as two people can review.",
     )
@@ -76,7 +76,7 @@ class EnvironmentDocument(Document):
 
     name = serializers.CharField()
     is_protected = serializers.BooleanField(help_text="Whether its label moves only by review now.")
-    protection = serializers.ChoiceField(choices=Protection.values)
+    protection = serializers.ChoiceField(choices=Protection.choices)
     approvals = serializers.IntegerField()
     wide_share = serializers.IntegerField()
     wide_approvals = serializers.IntegerField(allow_null=True)

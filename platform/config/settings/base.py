@@ -269,6 +269,15 @@ SPECTACULAR_SETTINGS = {
     "SWAGGER_UI_DIST": "SIDECAR",
     "SWAGGER_UI_FAVICON_HREF": "/static/favicon.svg",
     "COMPONENT_SPLIT_REQUEST": True,
+    # Fields of one name and different words: what their lists are called in the document.
+    "ENUM_NAME_OVERRIDES": {
+        "ReviewStatusEnum": "prompts.models.ChangeRequest.Status",
+        "RolloutStatusEnum": "prompts.models.Rollout.Status",
+        "RolloutEventKindEnum": "prompts.models.RolloutEvent.Kind",
+        "CheckStateEnum": "prompts.models.Check.State",
+        "DeliveryStateEnum": "notices.models.WebhookDelivery.State",
+        "ProviderKindEnum": "gateway.models.Kind",
+    },
 }
 
 # --- Background work ------------------------------------------------------------------------
