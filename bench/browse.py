@@ -1,7 +1,7 @@
 """Pages and reads over a seeded project: server times of what engineers open all day.
 
-    python -m bench.browse [--spans 1000000] [--content 100] [--times 40] [--data DIR] [--only WORD]
-                           [--tree DIR]
+    python -m bench.browse [--spans 1000000] [--content 100] [--times 40] [--data DIR] [--tree DIR]
+                           [--only WORD …]
 
 Sixty days of data (`bench.seeding`) in the folder --data, filled once and used again, else in a
 throwaway one. Prints JSON: p50 and p95 in milliseconds and the gzip size of each page or fragment,
@@ -201,7 +201,9 @@ def main() -> None:
     parser.add_argument("--content", type=int, default=100, help="percent of the traces")
     parser.add_argument("--times", type=int, default=40)
     parser.add_argument("--data", type=Path)
-    parser.add_argument("--only", default="", help="pages whose name holds this")
+    parser.add_argument(
+        "--only", nargs="+", default=[""], help="pages whose name holds one of these"
+    )
     parser.add_argument("--tree", default="", help="a checkout of another commit")
     chosen = parser.parse_args()
     if chosen.data:
@@ -212,7 +214,7 @@ def main() -> None:
         time.sleep(8)  # until the large traces have settled
         browser = Browser(installation.url)
         for name, (path, headers) in pages.items():
-            if chosen.only in name:
+            if any(word in name for word in chosen.only):
                 try:
                     figures[name] = measure(browser, path, chosen.times, **headers)
                 except urllib.error.HTTPError as error:

@@ -51,7 +51,7 @@ def free_port() -> int:
         return int(probe.getsockname()[1])
 
 
-def wait_ready(url: str, seconds: float = 60) -> float:
+def wait_ready(url: str, seconds: float = 180) -> float:
     """Seconds until /readyz answered 200. Raises: TimeoutError."""
     began = time.monotonic()
     while time.monotonic() - began < seconds:
