@@ -83,7 +83,9 @@ def test_columns_come_side_by_side(
     texts = [(told["column"], told["text"]) for told in rest if "text" in told]
     assert "".join(text for place, text in texts if place == 1) == ANSWER
     order = [place for place, _ in texts]
-    assert 0 < order.index(1) < len(order) - 1 - order[::-1].index(0)  # neither waits for the other
+    last = {place: len(order) - 1 - order[::-1].index(place) for place in (0, 1)}
+    assert order.index(1) < last[0]  # neither waits for the other
+    assert order.index(0) < last[1]
     spread = [at for at, told in lines if told.get("column") == 1 and "text" in told]
     assert spread[-1] - spread[0] > 0.1  # word by word, not at once
     ends = {told["column"]: told["html"] for told in rest if "html" in told}

@@ -193,8 +193,8 @@ def test_a_filter_changes_rows_address_and_chips(seen: Page) -> None:
     page.locator(".qc").get_by_role("link", name="Remove").click()
     rows = page.locator("tbody")
     expect(rows.get_by_role("link", name="agent.resolve_ticket")).to_be_visible()
-    page.locator("#facets").get_by_role("link", name="Error").click()
-    expect(page).to_have_url(re.compile("q=status%3Aerror"))
+    page.locator("#facets").get_by_role("link", name="Recovered").click()
+    expect(page).to_have_url(re.compile("q=status%3Arecovered"))
 
 
 def test_axe_finds_nothing(seen: Page, project: Project) -> None:

@@ -74,5 +74,5 @@ def test_requests_without_a_key_are_shown_only_where_nobody_else_can_be_meant(
 def test_the_overview_follows_the_first_trace(trace: Project, member_client: Client) -> None:
     html = member_client.get("/p/support/").content.decode()
     assert "Open for me" in html
-    assert "resolve" in html
+    assert "Top failing names" in html
     assert "Waiting for your first trace" not in html
