@@ -24,7 +24,7 @@ from traces.ingest.record import COUNTING_KINDS, TRACE_FACTS, SpanRecord
 from traces.ingest.rows import AT, ZSTD_LEVEL, SpanKey, Written, say_of_trace
 from traces.ingest.totals import TraceDelta, TraceKey, deltas
 from traces.ingest.writer import statements as sql
-from traces.ingest.writer.by_key import by_key
+from traces.ingest.writer.changing import update_spans
 from traces.ingest.writer.derived import derived
 from traces.ingest.writer.merge import unpack
 from traces.rollups.counted import count_traces, counted_of, stored
@@ -35,15 +35,11 @@ from traces.search.index import hashes_of, keep_words
 
 log = logging.getLogger(__name__)
 
-_CONTENTS = """
+_CONTENTS = f"""
 select c.project_id, c.trace_id, c.span_id, c.body
 from unnest(%s::int8[], %s::text[]) as k (project_id, trace_id)
-cross join lateral (
-  select * from span_content c where c.project_id = k.project_id and c.trace_id = k.trace_id
-    and c.start_time >= timestamptz 'epoch' + %s * interval '1 microsecond' - interval '24 hours'
-    and c.start_time <= timestamptz 'epoch' + %s * interval '1 microsecond' + interval '24 hours'
-  offset 0) c
-"""
+join span_content c using (project_id, trace_id) where {sql.bounded("c")}
+"""  # noqa: S608
 _FORGET_VERDICTS = """
 delete from uncounted u using unnest(%s::int8[], %s::text[]) as k (project_id, trace_id)
 where u.project_id = k.project_id and u.trace_id = k.trace_id
@@ -71,7 +67,7 @@ def settle(connection: Connection[Any], dues: list[Due]) -> None:
         low, high = cursor.fetchone() or (None, None)
         if low is None or high is None:  # events of spans that have not come yet
             return
-        cursor.execute(sql.SELECT_SPANS_OF_TRACES, [*ids, low, high])
+        cursor.execute(sql.SELECT_SPANS_OF_TRACES, sql.of_traces(ids, low, high))
         spans = {
             span.key: span for span in (Written(list(row), b"", b"") for row in cursor.fetchall())
         }
@@ -85,7 +81,7 @@ def settle(connection: Connection[Any], dues: list[Due]) -> None:
         changed |= _apply(spans, verdicts)
         changed |= _apart(spans)
         changed |= _priced(spans, records)
-        _update(cursor, [spans[key] for key in sorted(changed)])
+        update_spans(cursor, [spans[key] for key in sorted(changed)])
         usage = UsageRows()
         for key in changed:
             usage.replace(before[key], spans[key].row)
@@ -104,7 +100,7 @@ def settle(connection: Connection[Any], dues: list[Due]) -> None:
 def _documents(
     cursor: Cursor[Any], ids: list[list[Any]], low: int, high: int
 ) -> dict[SpanKey, dict[str, Any]]:
-    cursor.execute(_CONTENTS, [*ids, low, high])
+    cursor.execute(_CONTENTS, sql.of_traces(ids, low, high))
     return {
         (project_id, trace_id, span_id): orjson.loads(unpack(body))
         for project_id, trace_id, span_id, body in cursor.fetchall()
@@ -184,17 +180,6 @@ def _priced(spans: dict[SpanKey, Written], records: dict[SpanKey, SpanRecord]) -
                 row[AT["cost_nano"]], row[AT["cost_source"]] = record.cost_nano, record.cost_source
                 changed.add(key)
     return changed
-
-
-def _update(cursor: Cursor[Any], spans: list[Written]) -> None:
-    if not spans:
-        return
-    places = [AT[name] for name in sql.UPDATE_COLUMNS]
-    heavy = [span for span in spans if span.content]
-    with by_key(cursor):
-        cursor.execute(sql.UPDATE_SPANS, [[span.row[place] for span in spans] for place in places])
-        if heavy:
-            cursor.execute(sql.UPDATE_CONTENTS, sql.content_arrays(heavy))
 
 
 def _keep(cursor: Cursor[Any], ids: list[list[Any]], verdicts: dict[SpanKey, Verdict]) -> None:

@@ -27,7 +27,8 @@ from pricing.services.jobs import claim_job, fail_job, finish_job, held_job, pro
 from pricing.terms import micros
 from traces.ingest.record import TOKEN_CLASSES
 from traces.ingest.totals import MOST_BIGINT, MOST_INT
-from traces.ingest.writer.by_key import by_key
+from traces.ingest.writer.changing import in_one_pass
+from traces.ingest.writer.statements import bounded, bounds
 from traces.queries.calls import ask, concerned, edges, slices
 from traces.recosting.stored import CONTENT, MICROS, STORED_COLUMNS, Stored, read
 from traces.rollups.users import count_users
@@ -52,10 +53,11 @@ order by s.start_time desc, s.trace_id, s.span_id limit {BATCH}
 _LOCKED = f"""
 select {STORED_COLUMNS}
 from unnest(%s::int8[], %s::text[], %s::text[]) as k (start_us, trace_id, span_id)
-join span s on s.project_id = %s and s.trace_id = k.trace_id and s.span_id = k.span_id
-  and s.start_time = {_FROM_MICROS.format("k.start_us")}
+cross join lateral (
+  select * from span s where s.project_id = %s and s.trace_id = k.trace_id
+    and s.span_id = k.span_id and s.start_time = {_FROM_MICROS.format("k.start_us")} and s.counts
+  offset 0 for update) s
 {CONTENT}
-where s.counts order by s.project_id, s.trace_id, s.span_id for update of s
 """  # noqa: S608
 _LOCK_TRACES = """
 select 1 from trace t where t.project_id = %s and t.trace_id = any(%s)
@@ -65,8 +67,8 @@ _UPDATE_SPANS = f"""
 update span s set cost_nano = n.cost_nano, cost_source = n.cost_source
 from unnest(%s::int8[], %s::text[], %s::text[], %s::int8[], %s::int2[])
   as n (start_us, trace_id, span_id, cost_nano, cost_source)
-where s.project_id = %s and s.trace_id = n.trace_id and s.span_id = n.span_id
-  and s.start_time = {_FROM_MICROS.format("n.start_us")}
+where s.trace_id = n.trace_id and s.span_id = n.span_id
+  and s.start_time = {_FROM_MICROS.format("n.start_us")} and {bounded("s")}
 """  # noqa: S608
 _UPDATE_TRACES = f"""
 update trace t set
@@ -92,8 +94,10 @@ select s.project_id, date_trunc('hour', s.start_time, 'UTC'), coalesce(s.environ
   coalesce(sum(n.cost) filter (where s.evaluates), 0), 0, '{{}}', '{{}}'
 from unnest(%s::int8[], %s::text[], %s::text[], %s::numeric[], %s::int8[])
   as n (start_us, trace_id, span_id, cost, unpriced)
-join span s on s.project_id = %s and s.trace_id = n.trace_id and s.span_id = n.span_id
-  and s.start_time = {_FROM_MICROS.format("n.start_us")}
+cross join lateral (
+  select * from span s where s.project_id = %s and s.trace_id = n.trace_id
+    and s.span_id = n.span_id and s.start_time = {_FROM_MICROS.format("n.start_us")}
+  offset 0) s
 group by 1, 2, 3, 4, 5, 6, 7, 8, 9
 """  # noqa: S608
 
@@ -195,10 +199,10 @@ def _batch(
         cursor.execute(_NEXT.format(where=where), parameters)
         keys = cursor.fetchall()
         wanted = [key for key in keys if provider_fits(change.provider, key[3])]
+        wanted.sort(key=lambda key: (key[1], key[2]))  # locked in the order of keys, as writers do
         columns = [[key[place] for key in wanted] for place in range(3)]
-        with by_key(cursor):
-            cursor.execute(_LOCKED, [*columns, job.project_id])
-            found = [read(row, table) for row in cursor.fetchall()]
+        cursor.execute(_LOCKED, [*columns, job.project_id])
+        found = [read(row, table) for row in cursor.fetchall()]
         sums = change_costs(
             cursor, job.project_id, [stored for stored, differs in found if differs]
         )
@@ -233,39 +237,41 @@ def change_costs(cursor: Any, project_id: int, spans: list[Stored]) -> _Sums:
         unpriced[span.trace_id] += (after is None) - (before is None)
     traces = sorted(unpriced)
     cursor.execute(_LOCK_TRACES, [project_id, traces])
-    with by_key(cursor):
-        cursor.execute(
-            _UPDATE_SPANS,
-            [
-                [span.start_us for span in spans],
-                [span.trace_id for span in spans],
-                [span.span_id for span in spans],
-                [span.now[0] for span in spans],
-                [None if span.now[1] is None else int(span.now[1]) for span in spans],
-                project_id,
-            ],
-        )
-        cursor.execute(
-            _UPDATE_TRACES,
-            [
-                traces,
-                [costs[t] for t in traces],
-                [evaluators[t] for t in traces],
-                [unpriced[t] for t in traces],
-                project_id,
-            ],
-        )
-        cursor.execute(
-            _COUNT,
-            [
-                [span.start_us for span in spans],
-                [span.trace_id for span in spans],
-                [span.span_id for span in spans],
-                [(span.now[0] or 0) - (span.cost_nano or 0) for span in spans],
-                [(span.now[0] is None) - (span.cost_nano is None) for span in spans],
-                project_id,
-            ],
-        )
+    starts, ids = [span.start_us for span in spans], [span.trace_id for span in spans]
+    if spans:
+        with in_one_pass(cursor):
+            cursor.execute(
+                _UPDATE_SPANS,
+                [
+                    starts,
+                    ids,
+                    [span.span_id for span in spans],
+                    [span.now[0] for span in spans],
+                    [None if span.now[1] is None else int(span.now[1]) for span in spans],
+                    *bounds([project_id], ids, starts),
+                ],
+            )
+    cursor.execute(
+        _UPDATE_TRACES,
+        [
+            traces,
+            [costs[t] for t in traces],
+            [evaluators[t] for t in traces],
+            [unpriced[t] for t in traces],
+            project_id,
+        ],
+    )
+    cursor.execute(
+        _COUNT,
+        [
+            starts,
+            ids,
+            [span.span_id for span in spans],
+            [(span.now[0] or 0) - (span.cost_nano or 0) for span in spans],
+            [(span.now[0] is None) - (span.cost_nano is None) for span in spans],
+            project_id,
+        ],
+    )
     count_users(cursor, [[project_id] * len(traces), traces])
     return sums
 

@@ -42,7 +42,9 @@ def spans_of(cursor: Cursor[Any], ids: Ids) -> SpanRows:
     both = [list(part) for part in ids]
     cursor.execute(sql.SELECT_WINDOW, both)
     low, high = cursor.fetchone() or (None, None)
-    cursor.execute(sql.SELECT_SPANS_OF_TRACES, [*both, low, high])
+    if low is None or high is None:
+        return SpanRows([], None, None)
+    cursor.execute(sql.SELECT_SPANS_OF_TRACES, sql.of_traces(both, low, high))
     return SpanRows([list(row) for row in cursor.fetchall()], low, high)
 
 

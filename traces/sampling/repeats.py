@@ -16,6 +16,7 @@ from traces.ingest.record import TRACE_FACTS
 from traces.ingest.rows import AT, KEY, Row, Written
 from traces.ingest.totals import TraceKey, deltas
 from traces.ingest.writer import statements as sql
+from traces.ingest.writer.changing import delete_spans
 from traces.rollups.rows_of_traces import delete_from, spans_of
 from traces.rollups.usage import UsageRows
 from traces.rollups.users import count_users
@@ -69,9 +70,9 @@ def drop_repeats(cursor: Cursor[Any], keys: Sequence[TraceKey], went: Went) -> N
     for row in repeats:
         usage.add(row, -1)
     usage.copy_to(cursor)
-    at = [[row[place] for row in repeats] for place in (_PROJECT, _TRACE, _SPAN, _START)]
-    cursor.execute(sql.DELETE_SPANS, at)
-    cursor.execute(sql.DELETE_CONTENTS, at)
+    delete_spans(
+        cursor, [((row[_PROJECT], row[_TRACE], row[_SPAN]), row[_START]) for row in repeats]
+    )
     totals = deltas(Written(row, b"", b"") for row in rest)
     if totals:
         cursor.execute(

@@ -29,7 +29,7 @@ from traces.ingest.costing import price_records
 from traces.ingest.record import TOKEN_CLASSES, SpanRecord
 from traces.ingest.rows import AT, COLUMNS, ZSTD_LEVEL, Row, Written, written
 from traces.ingest.writer import statements as sql
-from traces.ingest.writer.by_key import by_key
+from traces.ingest.writer.changing import update_spans
 from traces.ingest.writer.merge import unpack
 from traces.rollups.usage import UsageRows
 
@@ -64,14 +64,17 @@ order by s.start_time desc, s.trace_id, s.span_id limit {BATCH}
 _KEYS = "unnest(%s::int8[], %s::text[], %s::text[]) as k (start_us, trace_id, span_id)"
 _LOCKED = f"""
 select {", ".join(_MICROS if name == "start_time" else f"s.{name}" for name in COLUMNS)}
-from {_KEYS} join span s on s.project_id = %s and s.trace_id = k.trace_id
-  and s.span_id = k.span_id and s.start_time = {_FROM_MICROS.format("k.start_us")}
-order by s.project_id, s.trace_id, s.span_id for update of s
+from {_KEYS} cross join lateral (
+  select * from span s where s.project_id = %s and s.trace_id = k.trace_id
+    and s.span_id = k.span_id and s.start_time = {_FROM_MICROS.format("k.start_us")}
+  offset 0 for update) s
 """  # noqa: S608
 _CONTENTS = f"""
 select c.trace_id, c.span_id, c.body
-from {_KEYS} join span_content c on c.project_id = %s and c.trace_id = k.trace_id
-  and c.span_id = k.span_id and c.start_time = {_FROM_MICROS.format("k.start_us")}
+from {_KEYS} cross join lateral (
+  select * from span_content c where c.project_id = %s and c.trace_id = k.trace_id
+    and c.span_id = k.span_id and c.start_time = {_FROM_MICROS.format("k.start_us")}
+  offset 0) c
 """  # noqa: S608
 _QUEUE = """
 insert into digest_queue (project_id, trace_id, first_start, last_start)
@@ -232,14 +235,16 @@ def _batch(
     compressor: zstandard.ZstdCompressor,
 ) -> Remapped:
     sums = Remapped()
+    # Locked in the order of keys, as writers do.
+    keys = sorted(keys, key=lambda key: (key[1], key[2]))
     columns: list[Any] = [[key[place] for key in keys] for place in range(3)]
     traces = sorted({key[1] for key in keys})
     table = PRICER.table(project_id)
     changed: list[Written] = []
     usage = UsageRows()
-    with connection.transaction(), connection.cursor() as cursor, by_key(cursor):
+    with connection.transaction(), connection.cursor() as cursor:
         if dry_run:
-            cursor.execute(_LOCKED.replace("for update of s", ""), [*columns, project_id])
+            cursor.execute(_LOCKED.replace("for update", ""), [*columns, project_id])
         else:
             cursor.execute(f"set local lock_timeout = '{LOCK_TIMEOUT}'")
             cursor.execute(sql.LOCK_TRACES, [[project_id] * len(traces), traces])
@@ -299,10 +304,7 @@ def _set_cost(row: Row, made: SpanRecord) -> None:
 
 
 def _write(cursor: Cursor[Any], project_id: int, spans: list[Written]) -> None:
-    places = [AT[name] for name in sql.UPDATE_COLUMNS]
-    cursor.execute(sql.UPDATE_SPANS, [[span.row[place] for span in spans] for place in places])
-    if heavy := [span for span in spans if span.content]:
-        cursor.execute(sql.UPDATE_CONTENTS, sql.content_arrays(heavy))
+    update_spans(cursor, spans)
     cursor.execute(_QUEUE, [project_id, sorted({span.key[1] for span in spans})])
 
 

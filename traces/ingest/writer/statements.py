@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 from traces.ingest.rows import CODEC_PLAIN_ZSTD, COLUMNS, Written
@@ -40,30 +41,34 @@ _FROM_MICROS = "timestamptz 'epoch' + {} * interval '1 microsecond'"
 _TO_MICROS = "(extract(epoch from {}) * 1000000)::int8"
 
 
-# Between two instants, so that the partitions of other times stay closed. A day is left on both
-# sides: of the last minutes the planner knows so little that it would take the index of time.
-_NEAR = (
-    f"s.start_time between {_FROM_MICROS.format('%s')} - interval '24 hours' "
-    f"and {_FROM_MICROS.format('%s')} + interval '24 hours'"
-)
+def bounded(row: str) -> str:
+    """SQL that bounds `row` by the parameters that `bounds` makes: its trace, and time, so that the
+    partitions of other times stay closed. However it is read, each row is looked at once."""
+    return f"""
+{row}.project_id = any(%s::int8[]) and {row}.trace_id = any(%s::text[])
+  and {row}.start_time between {_FROM_MICROS.format("%s")} and {_FROM_MICROS.format("%s")}
+"""
+
+
+def bounds(projects: Sequence[int], traces: Sequence[str], starts: Sequence[int]) -> list[Any]:
+    """The parameters of `bounded`; starts in microseconds, none of them empty."""
+    return [sorted(set(projects)), sorted(set(traces)), min(starts), max(starts)]
 
 
 def _selected(name: str) -> str:
     return _TO_MICROS.format(f"s.{name}") if name == "start_time" else f"s.{name}"
 
 
-# A look for each key, here and below: a join may be made by reading every span of that time.
-# Spans of these keys that are stored already, whatever their start; locked in the order of keys.
+# Spans of these traces and ids that are stored already, whatever their start; locked in the order
+# of keys. Others may be among them: of a trace that has an id which was asked for in another.
 SELECT_STORED = f"""
-select {", ".join(_selected(name) for name in COLUMNS)}, c.codec, c.body
-from unnest(%s::int8[], %s::text[], %s::text[]) as k (project_id, trace_id, span_id)
-cross join lateral (
-  select * from span s
-  where s.project_id = k.project_id and s.trace_id = k.trace_id and s.span_id = k.span_id
-    and {_NEAR}
-  for update) s
-left join span_content c on c.project_id = s.project_id and c.trace_id = s.trace_id
-  and c.span_id = s.span_id and c.start_time = s.start_time
+select {", ".join(_selected(name) for name in COLUMNS)} from span s
+where {bounded("s")} and s.span_id = any(%s::text[])
+order by s.project_id, s.trace_id, s.span_id for update
+"""
+SELECT_BODIES = f"""
+select c.project_id, c.trace_id, c.span_id, {_TO_MICROS.format("c.start_time")}, c.body
+from span_content c where {bounded("c")} and c.span_id = any(%s::text[])
 """
 
 # Where the spans of these traces may lie in time.
@@ -79,22 +84,24 @@ join unnest(%s::int8[], %s::text[]) as k (project_id, trace_id) using (project_i
 order by t.project_id, t.trace_id for update of t
 """
 
+# Its parameters, and those of whatever else is read of traces, are made by `of_traces`.
 SELECT_SPANS_OF_TRACES = f"""
 select {", ".join(_selected(name) for name in COLUMNS)}
 from unnest(%s::int8[], %s::text[]) as k (project_id, trace_id)
-cross join lateral (
-  select * from span s where s.project_id = k.project_id and s.trace_id = k.trace_id
-    and {_NEAR}
-  offset 0) s
+join span s using (project_id, trace_id) where {bounded("s")}
 """
 
+
+def of_traces(ids: Sequence[Sequence[Any]], low: int, high: int) -> list[Any]:
+    """Project ids, trace ids, and the bounds of rows of these between two starts."""
+    return [list(ids[0]), list(ids[1]), *bounds(ids[0], ids[1], [low, high])]
+
+
+# Keys that are stored more than once; as above, others may be among them.
 FIND_TWICE = f"""
-select 1 from unnest(%s::int8[], %s::text[], %s::text[]) as k (project_id, trace_id, span_id)
-cross join lateral (
-  select count(*) as n from span s
-  where s.project_id = k.project_id and s.trace_id = k.trace_id and s.span_id = k.span_id
-    and {_NEAR}) found
-where found.n > 1 limit 1
+select s.project_id, s.trace_id, s.span_id from span s
+where {bounded("s")} and s.span_id = any(%s::text[])
+group by 1, 2, 3 having count(*) > 1
 """
 
 _CHANGING = [
@@ -114,7 +121,7 @@ update span s set {", ".join(f"{name} = n.{name}" for name in _CHANGING)}
 from unnest({", ".join(_array(name) for name in UPDATE_COLUMNS)})
   as n ({", ".join(UPDATE_COLUMNS)})
 where s.project_id = n.project_id and s.trace_id = n.trace_id and s.span_id = n.span_id
-  and s.start_time = {_FROM_MICROS.format("n.start_time")}
+  and s.start_time = {_FROM_MICROS.format("n.start_time")} and {bounded("s")}
 """
 
 UPDATE_CONTENTS = f"""
@@ -122,21 +129,21 @@ update span_content c set size = n.size, codec = n.codec, body = n.body
 from unnest(%s::int8[], %s::int8[], %s::text[], %s::text[], %s::int4[], %s::int2[], %s::bytea[])
   as n (start_time, project_id, trace_id, span_id, size, codec, body)
 where c.project_id = n.project_id and c.trace_id = n.trace_id and c.span_id = n.span_id
-  and c.start_time = {_FROM_MICROS.format("n.start_time")}
+  and c.start_time = {_FROM_MICROS.format("n.start_time")} and {bounded("c")}
 """
 
-_DELETE = """
-delete from {} d using unnest(%s::int8[], %s::text[], %s::text[], %s::int8[])
+_DELETE = f"""
+delete from {{}} d using unnest(%s::int8[], %s::text[], %s::text[], %s::int8[])
   as n (project_id, trace_id, span_id, start_time)
 where d.project_id = n.project_id and d.trace_id = n.trace_id and d.span_id = n.span_id
-  and d.start_time = {}
+  and d.start_time = {_FROM_MICROS.format("n.start_time")} and {bounded("d")}
 """
-DELETE_SPANS = _DELETE.format("span", _FROM_MICROS.format("n.start_time"))
-DELETE_CONTENTS = _DELETE.format("span_content", _FROM_MICROS.format("n.start_time"))
+DELETE_SPANS = _DELETE.format("span")
+DELETE_CONTENTS = _DELETE.format("span_content")
 
 
 def content_arrays(spans: list[Written]) -> list[list[Any]]:
-    """The parameters of UPDATE_CONTENTS, an array a column."""
+    """The first parameters of UPDATE_CONTENTS, an array a column; then come its bounds."""
     keys = [span.key for span in spans]
     return [
         [span.row[0] for span in spans],

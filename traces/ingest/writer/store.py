@@ -14,10 +14,10 @@ from psycopg import Connection, Cursor
 
 from traces import partitions
 from traces.ingest.record import TRACE_FACTS
-from traces.ingest.rows import AT, CODEC_PLAIN_ZSTD, COLUMNS, ZSTD_LEVEL, SpanKey, Written
+from traces.ingest.rows import AT, CODEC_PLAIN_ZSTD, ZSTD_LEVEL, SpanKey, Written
 from traces.ingest.totals import TraceDelta, TraceKey, deltas
 from traces.ingest.writer import statements as sql
-from traces.ingest.writer.by_key import by_key
+from traces.ingest.writer.changing import delete_spans, update_spans
 from traces.ingest.writer.merge import merged_span, without_repeats
 from traces.rollups.usage import UsageRows, count_usage
 
@@ -25,7 +25,7 @@ MOST_TRIES = 5  # of a whole transaction
 # Of the merge inside it: each violation means that another writer has just committed spans of this
 # group, so with many senders of the same spans several in a row are normal.
 MOST_MERGES = 50
-_START, _END_COLUMNS = AT["start_time"], len(COLUMNS)
+_START = AT["start_time"]
 
 # A repeat shows as a unique violation; Citus reports it, like every fault of a shard, as XX000.
 _PERHAPS_REPEATED = (psycopg.errors.UniqueViolation, psycopg.errors.InternalError_)
@@ -116,8 +116,7 @@ class Store:
                 try:
                     with connection.transaction():
                         if merging:
-                            with by_key(cursor):
-                                self._merge(cursor, group)
+                            self._merge(cursor, group)
                         else:
                             self._insert(cursor, group.values())
                             self._count(cursor, group, deltas(group.values()))
@@ -182,8 +181,8 @@ class Store:
         keys = [span for span in group if (span[0], span[1]) in older]
         low = min(start for start, _ in older.values())
         high = max(end for _, end in older.values())
-        cursor.execute(sql.FIND_TWICE, [*_columns(keys), low, high])
-        if cursor.fetchone():
+        cursor.execute(sql.FIND_TWICE, _bounded(keys, low, high))
+        if not group.keys().isdisjoint(cursor.fetchall()):
             raise _StoredTwice("a span is stored under another start")
 
     # --- repeated spans ---------------------------------------------------------------------
@@ -204,9 +203,10 @@ class Store:
             for key, span in changed.items()
             if span.row[_START] != stored[key].row[_START]
         }
-        self._remove(cursor, [stored[key] for key in elsewhere])
+        # The start is part of their key.
+        delete_spans(cursor, [(key, stored[key].row[_START]) for key in elsewhere])
         self._insert(cursor, [*fresh.values(), *elsewhere.values()])
-        self._update(cursor, [span for key, span in changed.items() if key not in elsewhere])
+        update_spans(cursor, [span for key, span in changed.items() if key not in elsewhere])
         moved = {(key[0], key[1]) for key in changed}
         if moved:
             # Every trace in one order, before some are added to and others recounted.
@@ -228,11 +228,17 @@ class Store:
 
     def _stored(self, cursor: Cursor[Any], group: dict[SpanKey, Written]) -> dict[SpanKey, Written]:
         low, high = self._window(cursor, group, sorted({(key[0], key[1]) for key in group}))
-        cursor.execute(sql.SELECT_STORED, [*_columns(list(group)), low, high])
+        given = _bounded(list(group), low, high)
+        cursor.execute(sql.SELECT_STORED, given)
+        rows = [list(record) for record in cursor.fetchall()]
+        cursor.execute(sql.SELECT_BODIES, given)
+        bodies = {record[:4]: record[4] for record in cursor.fetchall()}
         found: dict[SpanKey, Written] = {}
-        for record in cursor.fetchall():
-            span = Written(list(record[:_END_COLUMNS]), b"", record[_END_COLUMNS + 1] or b"")
-            found.setdefault(span.key, span)
+        for row in rows:
+            span = Written(row, b"", b"")
+            if span.key in group:
+                span.body = bodies.get((*span.key, row[_START]), b"")
+                found.setdefault(span.key, span)
         return found
 
     def _window(
@@ -244,23 +250,6 @@ class Store:
         first, last = cursor.fetchone() or (None, None)
         known = [edge for edge in (first, last) if edge is not None]
         return min(starts + known), max(starts + known)
-
-    def _remove(self, cursor: Cursor[Any], spans: list[Written]) -> None:
-        """Take rows out whose span now has another start, which is part of their key."""
-        if spans:
-            keys = [*_columns([span.key for span in spans]), [span.row[_START] for span in spans]]
-            cursor.execute(sql.DELETE_SPANS, keys)
-            cursor.execute(sql.DELETE_CONTENTS, keys)
-
-    def _update(self, cursor: Cursor[Any], spans: list[Written]) -> None:
-        if not spans:
-            return
-        spans = sorted(spans, key=lambda span: span.key)
-        places = [AT[name] for name in sql.UPDATE_COLUMNS]
-        cursor.execute(sql.UPDATE_SPANS, [[span.row[i] for span in spans] for i in places])
-        heavy = [span for span in spans if span.content]
-        if heavy:
-            cursor.execute(sql.UPDATE_CONTENTS, sql.content_arrays(heavy))
 
     def _lock_traces(self, cursor: Cursor[Any], traces: list[TraceKey]) -> None:
         cursor.execute(sql.LOCK_TRACES, [[t[0] for t in traces], [t[1] for t in traces]])
@@ -277,9 +266,9 @@ class Store:
         Their rows are locked already and the spans are read in a later statement: a writer in
         flight waits for the row and adds its delta afterwards.
         """
-        ids = [[t[0] for t in traces], [t[1] for t in traces]]
+        ids: list[list[Any]] = [[t[0] for t in traces], [t[1] for t in traces]]
         low, high = self._window(cursor, group, traces)
-        cursor.execute(sql.SELECT_SPANS_OF_TRACES, [*ids, low, high])
+        cursor.execute(sql.SELECT_SPANS_OF_TRACES, sql.of_traces(ids, low, high))
         spans = []
         for record in cursor.fetchall():
             span = Written(list(record), b"", b"")
@@ -293,8 +282,10 @@ class Store:
         _queue(cursor, ordered)
 
 
-def _columns(keys: list[SpanKey]) -> list[list[Any]]:
-    return [[key[0] for key in keys], [key[1] for key in keys], [key[2] for key in keys]]
+def _bounded(keys: list[SpanKey], low: int, high: int) -> list[Any]:
+    """The bounds of the rows of these spans between two starts, and their span ids."""
+    bounds = sql.bounds([key[0] for key in keys], [key[1] for key in keys], [low, high])
+    return [*bounds, sorted({key[2] for key in keys})]
 
 
 def _queue(cursor: Cursor[Any], touched: list[TraceDelta]) -> None:
