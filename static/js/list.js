@@ -51,7 +51,7 @@ export function act(key) {
 /** Results in place of a whole page, for links that only change the list; the query bar follows. */
 function swap(href, link) {
   const back = link.closest("#facets") ? "#facets" : '[popovertarget="add-filter"]';
-  window.htmx.ajax("GET", href, { source: document.body, target: "#results", swap: "outerHTML" }).then(() => {
+  window.htmx.ajax("GET", href, { source: "#by-link", target: "#results", swap: "outerHTML" }).then(() => {
     if (document.activeElement === document.body) $(back)?.focus({ preventScroll: true });
   });
 }

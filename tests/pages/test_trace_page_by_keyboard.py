@@ -104,6 +104,27 @@ def test_everything_is_reached_by_keys(seen: Page) -> None:
     expect(page).to_have_url(re.compile("/traces/ticket/"))
 
 
+def test_what_is_typed_as_a_region_comes_is_heard(seen: Page) -> None:
+    """What htmx has swapped in listens as soon as it is there, however quick the hand is."""
+    page = seen
+    page.goto(f"{TRACE}?t=400d&critical=1")
+    ready(page)
+    page.evaluate(
+        """() => {
+          const old = document.querySelector("#find");
+          new MutationObserver((_, observer) => {
+            const find = document.querySelector("#find");
+            if (find === old || !find) return;
+            observer.disconnect();
+            find.value = "compose";
+            find.dispatchEvent(new InputEvent("input", {bubbles: true}));
+          }).observe(document.body, {childList: true, subtree: true});
+        }"""
+    )
+    page.keyboard.press("c")
+    expect(page.get_by_text("1 of 13 spans")).to_be_visible()
+
+
 def test_a_person_annotates_by_keys(seen: Page, project: Project) -> None:
     page = seen
     page.goto(f"{TRACE}?span=c")

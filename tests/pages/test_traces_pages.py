@@ -197,6 +197,29 @@ def test_a_filter_changes_rows_address_and_chips(seen: Page) -> None:
     expect(page).to_have_url(re.compile("q=status%3Arecovered"))
 
 
+def test_news_never_overtakes_what_the_reader_asked_for(seen: Page) -> None:
+    """Traces change while a filter's answer is on its way: that answer is shown all the same."""
+    page = seen
+    page.goto(f"{LIST}?t=400d&q=absent")
+    settled(page)
+    held: list[Route] = []
+    page.route(
+        lambda url: "absent" not in url and "piece=" not in url, lambda route: held.append(route)
+    )
+    page.locator(".qc").get_by_role("link", name="Remove").click()
+    page.wait_for_function("() => document.querySelector('#by-link.htmx-request')")
+    is_asked = """() => {
+      const live = document.querySelector("#results [data-live]");
+      live.dispatchEvent(new CustomEvent("changed:traces"));
+      return live.classList.contains("htmx-request");
+    }"""
+    assert not page.evaluate(is_asked)
+    assert len(held) == 1
+    held[0].continue_()
+    expect(page.locator("tbody").get_by_role("link", name="agent.resolve_ticket")).to_be_visible()
+    page.unroute_all()
+
+
 def test_axe_finds_nothing(seen: Page, project: Project) -> None:
     page = seen
     note_intake(
