@@ -149,7 +149,6 @@ def figures_of(server: Server, told: Told, cpu: float) -> dict[str, Any]:
     """What is printed of one load."""
     return {
         "rate": round(told.rate),
-        "failed": told.failed,
         "core_rate": round(len(told.waited) / cpu),
         **{f"p{share}_ms": round(told.percentile(share / 100), 2) for share in (50, 95, 99)},
     }
@@ -163,7 +162,7 @@ def ask(server: Server, seconds: float, rate: float = 0.0) -> dict[str, Any]:
     else:
         load = closed(server.url, server.reads, connections=CONNECTIONS, seconds=seconds)
     told = uvloop.run(load)
-    assert told.waited, told.refusal
+    assert not told.failed, told.refusal
     return figures_of(server, told, server.cpu() - before)
 
 
@@ -175,7 +174,8 @@ def main() -> None:
     chosen = parser.parse_args()
     figures: dict[str, Any] = {"at 16 connections": [], f"at {RATE:g}/s": [], "times MLflow": []}
     with ExitStack() as stack:
-        installation = stack.enter_context(running(WEB_PROCESSES="1"))
+        unlimited = {"PROMPT_READS_PER_SECOND": "1000000"}
+        installation = stack.enter_context(running(WEB_PROCESSES="1", **unlimited))
         targets = make_prompts(installation)
         from tests.clients import python_of
 
