@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import asyncio
+import logging
 import time
 from collections import Counter
+from datetime import datetime
 
 from asgiref.sync import async_to_sync, sync_to_async
 from django.utils import timezone
@@ -16,6 +18,8 @@ from notices.services import deliveries, endpoints
 from notices.services.deliveries import Attempt, Claimed
 from notices.services.telling import DELIVER
 from notices.signing import signed_headers
+
+log = logging.getLogger(__name__)
 
 # Requests that wait on somebody's server cost next to nothing; a worker's thread for each would.
 MOST_AT_ONCE = 64
@@ -62,13 +66,30 @@ async def _turn(until: float) -> int:
         for task in ended:
             claimed = running.pop(task)
             busy[claimed.endpoint.pk] -= 1
-            await sync_to_async(deliveries.record_attempt)(claimed, task.result())
+            await sync_to_async(_record)(claimed, task.result())
             made += 1
 
 
+def _record(claimed: Claimed, attempt: Attempt) -> None:
+    """Note the attempt; one that cannot be noted is due again when its lease ends."""
+    try:
+        deliveries.record_attempt(claimed, attempt)
+    except Exception:  # the turn is that of all endpoints
+        log.exception("an attempt could not be recorded", extra={"delivery": claimed.pk})
+
+
 async def _attempt(claimed: Claimed) -> Attempt:
-    """One signed request, and what it came to."""
+    """One request, and what it came to; what nobody foresaw fails this delivery alone."""
     at = timezone.now()
+    try:
+        return await _send(claimed, at)
+    except Exception:  # the turn is that of all endpoints
+        log.exception("an attempt failed for no known reason", extra={"delivery": claimed.pk})
+        return Attempt(at, 0, error="It could not be sent; the log of this installation says why.")
+
+
+async def _send(claimed: Claimed, at: datetime) -> Attempt:
+    """One signed request at `at`, and what it came to."""
     try:
         secrets = endpoints.valid_secrets(claimed.endpoint, at)
     except Unreadable as unreadable:

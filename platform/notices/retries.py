@@ -35,6 +35,6 @@ def _seconds(retry_after: str | None) -> float | None:
         return float(retry_after.strip()[:9])
     try:
         at = parsedate_to_datetime(retry_after)
-    except ValueError:
+    except (ValueError, OverflowError):  # an offset without bounds among them
         return None
     return (at.replace(tzinfo=at.tzinfo or UTC) - datetime.now(UTC)).total_seconds()

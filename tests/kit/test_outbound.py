@@ -89,11 +89,20 @@ def test_a_list_allows_what_it_names_and_nothing_beside(settings: Settings) -> N
         ("https://exa mple.com/", "no name of a server"),
         ("https://hooks.example.com:99999/", "Ports"),
         ("https://[::1/", "not the address"),
+        ("https://" + "x" * 64 + ".example.com/", "no name of a server"),
+        ("https://hooks..example.com/", "no name of a server"),
+        ("https://hooks.example.com/" + "ü" * 100, "longer"),
     ],
 )
 def test_what_is_no_good_address_is_said_at_once(url: str, why: str) -> None:
     with pytest.raises(BadAddress, match=why):
         check_url(url)
+
+
+def test_names_in_other_scripts_are_kept_in_their_ascii_form() -> None:
+    assert check_url("https://bücher.example/") == "https://xn--bcher-kva.example/"
+    for label in ("x" * 63, "xn--ls8h", "xn--0"):  # two that only a registry would refuse
+        assert check_url(f"https://{label}.example/") == f"https://{label}.example/"
 
 
 def test_a_name_is_judged_by_what_it_resolves_to(monkeypatch: pytest.MonkeyPatch) -> None:

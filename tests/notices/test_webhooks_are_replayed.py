@@ -75,7 +75,8 @@ def test_waits_grow_for_about_a_day_and_heed_the_server() -> None:
     assert next_wait(len(WAITS) + 1) is None
     assert next_wait(1, retry_after="120") == timedelta(seconds=120)
     assert next_wait(1, retry_after="999999999999") == WAITS[-1]
-    for unread in ("", "soon", "-5", "Mon, 99 Nov"):
+    without_bounds = f"Mon, 30 Nov 2026 03:00:00 +{'9' * 17}"
+    for unread in ("", "soon", "-5", "Mon, 99 Nov", without_bounds):
         assert (next_wait(1, retry_after=unread) or timedelta.max) <= timedelta(seconds=12)
     later = datetime.now(UTC) + timedelta(minutes=10)
     wait = next_wait(1, retry_after=f"{later:%a, %d %b %Y %H:%M:%S} GMT")

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import os
 import signal
+import socket
 import subprocess
 import sys
 import time
 from datetime import timedelta
+from typing import Any
 
 import pytest
 from django.db import connection
@@ -20,7 +22,7 @@ from notices.services import deliveries, endpoints
 from notices.services.deliveries import Attempt
 from tests.notices.telling import deliver_due, happen, one_delivery, pass_time
 from tests.pages.conftest import _test_database
-from tests.receiver import Receiver
+from tests.receiver import Receiver, receiver
 
 pytestmark = pytest.mark.django_db
 
@@ -77,6 +79,53 @@ def test_two_workers_never_hold_the_same_delivery(
         other.close()
     assert [claimed.pk for claimed in deliveries.claim(10, {})] == [first]
     assert deliveries.claim(10, {}) == []
+
+
+def test_one_that_fails_in_an_unforeseen_way_holds_up_no_other(
+    project: Project,
+    endpoint: WebhookEndpoint,
+    server: Receiver,
+    monkeypatch: pytest.MonkeyPatch,
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "alter table notices_webhookattempt add constraint no_tea check (status <> 418)"
+        )
+
+    ask, faults = socket.getaddrinfo, {"odd.example": RuntimeError, "long.example": UnicodeError}
+
+    def look_up(host: str, *rest: Any, **more: Any) -> Any:
+        if fault := faults.get(host):
+            raise fault(host)
+        return ask(host, *rest, **more)
+
+    monkeypatch.setattr(socket, "getaddrinfo", look_up)
+    without_bounds = {"Retry-After": f"Mon, 30 Nov 2026 03:00:00 +{'9' * 17}"}
+    with receiver() as teapot, receiver() as busy:
+        teapot.answering.statuses = [418]
+        busy.answering.statuses, busy.answering.headers = [503], without_bounds
+        urls = ("https://odd.example/", "https://long.example/", teapot.url, busy.url)
+        odd, long, tea, later = (
+            endpoints.create_endpoint(project, url=url, events=["*"], actor=None).endpoint
+            for url in urls
+        )
+        WebhookEndpoint.objects.filter(pk=endpoint.pk).update(last_at=timezone.now())  # the last
+        happen(project)
+        assert deliver_due() == 5
+    assert len(server.received) == 1
+    states = dict(WebhookDelivery.objects.values_list("endpoint", "state"))
+    assert states.pop(endpoint.pk) == "delivered"
+    assert set(states.values()) == {"due"}
+    errors = dict(WebhookDelivery.objects.values_list("endpoint", "last_error"))
+    assert "the log of this installation" in errors[odd.pk]
+    assert errors[long.pk] == "The name long.example has no address."
+    assert (errors[tea.pk], errors[later.pk]) == ("", "It answered 503.")
+    logged = [line.message for line in caplog.records if line.name == "notices.delivering"]
+    assert sorted(logged) == [
+        "an attempt could not be recorded",
+        "an attempt failed for no known reason",
+    ]
 
 
 def test_who_comes_late_changes_nothing(project: Project, endpoint: WebhookEndpoint) -> None:

@@ -16,7 +16,8 @@ Address = IPv4Address | IPv6Address
 Network = IPv4Network | IPv6Network
 
 LONGEST_URL = 500  # characters
-_HOST = re.compile(r"[\w-]+(\.[\w-]+)*\.?")
+# In its ASCII form; a label has at most 63 octets (RFC 1035, section 2.3.4), or it cannot be asked.
+_HOST = re.compile(r"[a-z0-9_-]{1,63}(\.[a-z0-9_-]{1,63})*\.?")
 # What clouds answer their own machines on, where the ranges below do not hold it already. Sources:
 # docs.aws.amazon.com (fd00:ec2::254), www.alibabacloud.com/help (100.100.100.200),
 # learn.microsoft.com, "What is IP address 168.63.129.16?" (public, yet the host's), 2026-11-30.
@@ -83,7 +84,7 @@ def check_url(url: str) -> str:
     Raises: BadAddress.
     """
     parsed = parse(url)
-    literal = _literal(parsed.host)
+    literal = _literal(host_of(parsed))
     policy = Policy.of_installation()
     is_plain = parsed.scheme == "http"
     if literal is not None:
@@ -102,25 +103,34 @@ def parse(url: str) -> httpx.URL:
         parsed = httpx.URL(url.strip())
     except (httpx.InvalidURL, ValueError):
         raise BadAddress("This is not the address of a page.") from None
-    if parsed.scheme not in ("http", "https") or not parsed.host:
+    host = host_of(parsed)
+    if parsed.scheme not in ("http", "https") or not host:
         raise BadAddress("Give a whole address, such as https://hooks.example.com/roadworthy.")
-    if not (_HOST.fullmatch(parsed.host) or _literal(parsed.host)):
-        raise BadAddress(f"{parsed.host} is no name of a server.")
+    if not (_HOST.fullmatch(host) or _literal(host)):
+        raise BadAddress(f"{host} is no name of a server.")
     if parsed.port is not None and not 1 <= parsed.port <= 65_535:
         raise BadAddress("Ports go from 1 to 65535.")
     if parsed.userinfo:
         raise BadAddress("Leave user and password out of the address; verify the signature.")
-    return parsed.copy_with(fragment=None)
+    parsed = parsed.copy_with(fragment=None)
+    if len(str(parsed)) > LONGEST_URL:  # with what is percent-encoded in it
+        raise BadAddress(f"The address is longer than {LONGEST_URL} characters.")
+    return parsed
+
+
+def host_of(url: httpx.URL) -> str:
+    """The host in its ASCII form; `url.host` fails for an A-label that stands for no name."""
+    return url.raw_host.decode("ascii")
 
 
 async def reachable(url: httpx.URL) -> list[Address]:
     """The addresses that the host of `url` has just now and that may be spoken to, best first.
 
-    Raises: BadAddress where all are refused, OSError where the name has none.
+    Raises: BadAddress where all are refused, OSError or UnicodeError where the name has none.
     """
     port = url.port or (443 if url.scheme == "https" else 80)
     found = await asyncio.get_running_loop().getaddrinfo(
-        url.raw_host.decode("ascii"), port, type=socket.SOCK_STREAM, proto=socket.IPPROTO_TCP
+        host_of(url), port, type=socket.SOCK_STREAM, proto=socket.IPPROTO_TCP
     )
     addresses = dict.fromkeys(ipaddress.ip_address(place[0]) for *_, place in found)
     policy = Policy.of_installation()
@@ -128,7 +138,7 @@ async def reachable(url: httpx.URL) -> list[Address]:
     allowed = [one for one, why in judged.items() if not why]
     if not allowed:
         why = next(iter(judged.values()), "it has no address")
-        raise BadAddress(f"{url.host} is refused: {why}.")
+        raise BadAddress(f"{host_of(url)} is refused: {why}.")
     return allowed
 
 

@@ -14,7 +14,7 @@ from typing import cast
 
 import httpx
 
-from kit.outbound.addresses import Address, BadAddress, parse, reachable
+from kit.outbound.addresses import Address, BadAddress, host_of, parse, reachable
 
 CONNECT_SECONDS = 5.0  # for one address; a name may have several
 KEPT_BYTES = 1000
@@ -60,9 +60,9 @@ async def post(
         reason = f"No whole answer within {seconds:g} s."
     except BadAddress as refused:
         reason = str(refused)
-    except socket.gaierror:
-        reason = f"The name {httpx.URL(url).host} has no address."
-    except (httpx.HTTPError, OSError, ssl.SSLError) as error:
+    except (socket.gaierror, UnicodeError):  # a name that cannot even be asked for
+        reason = f"The name {host_of(httpx.URL(url))} has no address."
+    except (httpx.HTTPError, OSError) as error:
         reason = _said(error)
     raise Unreachable(reason, _since(began))
 
@@ -89,7 +89,7 @@ async def _send_to(
         headers={**headers, "Host": url.netloc.decode("ascii"), "Accept-Encoding": "identity"},
         content=sent,
         extensions={
-            "sni_hostname": url.raw_host.decode("ascii"),
+            "sni_hostname": host_of(url),
             "timeout": {"connect": CONNECT_SECONDS, "read": None, "write": None, "pool": None},
         },
     )
