@@ -12,6 +12,9 @@ from traces import partitions
 from traces.digest.settle import _CONTENTS
 from traces.ingest.writer import statements as sql
 from traces.ingest.writer.changing import in_one_pass
+from traces.recosting import walk
+from traces.recosting.walk import BATCH
+from traces.services import remap
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -78,6 +81,16 @@ def test_neither_partitions_nor_an_index_of_time_are_read(is_counted: bool) -> N
                 (_CONTENTS, sql.of_traces([[1], ["again"]], *window)),
             ):
                 plan(statement, given)
+        batch = [column[:BATCH] for column in (starts, *keys[1:])]
+        cursor.execute("set enable_memoize = off")  # how few keys differ is a guess of the planner
+        for statement, given in (
+            (remap._LOCKED, [*batch, 1]),
+            (remap._CONTENTS, [*batch, 1]),
+            (walk._LOCKED, [*batch, 1]),
+            (walk._COUNT, [*batch, [0] * BATCH, [0] * BATCH, 1]),
+        ):
+            plan(statement, given)
+        cursor.execute("reset enable_memoize")
         for statement, given in (
             (sql.UPDATE_SPANS, spans),
             (sql.UPDATE_CONTENTS, bodies),

@@ -22,8 +22,11 @@ MICROS = "(extract(epoch from s.start_time) * 1000000)::int8"
 STORED_COLUMNS = f"""{MICROS}, s.trace_id, s.span_id, s.provider, s.model, s.model_requested,
   s.kind, s.level, s.evaluates, s.cost_nano, s.cost_source,
   {", ".join(f"s.{name}" for name in TOKEN_CLASSES)}, c.body"""
-CONTENT = """left join span_content c on c.project_id = s.project_id and c.trace_id = s.trace_id
-  and c.span_id = s.span_id and c.start_time = s.start_time"""
+# A look for each span, so that no plan reads every partition of the contents to join them.
+CONTENT = """left join lateral (
+  select c.body from span_content c where c.project_id = s.project_id and c.trace_id = s.trace_id
+    and c.span_id = s.span_id and c.start_time = s.start_time
+  offset 0) c on true"""
 
 
 class Stored(NamedTuple):
