@@ -238,19 +238,18 @@ def change_costs(cursor: Any, project_id: int, spans: list[Stored]) -> _Sums:
     traces = sorted(unpriced)
     cursor.execute(_LOCK_TRACES, [project_id, traces])
     starts, ids = [span.start_us for span in spans], [span.trace_id for span in spans]
-    if spans:
-        with in_one_pass(cursor):
-            cursor.execute(
-                _UPDATE_SPANS,
-                [
-                    starts,
-                    ids,
-                    [span.span_id for span in spans],
-                    [span.now[0] for span in spans],
-                    [None if span.now[1] is None else int(span.now[1]) for span in spans],
-                    *bounds([project_id], ids, starts),
-                ],
-            )
+    with in_one_pass(cursor):
+        cursor.execute(
+            _UPDATE_SPANS,
+            [
+                starts,
+                ids,
+                [span.span_id for span in spans],
+                [span.now[0] for span in spans],
+                [None if span.now[1] is None else int(span.now[1]) for span in spans],
+                *bounds([project_id], ids, starts),
+            ],
+        )
     cursor.execute(
         _UPDATE_TRACES,
         [
