@@ -71,6 +71,11 @@ class ChangeRequest(models.Model):
         """True while two versions serve, or a halt waits for a person."""
         return self.status in self.RUNNING
 
+    @property
+    def takes_verdicts(self) -> bool:
+        """True while a verdict decides about a move: also of a rollout that is to go further."""
+        return self.is_running or (self.is_pending and self.status != self.Status.DRAFT)
+
 
 class RequestNumber(models.Model):
     """The last number of a project's change requests; its row is the lock of the next."""

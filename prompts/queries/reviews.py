@@ -103,7 +103,7 @@ def narrowed(project: Project, *, user: User | None, which: str) -> QuerySet[Cha
     if which == "mine" and user is not None:
         return found.filter(author=user)
     if which == "asked" and user is not None:
-        return found.filter(pk__in=_waiting_for(user), status__in=ChangeRequest.PENDING).exclude(
+        return found.filter(pk__in=_waiting_for(user), status__in=OPEN).exclude(
             status=ChangeRequest.Status.DRAFT
         )
     return found.filter(status__in=OPEN)
@@ -177,7 +177,7 @@ def rows(project: Project, requests: Iterable[ChangeRequest], user: User | None)
             checks=checks[request.pk],
             share=getattr(request, "share", None),
             is_mine=user is not None and request.author_id == user.pk,
-            waits_for_me=request.pk in waiting and request.is_pending,
+            waits_for_me=request.pk in waiting and request.takes_verdicts,
         )
         for request in requests
     ]

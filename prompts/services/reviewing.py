@@ -145,7 +145,7 @@ def override_checks(request: ChangeRequest, *, actor: Actor, version: int, reaso
 def ask(request: ChangeRequest, users: Sequence[User], *, actor: Actor) -> None:
     """Ask people to review. Raises: NotOpen."""
     request = reread(request)
-    if not request.is_pending:
+    if not request.is_pending and not request.is_running:
         raise NotOpen(f"Review #{request.number} is {request.status.replace('_', ' ')}.")
     ask_reviewers(request, users, actor=actor)
     pages_changed(request.project_id)
@@ -156,7 +156,7 @@ def _reviewer(request: ChangeRequest, actor: Actor) -> User:
         raise NeedsPerson("A review is given by a person, not by a key.")
     if not can_review(request.project, actor):
         raise NeedsPerson("This needs the role reviewer or above in the project.")
-    if not request.is_pending or request.status == ChangeRequest.Status.DRAFT:
+    if not request.takes_verdicts:
         raise NotOpen(f"Review #{request.number} is {request.status.replace('_', ' ')}.")
     return actor
 

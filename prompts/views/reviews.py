@@ -215,6 +215,7 @@ def _page(request: HttpRequest, found: ChangeRequest, tab: str) -> dict[str, Any
     environment = environment_of(found.project, found.label)
     rollout = found.rollouts.filter(status__in=["active", "halted"]).first()
     share = rollout.share / 100 if rollout else 0.0
+    whole = blockers(facts, share=100.0) if found.is_pending or found.is_running else []
     slug = found.project.slug
     address = reverse("prompts:review", args=[slug, found.number])
     comments = sum(len(thread.comments.all()) for thread in threads) + sum(
@@ -238,15 +239,15 @@ def _page(request: HttpRequest, found: ChangeRequest, tab: str) -> dict[str, Any
         "override": found.overrides.filter(version=found.version).select_related("by").first(),
         "is_protected": is_protected(environment),
         "environment": environment,
-        "blockers": blockers(facts, share=100.0) if found.is_pending else [],
+        "blockers": whole,
         "first_blockers": blockers(facts, share=1.0) if found.is_pending else [],
+        "lacks_check": any(blocker.code == "check" for blocker in whole),
         "is_author": me.pk in facts.author_pks,
         "my_verdict": _mine(facts, me.pk),
         "rollout": rollout,
         "share": share,
         "comments": comments,
         "testable": TESTABLE,
-        "next_blockers": blockers(facts, share=100.0) if rollout else [],
         **_reads(found),
         "goes_back_to": goes_back_to(found.prompt, found.label),
         "rolled_back": recent_rollback(found.prompt, found.label),

@@ -79,13 +79,17 @@ def test_from_the_proposal_to_the_rollback(
     page.get_by_role("button", name="Approve v3").click()
     expect(page.locator(".chip.big")).to_have_text("Approved")
 
-    # Bob rolls it out to a tenth; more needs Alice.
+    # Bob rolls it out to a tenth; more needs a second person, who approves while it runs.
     login(page, bob, address)
     page.goto("/p/support/reviews/1/")
     expect(page.locator("#pct")).to_have_value("10")
     page.get_by_role("button", name="Start the rollout").click()
     expect(page.locator(".chip.big")).to_have_text(re.compile("Rolling out 10"))
     expect(page.locator("#rollout")).to_contain_text("To 100%: 2 approvals needed above 10 %")
+    login(page, alice, address)
+    page.goto("/p/support/reviews/1/")
+    page.get_by_role("button", name="Approve v3").click()
+    expect(page.locator("#rollout")).not_to_contain_text("To 100%")
     page.get_by_role("link", name="Canary").click()
     expect(page.locator("#arms-h")).to_have_text("v1 beside v3")
 

@@ -113,6 +113,10 @@ def test_what_the_pages_say(owner_client: Client, story: Callable[[], None], ali
         assert words in review, words
     assert "<script" not in review.split("</head>")[1]
     assert "1 of" in page("reviews/?which=all")
+    # Alice was asked, and her approval is what the rest of the traffic still needs.
+    for words in ("To 100%: 2 approvals needed above 10 %", "Approve v2"):
+        assert words in review, words
+    assert "waits for you" in page("reviews/?which=asked")
     from prompts.models import Prompt
 
     prompt = Prompt.objects.get(name="refund-agent")

@@ -13,7 +13,7 @@ from audit.models import AuditEntry
 from prompts.models import ChangeRequest, LabelMove, Prompt, Rollout
 from prompts.services.errors import Blocked, InUse, NothingToDo, NotOpen, TooLate
 from prompts.services.moving import set_labels
-from prompts.services.reviewing import approve
+from prompts.services.reviewing import approve, request_changes
 from prompts.services.rolling import Plan, Stage, halt, resume, roll_out, set_share
 from prompts.services.rolling_back import explain_rollback, roll_back, undo_rollback
 from tests.prompts.making import make_request, make_reviewer, make_version, protect, serve, text
@@ -72,7 +72,7 @@ def test_plans_that_cannot_be(request_: ChangeRequest, bob: User, plan: Plan, wo
     assert not Rollout.objects.exists()
 
 
-def test_the_last_stage_needs_its_approvals_at_the_start(project: Project, bob: User) -> None:
+def test_the_last_stage_needs_its_approvals_at_the_start_and_a_share_its_own_on_the_way(project: Project, bob: User) -> None:
     jun, tom = make_reviewer(project, "jun"), make_reviewer(project, "tom")
     protect(project)
     request = make_request(project, bob)
@@ -85,8 +85,15 @@ def test_the_last_stage_needs_its_approvals_at_the_start(project: Project, bob: 
     with pytest.raises(Blocked, match="2 approvals"):
         set_share(rollout, 1001, actor=bob)
     set_share(rollout, 1000, actor=bob)
+    request_changes(request, actor=tom, version=2, note="Wait for Monday.")
     set_share(rollout, 100, actor=bob)  # narrowing is safe, whatever the rules
-    assert tom.is_active
+    with pytest.raises(Blocked, match="Tom requested changes"):
+        set_share(rollout, 500, actor=bob)
+    approve(request, actor=tom, version=2)
+    set_share(rollout, 10_000, actor=bob)
+    assert (at(request.prompt, "production"), status(request)) == (2, "complete")
+    with pytest.raises(NotOpen):
+        approve(request, actor=jun, version=2)
 
 
 def test_only_one_rollout_moves_a_label(
