@@ -77,6 +77,7 @@ class PromptVersion(models.Model):
     # As given with this version, for Langfuse's clients; lists go by those of the prompt.
     tags = ArrayField(models.CharField(max_length=100), default=list)
     parent = models.ForeignKey("self", models.SET_NULL, null=True, related_name="children")
+    # Who answers for it, and so never approves it: whoever made the key, where a key made it.
     author = models.ForeignKey(User, models.SET_NULL, null=True, related_name="+")
     author_label = models.CharField(max_length=320)  # a person's name, or that of a key
     origin = models.CharField(max_length=12, choices=Origin, default=Origin.PAGE)

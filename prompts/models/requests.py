@@ -42,7 +42,9 @@ class ChangeRequest(models.Model):
     status = models.CharField(max_length=17, choices=Status, default=Status.OPEN)
     # Grows with whatever a reviewer judges by: version, base, verdicts, checks.
     revision = models.IntegerField(default=1)
-    author = models.ForeignKey(User, models.SET_NULL, null=True, related_name="+")
+    author = models.ForeignKey(
+        User, models.SET_NULL, null=True, related_name="+"
+    )  # or a key's maker
     author_label = models.CharField(max_length=320)
     created_at = models.DateTimeField(auto_now_add=True)
     changed_at = models.DateTimeField(auto_now_add=True)

@@ -131,7 +131,7 @@ def list_versions(
     prompt: Prompt, *, before: int | None = None, size: int = VERSIONS
 ) -> tuple[list[VersionRow], int | None]:
     """Versions newest first, archived ones too, and the number that continues them."""
-    found = prompt.versions.select_related("author", "parent").defer(
+    found = prompt.versions.select_related("parent").defer(
         "body", "tools", "response_schema", "config"
     )
     if before is not None:

@@ -23,7 +23,7 @@ def get_version(
     `latest` is the newest version that is not archived. A rollout is not asked: this is where the
     label stands, not what a key is served.
     """
-    standing = prompt.versions.filter(archived_at=None).select_related("author")
+    standing = prompt.versions.filter(archived_at=None)
     if number is not None:
         return standing.filter(number=number).first() if abs(number) < 2**31 else None
     if label == LATEST:

@@ -51,9 +51,7 @@ class ReviewPage:
 def get_request(project: Project, number: int) -> ChangeRequest | None:
     """The change request of that number, with what every page of it needs."""
     found = ChangeRequest.objects.filter(project=project, number=number)
-    request = found.select_related(
-        "prompt__owner", "version__author", "from_version__author", "author"
-    ).first()
+    request = found.select_related("prompt__owner", "version", "from_version", "author").first()
     if request is not None:
         request.project = project
         request.prompt.project = project
@@ -144,7 +142,7 @@ def _with_rows(found: QuerySet[ChangeRequest]) -> QuerySet[ChangeRequest]:
         distinct=True,
     )
     share = Rollout.objects.filter(request=OuterRef("pk"), status__in=["active", "halted"])
-    return found.select_related("prompt", "version", "from_version", "author").annotate(
+    return found.select_related("prompt", "version", "from_version").annotate(
         approved=approvals, share=Subquery(share.values("share")[:1])
     )
 

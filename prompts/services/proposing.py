@@ -10,7 +10,7 @@ from django.db import transaction
 from django.utils import timezone
 
 from accounts.models import Project, User
-from accounts.services.trail import Actor, person, record
+from accounts.services.trail import Actor, person, record, responsible
 from prompts.models import (
     AskedReviewer,
     ChangeRequest,
@@ -75,7 +75,7 @@ def propose(prompt: Prompt, proposal: Proposal, *, actor: Actor) -> ChangeReques
         title=title or f"Move {proposal.label} of {prompt.name} to v{version.number}",
         description=proposal.description.replace("\0", ""),
         status=ChangeRequest.Status.DRAFT if proposal.is_draft else ChangeRequest.Status.OPEN,
-        author=person(actor),
+        author=responsible(actor),
         author_label=label_of(actor),
     )
     record_of("change_request.proposed", request, actor, title=request.title)

@@ -11,7 +11,7 @@ from django.utils import timezone
 
 from accounts.access import role_in
 from accounts.models import ApiKey, Project, Role, Scope, User
-from accounts.services.trail import Actor, person, record
+from accounts.services.trail import Actor, person, record, responsible
 from prompts.content import Content, checked
 from prompts.models import ChangeRequest, LabelMove, Prompt, PromptVersion, Rollout
 from prompts.models.registry import facts_of
@@ -74,7 +74,7 @@ def create_version(project: Project, name: str, new: NewVersion, *, actor: Actor
         number=prompt.last_number + 1,
         parent=_parent(prompt, new.parent),
         message=new.message[:LONGEST_MESSAGE].replace("\0", ""),
-        author=person(actor),
+        author=responsible(actor),
         author_label=label_of(actor),
         tags=_tags(new.tags or ()),
         origin=new.origin,

@@ -81,11 +81,9 @@ def load_body(project_id: int, head: Head, number: int) -> Body | None:
     """What a version says now; None where it does not resolve."""
     if not 0 < number < 2**31:
         return None
-    version = (
-        PromptVersion.objects.filter(prompt_id=head.prompt_id, number=number, archived_at=None)
-        .select_related("author")
-        .first()
-    )
+    version = PromptVersion.objects.filter(
+        prompt_id=head.prompt_id, number=number, archived_at=None
+    ).first()
     if version is None:
         return None
     raw = version.content(head.kind)

@@ -275,7 +275,7 @@ def _metrics(request: HttpRequest, found: Prompt, stands: list[Standing]) -> dic
 
 def _version(found: Prompt, number: int) -> PromptVersion:
     shown = (
-        found.versions.select_related("author", "parent").filter(number=number).first()
+        found.versions.select_related("parent").filter(number=number).first()
         if number < 2**31
         else None
     )

@@ -10,6 +10,7 @@ from django.db import connection
 from django.utils import timezone
 
 from accounts.models import Membership, Project, User
+from accounts.services.keys import create_key, rotate_key
 from audit.models import AuditEntry
 from prompts.models import ChangeRequest, Check, Review
 from prompts.services.checking import Report, report_check
@@ -86,6 +87,27 @@ def test_no_author_of_any_part_of_the_change_approves_it(
     assert not AuditEntry.objects.filter(
         action="change_request.approved", actor_id=str(bob.pk)
     ).exists()
+
+
+def test_whoever_made_a_key_is_an_author_of_what_the_key_wrote(
+    project: Project, jun: User, tom: User
+) -> None:
+    """Also by a key that a key of theirs made, or that took the place of one."""
+    protect(project)
+    serve(make_version(project).prompt, 1)
+    first = create_key(project, "ci", actor=jun).key
+    by_a_key = create_key(project, "deploy", actor=first).key
+    rotated = rotate_key(by_a_key, actor=None).key
+    for number, key in enumerate((first, by_a_key, rotated), start=2):
+        made = make_version(project, content=text(f"v{number}"), actor=key)
+        request = propose(made.prompt, Proposal("production", number, "By CI"), actor=tom)
+        with pytest.raises(SelfApproval):
+            approve(request, actor=jun, version=number)
+        assert (made.author_label, request.author) == (f"key {key.name}", tom)
+    request = propose(made.prompt, Proposal("staging", 2, "By CI"), actor=first)
+    with pytest.raises(SelfApproval):
+        approve(request, actor=jun, version=2)
+    approve(request, actor=tom, version=2)
 
 
 def test_a_key_or_a_stranger_gives_no_verdict(

@@ -72,7 +72,9 @@ def test_plans_that_cannot_be(request_: ChangeRequest, bob: User, plan: Plan, wo
     assert not Rollout.objects.exists()
 
 
-def test_the_last_stage_needs_its_approvals_at_the_start_and_a_share_its_own_on_the_way(project: Project, bob: User) -> None:
+def test_the_last_stage_needs_its_approvals_at_the_start_and_a_share_its_own_on_the_way(
+    project: Project, bob: User
+) -> None:
     jun, tom = make_reviewer(project, "jun"), make_reviewer(project, "tom")
     protect(project)
     request = make_request(project, bob)

@@ -12,7 +12,7 @@ from django.utils import timezone
 from accounts import verification
 from accounts.keys import Pair, hint, new_pair, secret_hash
 from accounts.models import ApiKey, Project, Scope, default_scopes
-from accounts.services.trail import Actor, person, record
+from accounts.services.trail import Actor, record, responsible
 from kit import live
 from kit.errors import DomainError
 
@@ -69,7 +69,7 @@ def create_key(
         secret_hint=hint(pair.secret),
         scopes=chosen,
         expires_at=expires_at,
-        created_by=person(actor),
+        created_by=responsible(actor) or (rotated_from.created_by if rotated_from else None),
         rotated_from=rotated_from,
     )
     record(

@@ -36,3 +36,8 @@ def record(
 def person(actor: Actor) -> User | None:
     """The person who acts, for columns that name one."""
     return actor if isinstance(actor, User) else None
+
+
+def responsible(actor: Actor) -> User | None:
+    """Who answers for what is done: the person who acts, or who made the key that acts."""
+    return actor.created_by if isinstance(actor, ApiKey) else actor
