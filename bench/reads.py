@@ -174,8 +174,9 @@ def main() -> None:
     chosen = parser.parse_args()
     figures: dict[str, Any] = {"at 16 connections": [], f"at {RATE:g}/s": [], "times MLflow": []}
     with ExitStack() as stack:
-        unlimited = {"PROMPT_READS_PER_SECOND": "1000000"}
-        installation = stack.enter_context(running(WEB_PROCESSES="1", **unlimited))
+        installation = stack.enter_context(
+            running(WEB_PROCESSES="1", PROMPT_READS_PER_SECOND="1000000")
+        )
         targets = make_prompts(installation)
         from tests.clients import python_of
 

@@ -82,7 +82,8 @@ from seed_span group by project_id, trace_id;
 insert into trace_counted
 select t.project_id, t.start_time, t.duration_us,
   case when s.level = 3 then 2 when t.error_count > 0 then 1 else 0 end, t.trace_id, t.environment,
-  t.feature, t.name, t.release
+  t.feature, t.name, t.release,
+  array(select substr(f, 3) from unnest(t.facets) f where f like 'm:%%' order by f collate "C")
 from trace t join seed_span s on s.trace_id = t.trace_id and s.parent_span_id is null
 where t.project_id = %(project)s;
 

@@ -51,9 +51,9 @@ select {_KEY}, bucket, sum(number) from usage_hour, unnest(lat_b, lat_n) as l (b
 group by {_KEY}, bucket having sum(number) <> 0 order by {_KEY}, bucket
 """
 _HOURS = """
-select hour, environment, feature, name, release, sum(traces), sum(errors), sum(recovered),
-  sum(duration_us)
-from trace_hour group by 1, 2, 3, 4, 5 having sum(traces) <> 0 order by 1, 2, 3, 4, 5
+select hour, environment, feature, name, release, models, sum(traces), sum(errors),
+  sum(recovered), sum(duration_us)
+from trace_hour group by 1, 2, 3, 4, 5, 6 having sum(traces) <> 0 order by 1, 2, 3, 4, 5, 6
 """
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import random
 from datetime import UTC, datetime, timedelta
+from importlib import import_module
 from typing import Any
 
 import pytest
@@ -53,12 +54,13 @@ def figures(table: str = "usage_hour") -> list[tuple[Any, ...]]:
 
 def of_traces(table: str) -> list[tuple[Any, ...]]:
     return fetch(
-        "select name, feature, environment, sum(traces), sum(errors), sum(recovered), "
+        "select name, feature, environment, models, sum(traces), sum(errors), sum(recovered), "
         "sum(duration_us), (select array_agg((b, n) order by b) from ("
         f"select b, sum(n) as n from {table} l, unnest(lat_b, lat_n) as u (b, n) where "
-        "(l.name, l.feature, l.environment) = (t.name, t.feature, t.environment) "
+        "(l.name, l.feature, l.environment, l.models) = "
+        "(t.name, t.feature, t.environment, t.models) "
         "group by b having sum(n) <> 0) h) "
-        f"from {table} t group by 1, 2, 3 having sum(traces) <> 0 order by 1, 2, 3"
+        f"from {table} t group by 1, 2, 3, 4 having sum(traces) <> 0 order by 1, 2, 3, 4"
     )
 
 
@@ -155,3 +157,25 @@ def test_a_trace_that_failed_is_told_from_one_that_recovered() -> None:
         )
         settle()
     assert fetch(counts) == [(3, 1, 2)]
+
+
+def test_traces_that_stood_before_models_were_counted_move_to_theirs() -> None:
+    migration = import_module("traces.migrations.0020_count_by_models")
+    with open_store() as store:
+        store.write(
+            rows(span("a", "one", model="b"), span("b", "one", model="a"), span("c", "two"))
+        )
+        settle()
+    right = of_traces("trace_hour")
+    with connect() as link:
+        link.execute("update trace_counted set models = '{}'")
+        link.execute("update trace_hour set models = '{}'")
+        fold(link)
+        assert compared() == (0, 0)
+        for statement in (migration.KEEP, migration.MOVE):
+            link.execute(statement)
+        assert compared() == (0, 0)
+        assert of_traces("trace_hour") == right
+        fold(link)
+    assert of_traces("trace_day") == right
+    assert fetch("select models from trace_counted order by trace_id") == [(["a", "b"],), ([],)]

@@ -16,7 +16,7 @@ from tests.traces.seeing import call, many, span, store
 from tests.traces.stored import connect
 from traces.digest import queue
 from traces.digest.settle import settle_what_is_due
-from traces.ingest.record import Level
+from traces.ingest.record import Kind, Level
 from traces.pages import histogram
 from traces.pages.histogram import Bar
 from traces.queries import bars as bars_queries
@@ -32,6 +32,7 @@ PIECE = {"HX-Request": "true"}
 NOON = datetime(2026, 11, 20, 12, 0, tzinfo=UTC)
 # The measures that the figures hold of a query; None: all of them.
 ENVIRONMENTS = ("production", "staging")
+MODELS = ("tiny", "large")
 QUERIES: dict[str, set[str] | None] = {
     "": None,
     "env:production": None,
@@ -41,9 +42,16 @@ QUERIES: dict[str, set[str] | None] = {
     "status:error feature:refunds": {"count", "errors"},
     "status:ok": set(),
     "feature:ref*": set(),
-    "-feature:refunds": set(),
+    "-feature:refunds": {"count", "errors", "p95"},
+    "feature!=refunds -name:answer": {"count", "errors", "p95"},
+    "-env:staging": set(),
+    "-status:error": set(),
     "feature:refunds OR release:1.1": set(),
-    "model:gpt-4o": set(),
+    "model:gpt-4o": {"count", "errors", "p95"},
+    "model:(gpt-4o, tiny) -model:gpt-4o feature:refunds": {"count", "errors", "p95"},
+    "model:tiny model:gpt-4o": {"count", "errors", "p95"},
+    "-model:gpt-4o": {"count", "errors", "p95"},
+    "model:gpt*": set(),
 }
 
 
@@ -113,6 +121,10 @@ def test_hours_and_traces_give_the_same_bars(
         span("well", "s", ago=40 * 3600, parent_span_id="r", level=Level.ERROR),
         span("bad2", "r", ago=60 * 3600, level=Level.ERROR, feature="refunds"),
         call("x", ago=9),
+        *(call(f"m{n}", ago=n * 7000, model=MODELS[n % 2]) for n in range(20)),
+        span("tool", ago=70 * 3600, kind=Kind.TOOL, cost_given={"total": 0.5}),
+        call("both", "a", ago=20 * 3600),
+        call("both", "b", ago=20 * 3600, model="tiny", parent_span_id="a"),
         *(call(f"r{n}", ago=n * 5000, feature="refunds", release=f"1.{n % 2}") for n in range(30)),
         *(call(f"p{n}", ago=n * 9000, environment=ENVIRONMENTS[n % 2]) for n in range(30)),
         call("old", ago=50 * 86_400, cost=0.02),
@@ -142,7 +154,7 @@ def test_hours_and_traces_give_the_same_bars(
         by_trace = bars(project.pk, replace(wide, since=by_day.cut.since), measure)
         assert by_day.cut.step == 86_400
         assert by_day.bars == by_trace.bars, query
-    assert (found["", 0][0].traces, found["", 0][0].errors) == (144, 2)
+    assert (found["", 0][0].traces, found["", 0][0].errors) == (166, 2)
 
 
 def test_the_piece_selects_and_says_what_is_in_it(project: Project, member_client: Client) -> None:

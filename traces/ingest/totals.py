@@ -35,6 +35,7 @@ GIVEN_FIRST = APP_ROOT_FIRST + 2**60
 # What is said of the trace itself ranks before what any span says; ends stay above -2^63.
 FACTS_FIRST = 2**63 - 2**54
 MOST_FACETS = 200
+SEPARATOR = "\x1f"  # stands between facets on their way to the database; taken out of them
 MOST_INT = 2**31 - 1
 MOST_BIGINT = 2**63 - 1
 
@@ -79,6 +80,11 @@ class TraceDelta:
     facets: set[str] = field(default_factory=set)
     ranks: list[int] = field(default_factory=lambda: [NO_RANK] * len(RANKED))
     values: list[str | None] = field(default_factory=lambda: [None] * len(RANKED))
+
+    @property
+    def kept_facets(self) -> list[str]:
+        """The facets as they are stored: in order, and no more than MOST_FACETS."""
+        return sorted(facet.replace(SEPARATOR, " ") for facet in self.facets)[:MOST_FACETS]
 
     def add(self, span: Written) -> None:
         """Count one span."""

@@ -82,6 +82,8 @@ class _Traces(models.Model):
     recovered = models.BigIntegerField()
     duration_us = models.DecimalField(max_digits=40, decimal_places=0)
     lat_b = ArrayField(models.SmallIntegerField())
+    # Each once, in order. Last, for the name hides the module from what follows.
+    models = ArrayField(models.TextField(), db_default=[])
 
     class Meta:
         abstract = True
@@ -127,6 +129,7 @@ class TraceCounted(models.Model):
     feature = models.TextField()
     name = models.TextField()
     release = models.TextField()
+    models = ArrayField(models.TextField(), db_default=[])  # each once, in order
 
     class Meta:
         db_table = "trace_counted"

@@ -40,7 +40,7 @@ select {_PLACE.format("slice")}, bucket, traces, failed, cost from (
   select date_bin(make_interval(secs => %s), start_time, to_timestamp(%s)) as slice,
     {{bucket}} as bucket, count(*) as traces,
     count(*) filter (where error_count > 0 and root_ok is not true) as failed,
-    sum(cost_nano) filter (where call_count > unpriced_count) as cost
+    sum(cost_nano) filter (where call_count > unpriced_count or cost_nano <> 0) as cost
   from ({{inner}}) hit group by 1, 2) binned
 """  # noqa: S608
 _OF_SCORES = f"""

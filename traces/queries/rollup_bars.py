@@ -11,15 +11,17 @@ from django.db.backends.utils import CursorWrapper
 
 from traces.pages.histogram import Slices
 from traces.queries.criteria import ANY_ENVIRONMENT, HIDDEN_ENVIRONMENT, Criteria
-from traces.query.nodes import And, Node, Term, TextTest
+from traces.query.nodes import And, Node, Not, Term, TextTest
 
 # Place, bucket of latency (-1: none), traces, those that failed, cost.
 Row = tuple[int, int, Any, Any, Any]
 
 _DAY_S = 86_400
 _PLACE = "floor((extract(epoch from at) - %s) / %s)::int"
+# Of the sums: a row may take back what another one added.
+_KNOWN_COST = "case when sum(calls) > sum(unpriced) or sum(cost_nano) <> 0 then sum(cost_nano) end"
 # What the tables of a measure know of a trace.
-_OF_TRACES = frozenset({"environment", "feature", "name", "release"})
+_OF_TRACES = frozenset({"environment", "feature", "name", "release", "model"})
 _OF_USAGE = frozenset({"environment"})  # there a feature is a span's own
 _COLUMNS = {"env": "environment", "feature": "feature", "name": "name", "release": "release"}
 
@@ -41,12 +43,13 @@ def narrowed(criteria: Criteria, measure: str) -> Narrowed | None:
     known = _OF_USAGE if measure == "cost" else _OF_TRACES
     found = Narrowed("")
     is_environment_named = criteria.environment == ANY_ENVIRONMENT
-    for name, texts in terms:
+    for name, texts, is_negative in terms:
         if (name, texts) == ("status", ["error"]) and measure in ("count", "errors"):
             found = replace(found, only_errors=True)
         elif name in known and all(texts):
             is_environment_named |= name == "environment"
-            where = f"{found.where} and {name} = any(%s)"
+            is_one_of = "models && %s::text[]" if name == "model" else f"{name} = any(%s)"
+            where = f"{found.where} and {'not ' if is_negative else ''}{is_one_of}"
             found = replace(found, where=where, values=(*found.values, texts))
         else:
             return None
@@ -56,25 +59,30 @@ def narrowed(criteria: Criteria, measure: str) -> Narrowed | None:
     return found
 
 
-def _terms(criteria: Criteria) -> list[tuple[str, list[str]]] | None:
-    """The columns that must be one of some texts; None where more than that is asked."""
-    terms: list[tuple[str, list[str]]] = []
+def _terms(criteria: Criteria) -> list[tuple[str, list[str], bool]] | None:
+    """The columns that must be one of some texts, or (True) none of them; None where more than that
+    is asked."""
+    terms: list[tuple[str, list[str], bool]] = []
     for name in criteria.narrowing:
         if name == "query":
             continue
         if name not in {*_OF_TRACES, "status"}:
             return None
         if name != "environment" or criteria.environment != ANY_ENVIRONMENT:
-            terms.append((name, [getattr(criteria, name)]))
+            terms.append((name, [getattr(criteria, name)], False))
     root = criteria.query.root
     nodes: tuple[Node, ...] = () if root is None else (root,)
     for node in root.items if isinstance(root, And) else nodes:
-        if not isinstance(node, Term) or node.is_negative:
+        term = node.item if isinstance(node, Not) else node
+        if not isinstance(term, Term):
             return None
-        texts = [test.text for test in node.tests if isinstance(test, TextTest) and not test.glob]
-        if len(texts) < len(node.tests) or not texts:
+        is_negative = term.is_negative is not isinstance(node, Not)
+        texts = [test.text for test in term.tests if isinstance(test, TextTest) and not test.glob]
+        if len(texts) < len(term.tests) or not texts:
             return None
-        terms.append((_COLUMNS.get(node.field, node.field), texts))
+        if is_negative and term.field in ("env", "status"):
+            return None
+        terms.append((_COLUMNS.get(term.field, term.field), texts, is_negative))
     return terms
 
 
@@ -97,8 +105,7 @@ def summed(
         yield found, False
     elif measure == "cost":
         rows, values = _rows("usage", "calls, unpriced, cost_nano", project_id, by, cut, within)
-        rows = f"{rows} where calls > unpriced"
-        found, _ = _run(cursor, "-1, 0, 0, sum(cost_nano)", rows, cut, values)
+        found, _ = _run(cursor, f"-1, 0, 0, {_KNOWN_COST}", rows, cut, values)
         yield found, False
 
 

@@ -17,7 +17,7 @@ _HOURS = 200  # hours of projects in one statement
 
 _DAY_KEY = ("project_id", "day", "environment", "feature", "model", "provider", "kind", "sampled")
 _HOUR_KEY = ("project_id", "hour", *DIMENSIONS, "kind", "sampled")
-_TRACE_REST = ("environment", "feature", "name", "release", "sampled")
+_TRACE_REST = ("environment", "feature", "name", "release", "models", "sampled")
 _TRACE_DAY_KEY = ("project_id", "day", *_TRACE_REST)
 _TRACE_KEY = ("project_id", "hour", *_TRACE_REST)
 _TRACE_SUMS = ("traces", "errors", "recovered", "duration_us")

@@ -12,7 +12,7 @@ from typing import Any, NamedTuple
 
 from psycopg import Cursor
 
-from traces.ingest.totals import RANKED, TraceDelta, TraceKey
+from traces.ingest.totals import RANKED, SEPARATOR, TraceDelta, TraceKey
 from traces.rollups.histogram import bucket_of
 from traces.rollups.usage import HOUR_US, PG_EPOCH_US
 
@@ -37,45 +37,48 @@ class Counted(NamedTuple):
     feature: str
     name: str
     release: str
+    models: tuple[str, ...]  # each once, in order
 
 
 _STORED = """
 select c.project_id, c.trace_id, (extract(epoch from c.start_time) * 1000000)::int8, c.duration_us,
-  c.status, c.environment, c.feature, c.name, c.release
+  c.status, c.environment, c.feature, c.name, c.release, c.models
 from unnest(%s::int8[], %s::text[]) as k (project_id, trace_id)
 join trace_counted c using (project_id, trace_id)
 """
 _KEEP = """
 insert into trace_counted (project_id, trace_id, start_time, duration_us, status, environment,
-  feature, name, release)
+  feature, name, release, models)
 select project_id, trace_id, timestamptz 'epoch' + start_us * interval '1 microsecond', duration_us,
-  status, environment, feature, name, release
+  status, environment, feature, name, release, string_to_array(models, E'\\x1f')
 from unnest(%s::int8[], %s::text[], %s::int8[], %s::int8[], %s::int2[], %s::text[], %s::text[],
-  %s::text[], %s::text[]) as n (project_id, trace_id, start_us, duration_us, status, environment,
-  feature, name, release)
+  %s::text[], %s::text[], %s::text[]) as n (project_id, trace_id, start_us, duration_us, status,
+  environment, feature, name, release, models)
 on conflict (project_id, trace_id) do update set start_time = excluded.start_time,
   duration_us = excluded.duration_us, status = excluded.status,
   environment = excluded.environment, feature = excluded.feature, name = excluded.name,
-  release = excluded.release
+  release = excluded.release, models = excluded.models
 """
 _FORGET = """
 delete from trace_counted c using unnest(%s::int8[], %s::text[]) as k (project_id, trace_id)
 where c.project_id = k.project_id and c.trace_id = k.trace_id
 """
 _COPY = (
-    "copy trace_hour (project_id, hour, environment, feature, name, release, sampled, traces, "
-    "errors, recovered, duration_us, lat_b, lat_n) from stdin (format binary)"
+    "copy trace_hour (project_id, hour, environment, feature, name, release, models, sampled, "
+    "traces, errors, recovered, duration_us, lat_b, lat_n) from stdin (format binary)"
 )
 _TYPES = (
-    "int8", "int8", "text", "text", "text", "text", "bool", "int8", "int8", "int8", "numeric",
-    "int2[]", "int4[]",
+    "int8", "int8", "text", "text", "text", "text", "text[]", "bool", "int8", "int8", "int8",
+    "numeric", "int2[]", "int4[]",
 )  # fmt: skip
 
 
 def stored(cursor: Cursor[Any], ids: Sequence[Sequence[Any]]) -> dict[TraceKey, Counted]:
     """What is counted of these traces now; `ids` are project ids and trace ids."""
     cursor.execute(_STORED, [list(part) for part in ids])
-    return {(row[0], row[1]): Counted(*row[2:]) for row in cursor.fetchall()}
+    return {
+        (row[0], row[1]): Counted._make((*row[2:9], tuple(row[9]))) for row in cursor.fetchall()
+    }
 
 
 def counted_of(total: TraceDelta) -> Counted | None:
@@ -85,8 +88,10 @@ def counted_of(total: TraceDelta) -> Counted | None:
     status = Status.OK
     if total.error_count:
         status = Status.RECOVERED if total.root_ok else Status.FAILED
-    texts = [total.values[place] or "" for place in _PLACES]
-    return Counted(total.start_us, total.end_us - total.start_us, status, *texts)
+    environment, feature, name, release = (total.values[place] or "" for place in _PLACES)
+    models = tuple(facet[2:] for facet in total.kept_facets if facet.startswith("m:"))
+    duration = total.end_us - total.start_us
+    return Counted(total.start_us, duration, status, environment, feature, name, release, models)
 
 
 def count_traces(
@@ -108,9 +113,10 @@ def count_traces(
     if gone:
         cursor.execute(_FORGET, [[key[0] for key in gone], [key[1] for key in gone]])
     if changed:
-        columns = zip(*(now[key] for key in changed), strict=True)
+        *columns, models = zip(*(now[key] for key in changed), strict=True)
         keys = [[key[0] for key in changed], [key[1] for key in changed]]
-        cursor.execute(_KEEP, [*keys, *(list(column) for column in columns)])
+        listed = [SEPARATOR.join(each) for each in models]
+        cursor.execute(_KEEP, [*keys, *(list(column) for column in columns), listed])
 
 
 class TraceRows:
@@ -143,8 +149,9 @@ class TraceRows:
                 copy.write_row(line)
 
     def _lines(self) -> Iterable[tuple[Any, ...]]:
-        for (project, hour, *rest), (sums, latencies) in self.rows.items():
+        for (project, hour, *rest, models), (sums, latencies) in self.rows.items():
             buckets = sorted(bucket for bucket, count in latencies.items() if count)
             if buckets or any(sums):
                 counts = [latencies[bucket] for bucket in buckets]
-                yield (project, hour - PG_EPOCH_US, *rest, self._sampled, *sums, buckets, counts)
+                key = (project, hour - PG_EPOCH_US, *rest, list(models), self._sampled)
+                yield (*key, *sums, buckets, counts)

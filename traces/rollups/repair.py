@@ -72,16 +72,17 @@ with expected as materialized ({_SPANS}),
 select count(*), count(distinct (project_id, hour)) from added
 """  # noqa: S608
 
-_TRACE_KEY = "project_id, hour, environment, feature, name, release"
+_TRACE_KEY = "project_id, hour, environment, feature, name, release, models"
 _TRACE_SUMS = ("traces", "errors", "recovered", "duration_us")
 _REPAIR_TRACES = f"""
 with expected as materialized (
     select project_id, date_trunc('hour', start_time, 'UTC') as hour, environment, feature, name,
-      release, {BUCKET_SQL.format("duration_us")} as bucket, count(*) as n, count(*) as traces,
+      release, models, {BUCKET_SQL.format("duration_us")} as bucket, count(*) as n,
+      count(*) as traces,
       count(*) filter (where status = 2) as errors,
       count(*) filter (where status = 1) as recovered, sum(duration_us) as duration_us
     from trace_counted where start_time >= %(low)s and start_time < %(high)s
-    group by 1, 2, 3, 4, 5, 6, 7),
+    group by 1, 2, 3, 4, 5, 6, 7, 8),
   present as materialized (
     select * from trace_hour where hour >= %(low)s and hour < %(high)s and not sampled),
   sums as (

@@ -6,7 +6,14 @@ from collections.abc import Sequence
 from typing import Any
 
 from traces.ingest.rows import CODEC_PLAIN_ZSTD, COLUMNS, Written
-from traces.ingest.totals import MOST_BIGINT, MOST_FACETS, MOST_INT, RANKED, TraceDelta
+from traces.ingest.totals import (
+    MOST_BIGINT,
+    MOST_FACETS,
+    MOST_INT,
+    RANKED,
+    SEPARATOR,
+    TraceDelta,
+)
 
 PG_EPOCH_US = 946_684_800_000_000  # 2000-01-01 in microseconds since 1970
 
@@ -180,7 +187,6 @@ _TRACE_ARRAYS = (
     *((f"r_{name}", "int8") for name in RANKED),
     *((f"v_{name}", "text") for name in RANKED),
 )
-_SEPARATOR = "\x1f"  # between facets; taken out of them before
 
 _NEW = f"""
 from unnest({", ".join(f"%s::{kind}[]" for _, kind in _TRACE_ARRAYS)})
@@ -283,14 +289,7 @@ def trace_arrays(deltas: list[TraceDelta]) -> list[list[Any]]:
     ]
     arrays += [[getattr(d, name) for d in deltas] for name in _SUMS]
     arrays.append([d.root_ok for d in deltas])
-    arrays.append(
-        [
-            _SEPARATOR.join(
-                sorted(facet.replace(_SEPARATOR, " ") for facet in d.facets)[:MOST_FACETS]
-            )
-            for d in deltas
-        ]
-    )
+    arrays.append([SEPARATOR.join(d.kept_facets) for d in deltas])
     arrays += [[d.ranks[i] for d in deltas] for i in range(len(RANKED))]
     arrays += [[d.values[i] for d in deltas] for i in range(len(RANKED))]
     return arrays
