@@ -67,29 +67,29 @@ def periods(
     """(share, from, to) of the whole minutes within the time in which the share stood still.
 
     The minute in which it changed belongs to neither share. While it was halted, or rolled back,
-    the candidate had none.
+    the candidate had none; it stays halted when a rollback of it is undone.
     """
-    share, start = 0, since
+    share, start, is_halted = 0, since, False
     for event in rollout.events.order_by("pk"):
         at = event.at
         low = max(start, since)
-        if share and low < min(at, until):
-            yield from _whole(share, low, min(at, until))
+        if share and (whole := _whole_minutes(low, min(at, until))):
+            yield share, *whole
         start = at
-        off = event.kind in {RolloutEvent.Kind.HALTED, RolloutEvent.Kind.ROLLED_BACK}
-        share = 0 if off else event.share_after
-    if share and max(start, since) < until:
-        yield from _whole(share, max(start, since), until)
+        if event.kind in {RolloutEvent.Kind.HALTED, RolloutEvent.Kind.RESUMED}:
+            is_halted = event.kind == RolloutEvent.Kind.HALTED
+        is_off = is_halted or event.kind == RolloutEvent.Kind.ROLLED_BACK
+        share = 0 if is_off else event.share_after
+    if share and (whole := _whole_minutes(max(start, since), until)):
+        yield share, *whole
 
 
-def _whole(
-    share: int, since: datetime, until: datetime
-) -> Iterator[tuple[int, datetime, datetime]]:
+def _whole_minutes(since: datetime, until: datetime) -> tuple[datetime, datetime] | None:
+    """The whole minutes between two instants; None where there is none."""
     first = since.replace(second=0, microsecond=0)
     first = first if first == since else first + MINUTE
     last = until.replace(second=0, microsecond=0)
-    if first < last:
-        yield share, first, last
+    return (first, last) if first < last else None
 
 
 def asked_of(rollout: Rollout, since: datetime, until: datetime, *, share: int = 0) -> ArmCalls:
@@ -129,14 +129,16 @@ def seen_share(rollout: Rollout) -> tuple[float | None, int]:
     """Which share of the candidate's reads since the last change appears in traces; of how many.
 
     None while there are too few reads. A read that is used for several calls counts once at most,
-    so that more calls than reads are all of them.
+    so that more calls than reads are all of them. Both are of whole minutes, as reads are counted.
     """
     since = rollout.stage_since or rollout.started_at
-    until = timezone.now() - READS_LAG
-    reads = reads_of(rollout, since, until).get((rollout.candidate.number, True), 0)
+    whole = _whole_minutes(since, timezone.now() - READS_LAG)
+    if whole is None:
+        return None, 0
+    reads = reads_of(rollout, *whole).get((rollout.candidate.number, True), 0)
     if reads < LEAST_READS:
         return None, reads
-    calls = count_calls(asked_of(rollout, since, until), rollout.candidate.number)
+    calls = count_calls(asked_of(rollout, *whole), rollout.candidate.number)
     return min(1.0, calls / reads), reads
 
 

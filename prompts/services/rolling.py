@@ -88,7 +88,7 @@ def roll_out(request: ChangeRequest, plan: Plan, *, actor: Actor) -> Rollout | N
             {"share": stage.share, "soak_minutes": stage.soak_minutes} for stage in plan.stages
         ],
         stage_since=now,
-        next_stage_at=_next_stage_at(plan.stages, share, now),
+        next_stage_at=next_stage_due(plan.stages, share, now),
         guards=guards,
         test=plan.test,
         started_by=person(actor),
@@ -129,7 +129,7 @@ def set_share(
         return rollout
     rollout.share = share
     rollout.stage_since = timezone.now()
-    rollout.next_stage_at = _next_stage_at(stages_of(rollout), share, rollout.stage_since)
+    rollout.next_stage_at = next_stage_due(stages_of(rollout), share, rollout.stage_since)
     rollout.waits_for = ""
     rollout.save()
     add_event(rollout, Kind.SHARE, before, actor, reason=reason, by=by)
@@ -208,7 +208,7 @@ def resume(rollout: Rollout, *, actor: Actor, reason: str) -> Rollout:
     rollout.guarded_since = now  # the guards begin anew: what they saw was overruled
     rollout.verdicts = {}
     rollout.stage_since = now
-    rollout.next_stage_at = _next_stage_at(stages_of(rollout), rollout.share, now)
+    rollout.next_stage_at = next_stage_due(stages_of(rollout), rollout.share, now)
     rollout.save()
     add_event(rollout, Kind.RESUMED, rollout.share, actor, reason=reason)
     _record(rollout, "rollout.resumed", actor, reason=reason)
@@ -239,6 +239,14 @@ def reread_rollout(rollout: Rollout) -> Rollout:
 def stages_of(rollout: Rollout) -> list[Stage]:
     """The stages as they were planned."""
     return [Stage(int(one["share"]), int(one["soak_minutes"])) for one in rollout.stages]
+
+
+def next_stage_due(stages: Sequence[Stage], share: int, since: datetime) -> datetime | None:
+    """When the share may grow by itself: after the soak of the stage that holds it; None: never."""
+    present = next((stage for stage in stages if stage.share == share), None)
+    if present is None or all(stage.share <= share for stage in stages):
+        return None
+    return since + timedelta(minutes=present.soak_minutes)
 
 
 def add_event(
@@ -313,14 +321,6 @@ def _check_plan(plan: Plan, request: ChangeRequest) -> None:
         raise NothingToDo("An A/B test has fixed shares below 100 percent, and no stages.")
     if plan.test is not None and request.from_version is None:
         raise NothingToDo("An A/B test needs a version that serves now.")
-
-
-def _next_stage_at(stages: Sequence[Stage], share: int, since: datetime) -> datetime | None:
-    """When the share may grow by itself: after the soak of the stage that holds it."""
-    present = next((stage for stage in stages if stage.share == share), None)
-    if present is None or all(stage.share <= share for stage in stages):
-        return None
-    return since + timedelta(minutes=present.soak_minutes)
 
 
 def _saved(request: ChangeRequest) -> None:

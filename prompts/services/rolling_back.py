@@ -22,7 +22,7 @@ from prompts.services.locking import label_of, lock, pages_changed, reads_change
 from prompts.services.moving import move
 from prompts.services.news import tell_of_rollback
 from prompts.services.proposing import record_of, reread
-from prompts.services.rolling import add_event, reread_rollout
+from prompts.services.rolling import add_event, next_stage_due, reread_rollout, stages_of
 
 UNDO_SECONDS = 30.0
 _GRACE_SECONDS = 5.0  # between what the page counts down and what the server still takes
@@ -170,7 +170,8 @@ def _go_back(prompt: Prompt, label: str, actor: Actor, reason: str) -> LabelMove
     target = _before(prompt, label, standing.version_id)
     if target is None:
         raise NothingToDo(f"{label} has been on {standing.version} from the start.")
-    came_by = prompt.moves.filter(label=label, to_version=standing.version).last()
+    moves = prompt.moves.filter(label=label, to_version=standing.version).order_by("pk")
+    came_by = moves.exclude(cause=LabelMove.Cause.ROLLBACK).last()
     request = came_by.request if came_by is not None else None
     made = move(
         prompt,
@@ -213,13 +214,17 @@ def _rollout_ended_by(prompt: Prompt, done: LabelMove) -> Rollout | None:
 
 
 def _take_up(rollout: Rollout, actor: Actor) -> None:
-    """Let the rollout run again as before: active, or halted where it was."""
+    """Let the rollout run again as before: active in its stage, or halted where it was."""
     was_halted = rollout.events.filter(kind=RolloutEvent.Kind.HALTED).exists()
     resumed = rollout.events.filter(kind=RolloutEvent.Kind.RESUMED).order_by("pk").last()
     halted = rollout.events.filter(kind=RolloutEvent.Kind.HALTED).order_by("pk").last()
     is_halted = was_halted and halted is not None and (resumed is None or resumed.pk < halted.pk)
     rollout.status = Rollout.Status.HALTED if is_halted else Rollout.Status.ACTIVE
     rollout.ended_at = None
+    if not is_halted and rollout.stage_since is not None:
+        rollout.next_stage_at = next_stage_due(
+            stages_of(rollout), rollout.share, rollout.stage_since
+        )
     rollout.save()
     add_event(rollout, RolloutEvent.Kind.UNDONE, rollout.share, actor)
     LabelMove.objects.create(

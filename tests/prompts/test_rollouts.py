@@ -11,8 +11,10 @@ from django.utils import timezone
 from accounts.models import Project, User
 from audit.models import AuditEntry
 from prompts.models import ChangeRequest, LabelMove, Prompt, Rollout
+from prompts.queries.rollouts import periods
 from prompts.services.errors import Blocked, InUse, NothingToDo, NotOpen, TooLate
 from prompts.services.moving import set_labels
+from prompts.services.proposing import Proposal, propose
 from prompts.services.reviewing import approve, request_changes
 from prompts.services.rolling import Plan, Stage, halt, resume, roll_out, set_share
 from prompts.services.rolling_back import explain_rollback, roll_back, undo_rollback
@@ -107,8 +109,6 @@ def test_only_one_rollout_moves_a_label(
     with pytest.raises(InUse, match="A rollout of staging runs"):
         set_labels(request_.prompt, 2, ["staging"], actor=bob)
     make_version(project, content=text("third"), actor=bob)
-    from prompts.services.proposing import Proposal, propose
-
     other = propose(request_.prompt, Proposal("staging", 3, "Third"), actor=bob)
     with pytest.raises(Blocked, match="moves staging already"):
         roll_out(other, Plan(share=500), actor=bob)
@@ -162,6 +162,48 @@ def _moved_since(project: Project, prompt: Prompt, bob: User) -> LabelMove:
     make_version(project, content=text("other"))
     serve(prompt, 3, "staging")
     return made
+
+
+def test_an_undone_rollback_leaves_a_stage_its_time_and_a_halt_its_silence(
+    request_: ChangeRequest, bob: User
+) -> None:
+    stages = [Stage(500, 60), Stage(2500, 60)]
+    rollout = roll_out(request_, Plan(share=500, stages=stages), actor=bob)
+    assert rollout is not None
+    due = rollout.next_stage_at
+    for is_halted in (False, True):
+        if is_halted:
+            halt(rollout, actor=None, reason="Errors: 4 points higher.")
+        made = roll_back(request_.prompt, "staging", actor=bob)
+        undo_rollback(made.pk, request_.prompt, actor=bob)
+        rollout.refresh_from_db()
+        assert rollout.status == ("halted" if is_halted else "active")
+        assert rollout.next_stage_at == (None if is_halted else due)
+    # An hour of traffic each: begun, rolled back, undone, halted, rolled back, undone.
+    began = timezone.now().replace(second=0, microsecond=0) - timedelta(hours=6)
+    for hours, event in enumerate(rollout.events.order_by("pk")):
+        rollout.events.filter(pk=event.pk).update(at=began + timedelta(hours=hours))
+    hour = timedelta(hours=1)
+    assert list(periods(rollout, began, began + 6 * hour)) == [
+        (500, began, began + hour),
+        (500, began + 2 * hour, began + 3 * hour),
+    ]
+
+
+def test_a_second_rollback_is_of_the_review_that_brought_what_it_takes_away(
+    request_: ChangeRequest, project: Project, bob: User
+) -> None:
+    prompt = request_.prompt
+    roll_out(request_, Plan(), actor=bob)
+    make_version(project, content=text("third"), actor=bob)
+    later = propose(prompt, Proposal("staging", 3, "Third"), actor=bob)
+    roll_out(later, Plan(), actor=bob)
+    for number, left in ((2, later), (1, request_)):
+        made = roll_back(prompt, "staging", actor=bob)
+        assert (at(prompt), made.request) == (number, left)
+        assert status(left) == "rolled_back"
+    undo_rollback(made.pk, prompt, actor=bob)
+    assert (at(prompt), status(request_), status(later)) == (2, "complete", "rolled_back")
 
 
 def test_there_is_nothing_before_the_first_version(request_: ChangeRequest, bob: User) -> None:
