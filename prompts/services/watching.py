@@ -18,21 +18,16 @@ from kit.errors import DomainError
 from kit.intervals import (
     Bin,
     Guard,
-    KeySums,
     Outcome,
     Plan,
-    Sums,
     Verdict,
     decide,
-    design_effect,
     judge,
 )
 from prompts.guarding.bins import Kept, bins_of, kept_of_calls, kept_of_scores
 from prompts.guarding.metrics import (
     ALPHA,
-    CEILING_TIMES,
     COST,
-    ERRORS,
     LATENCY,
     BadGuard,
     guard_of,
@@ -48,6 +43,7 @@ from prompts.queries.rollouts import (
     score_ranges,
     seen_share,
 )
+from prompts.services.calibrating import calibrate
 from prompts.services.locking import pages_changed
 from prompts.services.news import tell_of_verdict
 from prompts.services.rolling import (
@@ -60,29 +56,23 @@ from prompts.services.rolling import (
 )
 from traces.queries.arms import (
     calls_by_minute,
-    dependence,
-    keys_that_match,
     scores_by_minute,
 )
-from traces.queries.usage import Scope, span_figures
 
 SETTLED = timedelta(minutes=1)  # calls of a minute are there, mostly, a minute later
 RECENT = timedelta(hours=3)  # minutes that every look computes again
 LATE = timedelta(days=7)  # those that one look an hour computes again: scores come late
-BEFORE = timedelta(days=7)  # of the version that serves, to know its mean
-MATCHING = 0.8  # share of the candidate's calls that must have its arm by their key
-LEAST_CALLS = 20
-LEAST_VALUES = 200  # and keys, before what they have in common can be told
-LEAST_KEYS = 30
 
 
 def look(rollout: Rollout, *, now: datetime | None = None) -> None:
     """Bring the figures up to date; then halt, go to the next stage, or give a test's verdict."""
     now = now or timezone.now()
-    rollout = Rollout.objects.select_related("prompt__project__organization").get(pk=rollout.pk)
+    rollout = Rollout.objects.select_related(
+        "prompt__project__organization", "base", "candidate", "request"
+    ).get(pk=rollout.pk)
     if rollout.status != Rollout.Status.ACTIVE:
         return
-    _know_keys_and_ceilings(rollout, now)
+    calibrate(rollout, now)
     _bring_up_to_date(rollout, now)
     verdicts = _judged(rollout)
     if _halted(rollout, verdicts):
@@ -90,80 +80,7 @@ def look(rollout: Rollout, *, now: datetime | None = None) -> None:
     if rollout.mode == Rollout.Mode.TEST:
         _decide_test(rollout)
     elif rollout.next_stage_at is not None and rollout.next_stage_at <= now:
-        _next_stage(rollout)
-
-
-def _know_keys_and_ceilings(rollout: Rollout, now: datetime) -> None:
-    """Find out by which calls the arms are compared, and where latencies and costs are cut."""
-    if rollout.by_key is None:
-        rollout.by_key = True
-        asked = asked_of(rollout, rollout.started_at, now, share=rollout.share)
-        matching, of_all = keys_that_match(asked)
-        known = of_all >= LEAST_CALLS
-        by_key = matching >= MATCHING * of_all if known else None
-        rollout.by_key = by_key
-        if known:
-            Rollout.objects.filter(pk=rollout.pk, by_key=None).update(by_key=by_key)
-    measured = {ERRORS, LATENCY, COST}
-    of_these = [guard for guard in rollout.guards if guard["metric"] in measured]
-    if all("design_effect" in guard for guard in of_these):
-        return
-    lacks_ceiling = any(g["metric"] != ERRORS and not g.get("ceiling") for g in of_these)
-    means = _means_of_base(rollout, now) if lacks_ceiling else {}
-    guards = [
-        {**guard, "ceiling": CEILING_TIMES * mean}
-        if (mean := means.get(guard["metric"])) and not guard.get("ceiling")
-        else guard
-        for guard in rollout.guards
-    ]
-    guards = _with_dependence(rollout, guards, now)
-    if guards != rollout.guards:
-        rollout.guards = guards
-        Rollout.objects.filter(pk=rollout.pk).update(guards=guards)
-
-
-def _with_dependence(
-    rollout: Rollout, guards: list[dict[str, Any]], now: datetime
-) -> list[dict[str, Any]]:
-    """The guards with how much values of one user hang together, where that is known by now.
-
-    Users who come back are no new evidence each time: without this, guards would halt too often.
-    """
-    ceilings = {guard["metric"]: guard.get("ceiling") for guard in guards}
-    found = dependence(
-        asked_of(rollout, rollout.started_at - BEFORE, now),
-        latency_ceiling=ceilings.get(LATENCY),
-        cost_ceiling=ceilings.get(COST),
-    )
-    kept = []
-    for guard in guards:
-        told = found.get(guard["metric"])
-        is_cut = guard["metric"] == ERRORS or bool(guard.get("ceiling"))
-        if told and is_cut and told.values[0] >= LEAST_VALUES and told.keys[0] >= LEAST_KEYS:
-            effect = design_effect(Sums(*told.values), KeySums(*told.keys))
-            guard = {**guard, "design_effect": round(effect, 3)}
-        kept.append(guard)
-    return kept
-
-
-def _means_of_base(rollout: Rollout, now: datetime) -> dict[str, int]:
-    """Mean latency (µs) and cost (nano-dollars) of the version that served before."""
-    scope = Scope(
-        rollout.prompt.project_id,
-        rollout.started_at - BEFORE,
-        now,
-        "*",
-        {"prompt_name": rollout.prompt.name, "prompt_version": str(rollout.base.number), "kind": 1},
-    )
-    found = span_figures(scope)
-    if not found or found[0].spans < LEAST_CALLS:
-        return {}
-    figures = found[0]
-    priced = figures.calls - figures.unpriced
-    means = {LATENCY: int(figures.duration_us / figures.spans)}
-    if priced > 0:
-        means[COST] = int(figures.cost_nano / priced)
-    return {metric: mean for metric, mean in means.items() if mean > 0}
+        take_next_stage(rollout)
 
 
 def _bring_up_to_date(rollout: Rollout, now: datetime) -> None:
@@ -253,25 +170,31 @@ def _halted(rollout: Rollout, verdicts: dict[str, Verdict]) -> bool:
     return False
 
 
-def _next_stage(rollout: Rollout) -> None:
-    """Go to the next stage, or say what it waits for."""
-    stages = stages_of(rollout)
-    following = next((stage for stage in stages if stage.share > rollout.share), None)
+def take_next_stage(rollout: Rollout) -> None:
+    """Give the share of the next stage, or say what it waits for.
+
+    Nothing happens where somebody acted on the rollout since it was read: theirs is the last word.
+    """
+    following = next((stage for stage in stages_of(rollout) if stage.share > rollout.share), None)
     if following is None:
         return
-    rollout = Rollout.objects.select_related("prompt__project", "base", "candidate", "request").get(
-        pk=rollout.pk
-    )
     waits = _waits_for(rollout, following.share)
-    if waits:
-        if waits != rollout.waits_for:
-            Rollout.objects.filter(pk=rollout.pk).update(waits_for=waits[:300])
-            pages_changed(rollout.prompt.project_id)
-        return
-    try:
-        set_share(rollout, following.share, actor=None, by="the next stage")
-    except DomainError as refused:
-        Rollout.objects.filter(pk=rollout.pk).update(waits_for=str(refused)[:300])
+    with transaction.atomic():
+        fresh = reread_rollout(rollout)
+        if _position(fresh) != _position(rollout):
+            return
+        if not waits:
+            try:
+                set_share(fresh, following.share, actor=None, by="the next stage")
+            except DomainError as refused:
+                waits = str(refused)
+        if waits and waits[:300] != fresh.waits_for:
+            Rollout.objects.filter(pk=fresh.pk).update(waits_for=waits[:300])
+            pages_changed(fresh.prompt.project_id)
+
+
+def _position(rollout: Rollout) -> tuple[str, int, datetime | None]:
+    return rollout.status, rollout.share, rollout.next_stage_at
 
 
 def _waits_for(rollout: Rollout, share: int) -> str:

@@ -5,70 +5,26 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import timedelta
-from random import Random
 
 import pytest
-from django.utils import timezone
 
 from accounts.models import Project, User
 from prompts.models import ChangeRequest, ReadCount, Rollout
-from prompts.services.rolling import Plan, Stage, roll_out
+from prompts.services.rolling import Plan, Stage
 from prompts.services.watching import judged, look
 from prompts.splitting import has_candidate
 from tests.prompts.making import make_request
+from tests.prompts.watched import START, begun, reads, traffic
 from tests.traces.seeing import store
 from traces.ingest.record import Kind, Level, SpanRecord
 from traces.queries.arms import ArmCalls, calls_by_minute, keys_that_match
 
 pytestmark = pytest.mark.django_db(transaction=True)
-START = timezone.now().replace(second=0, microsecond=0) - timedelta(hours=2)
 
 
 @pytest.fixture
 def request_(project: Project, bob: User) -> ChangeRequest:
     return make_request(project, bob, label="staging")
-
-
-def begun(request: ChangeRequest, actor: User, plan: Plan) -> Rollout:
-    """A rollout that began two hours ago."""
-    rollout = roll_out(request, plan, actor=actor)
-    assert rollout is not None
-    rollout.events.update(at=START)
-    due = START + timedelta(minutes=plan.stages[0].soak_minutes) if plan.stages else None
-    Rollout.objects.filter(pk=rollout.pk).update(
-        started_at=START, stage_since=START, next_stage_at=due
-    )
-    rollout.refresh_from_db()
-    return rollout
-
-
-def traffic(
-    project: Project, rollout: Rollout, *, calls: int, errors: tuple[float, float], seed: int = 1,
-    keyed: bool = True, minutes: int = 60,
-) -> None:  # fmt: skip
-    """Calls of many users; each gets the arm of its key, and errs at the arm's rate."""
-    random = Random(seed)
-    spans = []
-    for index in range(calls):
-        user = f"user-{random.randrange(5000)}"
-        is_new = has_candidate(rollout.salt, user, rollout.share)
-        start = START + timedelta(seconds=random.uniform(60, minutes * 60))
-        ns = int(start.timestamp() * 1e9)
-        spans.append(
-            SpanRecord(
-                trace_id=f"t-{seed}-{index}",
-                span_id="s",
-                name="answer",
-                kind=Kind.GENERATION,
-                start_ns=ns,
-                end_ns=ns + int(random.lognormvariate(0, 0.4) * 1e9),
-                level=Level.ERROR if random.random() < errors[is_new] else Level.DEFAULT,
-                user_id=user if keyed else None,
-                prompt_name=rollout.prompt.name,
-                prompt_version=str(rollout.candidate.number if is_new else rollout.base.number),
-            )
-        )
-    store(project, *spans)
 
 
 def test_a_version_that_errs_more_is_halted_with_the_evidence(
@@ -109,13 +65,6 @@ def test_a_version_that_is_no_worse_goes_through_its_stages_once_it_is_seen(
     rollout.refresh_from_db()
     assert (rollout.share, rollout.waits_for) == (5000, "")
     assert rollout.events.get(kind="share").by_label == "the next stage"
-
-
-def reads(rollout: Rollout, count: int) -> None:
-    ReadCount.objects.create(
-        prompt=rollout.prompt, minute=START + timedelta(minutes=5), label=rollout.label,
-        number=rollout.candidate.number, keyed=True, count=count,
-    )  # fmt: skip
 
 
 def test_calls_without_a_key_do_not_take_part(
