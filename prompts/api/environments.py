@@ -11,7 +11,7 @@ from rest_framework.response import Response
 from accounts.models import Role, Scope
 from prompts.api.base import PromptsView
 from prompts.api.examples import ENVIRONMENT
-from prompts.queries.environments import environment_of, environments_of
+from prompts.queries.environments import environment_of, environments_of, protected_of
 from prompts.rest.rules import (
     EnvironmentBody,
     EnvironmentDocument,
@@ -45,7 +45,8 @@ class Environments(RulesView):
     def get(self, request: Request) -> Response:
         """All of them, production first: it is there without being made."""
         found = environments_of(self.opened(request))
-        return Response({"data": [environment_document(one) for one in found]})
+        protected = protected_of(found)
+        return Response({"data": [environment_document(one, protected) for one in found]})
 
 
 class OneEnvironment(RulesView):
@@ -61,7 +62,7 @@ class OneEnvironment(RulesView):
         found = environment_of(self.opened(request), name.replace("\0", ""))
         if found is None:
             raise NotFound(f"This project has no environment {name[:100]!r}.")
-        return Response(environment_document(found))
+        return Response(environment_document(found, protected_of([found])))
 
     @extend_schema(
         operation_id="set_environment",
@@ -77,7 +78,7 @@ class OneEnvironment(RulesView):
         body.is_valid(raise_exception=True)
         stored = environment_of(project, name.replace("\0", ""))
         made = set_environment(project, name, body.rules(stored), actor=self.actor(request))
-        return Response(environment_document(made))
+        return Response(environment_document(made, protected_of([made])))
 
     @extend_schema(
         operation_id="delete_environment",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import timedelta
 
 from django.db.models import Q
@@ -37,7 +38,7 @@ def facts_of(request: ChangeRequest) -> Facts:
         version=version.number,
         base=request.from_version.number if request.from_version else None,
         serving=label.version.number if label else None,
-        settings=_settings(environment),
+        settings=settings_of(environment, is_protected=is_protected(environment)),
         author_pks=authors,
         reviewers=sum(p.can_review and p.pk not in authors for p in people.values()),
         verdicts=tuple(latest_verdicts(request, people)),
@@ -66,31 +67,58 @@ def author_pks(request: ChangeRequest) -> frozenset[int]:
 
     Whoever wrote a part of the change is an author of it, whoever asks for the move.
     """
-    since = request.from_version.number if request.from_version else 0
-    wrote = PromptVersion.objects.filter(
-        prompt_id=request.prompt_id, number__gt=since, number__lte=request.version.number
-    )
-    numbers = _lineage(request.version, list(wrote))
-    authors = {version.author_id for version in numbers} | {request.author_id}
-    return frozenset(pk for pk in authors if pk is not None)
+    return authors_of([request])[request.pk]
 
 
-def _lineage(version: PromptVersion, among: list[PromptVersion]) -> list[PromptVersion]:
-    """`version` and those of its ancestors that are `among` the given."""
-    by_pk = {one.pk: one for one in among}
+def authors_of(requests: Sequence[ChangeRequest]) -> dict[int, frozenset[int]]:
+    """The same for each of many, by their keys, in one statement."""
+    between = Q(pk=None)
+    for request in requests:
+        between |= Q(
+            prompt_id=request.prompt_id,
+            number__gt=_base_number(request),
+            number__lte=request.version.number,
+        )
+    wrote = PromptVersion.objects.only("number", "parent_id", "author_id").filter(between)
+    by_pk = {version.pk: version for version in wrote}
+    found = {}
+    for request in requests:
+        lineage = _lineage(request.version, by_pk, since=_base_number(request))
+        authors = {version.author_id for version in lineage} | {request.author_id}
+        found[request.pk] = frozenset(pk for pk in authors if pk is not None)
+    return found
+
+
+def _base_number(request: ChangeRequest) -> int:
+    return request.from_version.number if request.from_version else 0
+
+
+def _lineage(
+    version: PromptVersion, among: dict[int, PromptVersion], *, since: int
+) -> list[PromptVersion]:
+    """`version` and those of its ancestors, `among` the given, that came after number `since`."""
     found: list[PromptVersion] = []
     at: PromptVersion | None = version
     while at is not None:
         found.append(at)
-        at = by_pk.get(at.parent_id or 0)
+        parent = among.get(at.parent_id or 0)
+        at = parent if parent is not None and parent.number > since else None
     return found
 
 
 def latest_verdicts(request: ChangeRequest, people: dict[int, Person]) -> list[Verdict]:
     """Each person's latest verdict that is no mere comment, in the order they were given."""
+    return verdicts_among(request.reviews.select_related("author").order_by("pk"), request, people)
+
+
+def verdicts_among(
+    reviews: Iterable[Review], request: ChangeRequest, people: Mapping[int, Person]
+) -> list[Verdict]:
+    """The same of reviews that were read already, oldest first."""
     latest: dict[int, Review] = {}
-    reviews = request.reviews.exclude(verdict=Review.Verdict.COMMENTED).select_related("author")
-    for review in reviews.order_by("pk"):
+    for review in reviews:
+        if review.verdict == Review.Verdict.COMMENTED:
+            continue
         latest.pop(review.author_id, None)
         latest[review.author_id] = review
     return [
@@ -167,11 +195,12 @@ def _checks(request: ChangeRequest, environment: Environment | None) -> list[Che
     return found
 
 
-def _settings(environment: Environment | None) -> Settings:
+def settings_of(environment: Environment | None, *, is_protected: bool) -> Settings:
+    """The rules of an environment as decisions take them; None: the label is free."""
     if environment is None:
         return Settings(is_protected=False)
     return Settings(
-        is_protected=is_protected(environment),
+        is_protected=is_protected,
         approvals=environment.approvals,
         wide_share=environment.wide_share,
         wide_approvals=environment.wide_approvals,

@@ -14,6 +14,8 @@ REVIEWERS_TO_PROTECT = 2  # with one alone, that person's own changes could neve
 def environments_of(project: Project) -> list[Environment]:
     """The project's environments by name, `production` first; it is there without a row, too."""
     stored = list(Environment.objects.filter(project=project).order_by("name"))
+    for environment in stored:
+        environment.project = project
     if not any(environment.name == PRODUCTION for environment in stored):
         stored.append(Environment(project=project, name=PRODUCTION))
     return sorted(
@@ -26,6 +28,8 @@ def environment_of(project: Project, label: str) -> Environment | None:
     stored = Environment.objects.filter(project=project, name=label).first()
     if stored is None and label == PRODUCTION:
         return Environment(project=project, name=PRODUCTION)
+    if stored is not None:
+        stored.project = project
     return stored
 
 
@@ -40,16 +44,24 @@ def people_who_review(project: Project) -> list[User]:
 
 def is_protected(environment: Environment | None) -> bool:
     """True when the label moves only by a change request."""
-    if environment is None or environment.protection == Environment.Protection.OFF:
-        return False
-    if environment.protection == Environment.Protection.ON:
-        return True
-    return len(people_who_review(environment.project)) >= REVIEWERS_TO_PROTECT
+    return environment is not None and environment.name in protected_of([environment])
+
+
+def protected_of(environments: Iterable[Environment]) -> frozenset[str]:
+    """Labels of those `environments`, all of one project, that only a review may move."""
+    by_protection: dict[str, list[Environment]] = {}
+    for environment in environments:
+        by_protection.setdefault(environment.protection, []).append(environment)
+    found = by_protection.get(Environment.Protection.ON, [])
+    automatic = by_protection.get(Environment.Protection.AUTOMATIC, [])
+    if automatic and len(people_who_review(automatic[0].project)) >= REVIEWERS_TO_PROTECT:
+        found = [*found, *automatic]
+    return frozenset(environment.name for environment in found)
 
 
 def protected_labels(project: Project) -> frozenset[str]:
     """Every label that only a review may move."""
-    return frozenset(one.name for one in environments_of(project) if is_protected(one))
+    return protected_of(environments_of(project))
 
 
 def protected_among(project: Project, labels: Iterable[str]) -> list[str]:
@@ -57,5 +69,5 @@ def protected_among(project: Project, labels: Iterable[str]) -> list[str]:
     wanted = list(labels)
     if not wanted:
         return []
-    by_name = {one.name: one for one in environments_of(project)}
-    return [name for name in wanted if is_protected(by_name.get(name))]
+    protected = protected_labels(project)
+    return [name for name in wanted if name in protected]

@@ -8,12 +8,10 @@ from django.db.models import QuerySet
 
 from prompts.models import AskedReviewer, ChangeRequest, Check, Override, Review, Rollout
 from prompts.queries.deciding import facts_of, newest_checks
-from prompts.queries.reviews import ReviewRow, reviews_of
+from prompts.queries.reviews import WHOLE_TRAFFIC, ReviewRow, reviews_of
 from prompts.queries.rollouts import list_rollouts
 from prompts.rules.blockers import Blocker, blockers, needed_approvals
 from prompts.rules.facts import Facts
-
-WHOLE_TRAFFIC = 100.0
 
 
 @dataclass(frozen=True)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -11,11 +11,14 @@ from django.db.models import Count, F, OuterRef, Prefetch, Q, QuerySet, Subquery
 
 from accounts.models import Project, User
 from prompts.models import ChangeRequest, Check, Comment, Review, Rollout, Thread
-from prompts.queries.environments import environments_of, is_protected, people_who_review
+from prompts.queries.deciding import authors_of, settings_of, verdicts_among
+from prompts.queries.environments import environments_of, people_who_review, protected_of
+from prompts.rules.blockers import approvals_for
+from prompts.rules.facts import Person
 
 OPEN = [*ChangeRequest.PENDING, *ChangeRequest.RUNNING]
 PAGE = 50
-WIDE_APPROVALS = 2
+WHOLE_TRAFFIC = 100.0
 
 
 @dataclass(frozen=True)
@@ -132,18 +135,9 @@ def _waiting_for(user: User) -> QuerySet[Any, int]:
 
 
 def _with_rows(found: QuerySet[ChangeRequest]) -> QuerySet[ChangeRequest]:
-    approvals = Count(
-        "reviews__author",
-        filter=Q(
-            reviews__verdict=Review.Verdict.APPROVED,
-            reviews__dropped="",
-            reviews__version=F("version"),
-        ),
-        distinct=True,
-    )
     share = Rollout.objects.filter(request=OuterRef("pk"), status__in=["active", "halted"])
     return found.select_related("prompt", "version", "from_version").annotate(
-        approved=approvals, share=Subquery(share.values("share")[:1])
+        share=Subquery(share.values("share")[:1])
     )
 
 
@@ -154,24 +148,14 @@ def rows(project: Project, requests: Iterable[ChangeRequest], user: User | None)
     newest = Check.objects.filter(request__in=requests, version=F("request__version"))
     for check in newest.order_by("request", "name", "-pk").distinct("request", "name"):
         checks[check.request_id].append(check)
-    reviewers = len(people_who_review(project)) if requests else 0
-    needed = {
-        environment.name: max(
-            environment.approvals,
-            environment.wide_approvals
-            if environment.wide_approvals is not None
-            else min(WIDE_APPROVALS, max(1, reviewers - 1)),
-        )
-        for environment in environments_of(project)
-        if is_protected(environment)
-    }
+    approvals = _approvals(project, requests)
     pks = [request.pk for request in requests]
     waiting = set(_waiting_for(user).filter(pk__in=pks)) if user is not None and pks else set()
     return [
         ReviewRow(
             request=request,
-            approvals=int(getattr(request, "approved", 0)),
-            needed=needed.get(request.label),
+            approvals=approvals[request.pk][0],
+            needed=approvals[request.pk][1],
             checks=checks[request.pk],
             share=getattr(request, "share", None),
             is_mine=user is not None and request.author_id == user.pk,
@@ -179,6 +163,42 @@ def rows(project: Project, requests: Iterable[ChangeRequest], user: User | None)
         )
         for request in requests
     ]
+
+
+def _approvals(
+    project: Project, requests: Sequence[ChangeRequest]
+) -> dict[int, tuple[int, int | None]]:
+    """How many approvals of each request count, and how many all traffic needs, as its page says.
+
+    None needed: its label is free.
+    """
+    if not requests:
+        return {}
+    environments = environments_of(project)
+    protected = protected_of(environments)
+    settings = {
+        one.name: settings_of(one, is_protected=True)
+        for one in environments
+        if one.name in protected
+    }
+    people = {
+        user.pk: Person(user.pk, user.display_name, can_review=True)
+        for user in people_who_review(project)
+    }
+    authors = authors_of(requests)
+    reviews: dict[int, list[Review]] = defaultdict(list)
+    given = Review.objects.filter(request__in=requests).select_related("author")
+    for review in given.defer("note").order_by("pk"):
+        reviews[review.request_id].append(review)
+    found = {}
+    for request in requests:
+        others = people.keys() - authors[request.pk]
+        verdicts = verdicts_among(reviews[request.pk], request, people)
+        counting = {verdict.person.pk for verdict in verdicts if verdict.counts} & others
+        rules = settings.get(request.label)
+        needed = approvals_for(rules, len(others), WHOLE_TRAFFIC) if rules else None
+        found[request.pk] = (len(counting), needed)
+    return found
 
 
 def threads_of(request: ChangeRequest) -> list[Thread]:

@@ -9,7 +9,7 @@ from datetime import timedelta
 from django.utils import timezone
 
 from prompts.models import Label, LabelMove, Prompt, PromptVersion, Rollout
-from prompts.queries.environments import environments_of, is_protected
+from prompts.queries.environments import protected_labels
 
 UNDO_SECONDS = 30
 REASON_ASKED_FOR = timedelta(days=7)
@@ -37,7 +37,7 @@ def standing_of(prompts: Iterable[Prompt]) -> dict[int, list[Standing]]:
     if not prompts:
         return {}
     project = prompts[0].project
-    guarded = {one.name for one in environments_of(project) if is_protected(one)}
+    guarded = protected_labels(project)
     running = {
         (rollout.prompt_id, rollout.label): rollout
         for rollout in Rollout.objects.filter(

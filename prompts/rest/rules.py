@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Container, Sequence
 from dataclasses import asdict
 from typing import Any
 
@@ -10,7 +10,6 @@ from rest_framework import serializers
 
 from accounts.models import User
 from prompts.models import Delegation, Environment
-from prompts.queries.environments import is_protected
 from prompts.rest.bodies import Body, emails, text, words
 from prompts.rest.documents import Document
 from prompts.services.environments import Rules, rules_of
@@ -147,11 +146,11 @@ class DelegationListDocument(Document):
     next_cursor = serializers.CharField(allow_null=True)
 
 
-def environment_document(environment: Environment) -> dict[str, Any]:
-    """The values of an `EnvironmentDocument`."""
+def environment_document(environment: Environment, protected: Container[str]) -> dict[str, Any]:
+    """The values of an `EnvironmentDocument`; `protected` are labels that only a review moves."""
     return {
         "name": environment.name,
-        "is_protected": is_protected(environment),
+        "is_protected": environment.name in protected,
         **asdict(rules_of(environment)),
     }
 

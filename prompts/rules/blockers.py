@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from prompts.rules.facts import Facts
+from prompts.rules.facts import Facts, Settings
 
 WIDE_APPROVALS = 2
 
@@ -19,7 +19,11 @@ class Blocker:
 
 def needed_approvals(facts: Facts, share: float) -> int:
     """How many approvals a move to `share` percent of the traffic needs."""
-    settings = facts.settings
+    return approvals_for(facts.settings, facts.reviewers, share)
+
+
+def approvals_for(settings: Settings, reviewers: int, share: float) -> int:
+    """The same where so many people can review who wrote no part of the change."""
     if not settings.is_protected:
         return 0
     if share <= settings.wide_share:
@@ -27,7 +31,7 @@ def needed_approvals(facts: Facts, share: float) -> int:
     if settings.wide_approvals is not None:
         return max(settings.approvals, settings.wide_approvals)
     # One person must be asked even where nobody is there yet: an approval cannot be skipped.
-    return max(settings.approvals, min(WIDE_APPROVALS, max(1, facts.reviewers)))
+    return max(settings.approvals, min(WIDE_APPROVALS, max(1, reviewers)))
 
 
 def blockers(facts: Facts, *, share: float = 100.0) -> list[Blocker]:

@@ -25,8 +25,8 @@ from prompts.models import Delegation, Environment
 from prompts.queries.environments import (
     environment_of,
     environments_of,
-    is_protected,
     people_who_review,
+    protected_of,
 )
 from prompts.queries.owners import delegations_of, owners_by_folder
 from prompts.queries.who_serves import answering, serving_in
@@ -166,10 +166,11 @@ def who_serves(request: HttpRequest, project_slug: str, name: str) -> HttpRespon
 
 def _page(request: HttpRequest, door: Door, *, status: int = 200, **forms: Any) -> HttpResponse:
     project: Project = door.project
-    environments = [(one, is_protected(one)) for one in environments_of(project)]
+    environments = environments_of(project)
+    protected = protected_of(environments)
     context = {
         **settings_context(door, "environments", "Environments"),
-        "environments": environments,
+        "environments": [(one, one.name in protected) for one in environments],
         "reviewers": people_who_review(project),
         "owners": owners_by_folder(project),
         "delegations": delegations_of(project),

@@ -24,7 +24,7 @@ from prompts.forms.prompts import AboutForm, about_initial
 from prompts.models import PRODUCTION, Prompt, PromptVersion
 from prompts.pages.metrics import figures_of_row, version_figures
 from prompts.queries import registry as queries
-from prompts.queries.environments import environments_of, is_protected
+from prompts.queries.environments import protected_labels
 from prompts.queries.reviews import OPEN
 from prompts.queries.serving import Standing, recent_rollback, standing
 from prompts.queries.versions import calls_by_day, figures_by_version, scores_by_version
@@ -221,7 +221,6 @@ def frame(request: HttpRequest, door: Door, found: Prompt, tab: str) -> dict[str
     if folder:
         href = f"{reverse('prompts:prompts', args=[slug])}?folder={quote(folder)}"
         crumbs.append({"text": folder, "href": href})
-    protected = [one.name for one in environments_of(door.project) if is_protected(one)]
     served = [one for one in stands if one.is_protected or one.rollout]
     return {
         "title": name.rpartition("/")[2],
@@ -232,7 +231,7 @@ def frame(request: HttpRequest, door: Door, found: Prompt, tab: str) -> dict[str
         "tab": tab,
         "tabs": tabs,
         "standing": stands,
-        "protected": protected,
+        "protected": protected_labels(door.project),
         "ways_back": [
             (one, back) for one in served if (back := goes_back_to(found, one.label)) is not None
         ],

@@ -15,7 +15,7 @@ from accounts.models import Project, User
 from prompts.models import Check, Thread
 from prompts.services.checking import Report, report_check
 from prompts.services.discussing import Place, start_thread
-from prompts.services.environments import delegate, set_folder_owners
+from prompts.services.environments import Rules, delegate, set_environment, set_folder_owners
 from prompts.services.reviewing import approve, comment_on_request
 from prompts.services.rolling import Plan, roll_out
 from prompts.services.rolling_back import roll_back
@@ -74,7 +74,8 @@ def story(project: Project, alice: User, bob: User) -> Callable[[], None]:
         rows = [{"name": "Faithfulness", "old": "0.8", "new": "0.9", "result": "pass"}]
         report = Report("gate", Check.State.PASS, rows=rows, summary="240 items")
         report_check(request, report, actor=None)
-        make_version(project, "refund-agent", text("more"), actor=jun)
+        made = make_version(project, "refund-agent", text("more"), actor=jun)
+        set_environment(project, f"e{made.number}", Rules(), actor=alice)
 
     more()
     approve(request, actor=jun, version=2)
