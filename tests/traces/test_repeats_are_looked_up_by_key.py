@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import nullcontext
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -72,15 +73,26 @@ def test_neither_partitions_nor_an_index_of_time_are_read(is_counted: bool) -> N
             return found
 
         for window in (near, wide):
-            within = sql.bounds([1], ["again"], window)
+            asked = sql.keyed(list(zip(*keys, strict=True)), *window)
+            of_trace = sql.of_traces([[1], ["again"]], *window)
             for statement, given in (
-                (sql.SELECT_STORED, [*within, keys[2]]),
-                (sql.SELECT_BODIES, [*within, keys[2]]),
-                (sql.FIND_TWICE, [*within, keys[2]]),
-                (sql.SELECT_SPANS_OF_TRACES, sql.of_traces([[1], ["again"]], *window)),
-                (_CONTENTS, sql.of_traces([[1], ["again"]], *window)),
+                (sql.SELECT_STORED, asked),
+                (sql.SELECT_BODIES, asked),
+                (sql.FIND_TWICE, sql.bounds([1], ["again"], window)),
+                (sql.SELECT_SPANS_OF_TRACES, of_trace),
+                (_CONTENTS, of_trace),
             ):
-                plan(statement, given)
+                with (
+                    link.transaction(),
+                    in_one_pass(cursor) if given is asked else nullcontext(),
+                ):
+                    found = plan(statement, given)
+                assert "span_id = ANY" not in found, found  # each id in each trace, before 17
+                if is_counted:
+                    assert "_pkey" in found, found
+                    assert "start_time_trace_id" not in found, found
+                if given is asked:
+                    assert "Nested Loop" not in found, found
         batch = [column[:BATCH] for column in (starts, *keys[1:])]
         cursor.execute("set enable_memoize = off")  # how few keys differ is a guess of the planner
         for statement, given in (
@@ -100,3 +112,19 @@ def test_neither_partitions_nor_an_index_of_time_are_read(is_counted: bool) -> N
             with link.transaction(), in_one_pass(cursor):
                 found = plan(statement, [*given, *bounds])
                 assert "Nested Loop" not in found, found
+
+
+def test_only_the_spans_that_were_asked_for_are_locked() -> None:
+    with connect() as link, connect() as other, link.cursor() as cursor:
+        partitions.make(link, [START])
+        cursor.execute(
+            """insert into span (start_time, project_id, kind, level, trace_id, span_id, name)
+            select timestamptz '2026-11-20 12:00Z', 1, 1, 1, t, s, 'step'
+            from unnest(array['t1', 't2']) t, unnest(array['s1', 's2']) s"""
+        )
+        given = sql.keyed([(1, "t1", "s1"), (1, "t2", "s2"), (2, "t1", "s2")], _MICROS, _MICROS)
+        with link.transaction(), in_one_pass(cursor):
+            cursor.execute(sql.SELECT_STORED, given)
+            assert len(cursor.fetchall()) == 2
+            free = "select trace_id, span_id from span order by 1, 2 for update skip locked"
+            assert other.execute(free).fetchall() == [("t1", "s2"), ("t2", "s1")]

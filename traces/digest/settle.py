@@ -38,7 +38,7 @@ log = logging.getLogger(__name__)
 _CONTENTS = f"""
 select c.project_id, c.trace_id, c.span_id, c.body
 from unnest(%s::int8[], %s::text[]) as k (project_id, trace_id)
-join span_content c using (project_id, trace_id) where {sql.bounded("c")}
+join span_content c using (project_id, trace_id) where {sql.near("c")}
 """  # noqa: S608
 _FORGET_VERDICTS = """
 delete from uncounted u using unnest(%s::int8[], %s::text[]) as k (project_id, trace_id)

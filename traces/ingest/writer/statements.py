@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from typing import Any
 
-from traces.ingest.rows import CODEC_PLAIN_ZSTD, COLUMNS, Written
+from traces.ingest.rows import CODEC_PLAIN_ZSTD, COLUMNS, SpanKey, Written
 from traces.ingest.totals import (
     MOST_BIGINT,
     MOST_FACETS,
@@ -48,17 +48,27 @@ _FROM_MICROS = "timestamptz 'epoch' + {} * interval '1 microsecond'"
 _TO_MICROS = "(extract(epoch from {}) * 1000000)::int8"
 
 
-def bounded(row: str) -> str:
+def bounded(row: str, margin: str = "0") -> str:
     """SQL that bounds `row` by the parameters that `bounds` makes: its trace, and time, so that the
     partitions of other times stay closed. However it is read, each row is looked at once."""
     return f"""
 {row}.project_id = any(%s::int8[]) and {row}.trace_id = any(%s::text[])
-  and {row}.start_time between {_FROM_MICROS.format("%s")} and {_FROM_MICROS.format("%s")}
+  and {row}.start_time between {_FROM_MICROS.format("%s")} - interval '{margin}'
+    and {_FROM_MICROS.format("%s")} + interval '{margin}'
 """
 
 
+def near(row: str) -> str:
+    """`bounded`, for what is looked for without its start: a day is left on both sides.
+
+    Of the last minutes the planner knows so little that it would take the index of time, and read
+    what everybody stored in them.
+    """
+    return bounded(row, "24 hours")
+
+
 def bounds(projects: Sequence[int], traces: Sequence[str], starts: Sequence[int]) -> list[Any]:
-    """The parameters of `bounded`; starts in microseconds, none of them empty."""
+    """The parameters of `bounded` and `near`; starts in microseconds, none of them empty."""
     return [sorted(set(projects)), sorted(set(traces)), min(starts), max(starts)]
 
 
@@ -66,17 +76,27 @@ def _selected(name: str) -> str:
     return _TO_MICROS.format(f"s.{name}") if name == "start_time" else f"s.{name}"
 
 
-# Spans of these traces and ids that are stored already, whatever their start; locked in the order
-# of keys. Others may be among them: of a trace that has an id which was asked for in another.
+# What is stored of these spans already, whatever their start; the rows locked in the order of keys.
+# Their ids are no further bound beside those of traces: before PostgreSQL 17 an index is entered
+# once for each trace with each id. Asked `in_one_pass`; then come the parameters of `keyed`.
+_KEYED = "(select * from unnest(%s::int8[], %s::text[], %s::text[]))"
 SELECT_STORED = f"""
 select {", ".join(_selected(name) for name in COLUMNS)} from span s
-where {bounded("s")} and s.span_id = any(%s::text[])
-order by s.project_id, s.trace_id, s.span_id for update
+where {near("s")} and (s.project_id, s.trace_id, s.span_id) in {_KEYED}
+order by s.project_id, s.trace_id, s.span_id for update of s
 """
 SELECT_BODIES = f"""
 select c.project_id, c.trace_id, c.span_id, {_TO_MICROS.format("c.start_time")}, c.body
-from span_content c where {bounded("c")} and c.span_id = any(%s::text[])
+from span_content c
+where {near("c")} and (c.project_id, c.trace_id, c.span_id) in {_KEYED}
 """
+
+
+def keyed(keys: Collection[SpanKey], low: int, high: int) -> list[Any]:
+    """The bounds of the rows of these spans between two starts, then their keys."""
+    columns = [[key[place] for key in keys] for place in range(3)]
+    return [*bounds(columns[0], columns[1], [low, high]), *columns]
+
 
 # Where the spans of these traces may lie in time.
 SELECT_WINDOW = f"""
@@ -95,7 +115,7 @@ order by t.project_id, t.trace_id for update of t
 SELECT_SPANS_OF_TRACES = f"""
 select {", ".join(_selected(name) for name in COLUMNS)}
 from unnest(%s::int8[], %s::text[]) as k (project_id, trace_id)
-join span s using (project_id, trace_id) where {bounded("s")}
+join span s using (project_id, trace_id) where {near("s")}
 """
 
 
@@ -104,10 +124,9 @@ def of_traces(ids: Sequence[Sequence[Any]], low: int, high: int) -> list[Any]:
     return [list(ids[0]), list(ids[1]), *bounds(ids[0], ids[1], [low, high])]
 
 
-# Keys that are stored more than once; as above, others may be among them.
+# Keys of these traces that are stored more than once: none, but for those of this transaction.
 FIND_TWICE = f"""
-select s.project_id, s.trace_id, s.span_id from span s
-where {bounded("s")} and s.span_id = any(%s::text[])
+select s.project_id, s.trace_id, s.span_id from span s where {near("s")}
 group by 1, 2, 3 having count(*) > 1
 """
 

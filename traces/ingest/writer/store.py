@@ -17,7 +17,7 @@ from traces.ingest.record import TRACE_FACTS
 from traces.ingest.rows import AT, CODEC_PLAIN_ZSTD, ZSTD_LEVEL, SpanKey, Written
 from traces.ingest.totals import TraceDelta, TraceKey, deltas
 from traces.ingest.writer import statements as sql
-from traces.ingest.writer.changing import delete_spans, update_spans
+from traces.ingest.writer.changing import delete_spans, in_one_pass, update_spans
 from traces.ingest.writer.merge import merged_span, without_repeats
 from traces.rollups.usage import UsageRows, count_usage
 
@@ -178,10 +178,9 @@ class Store:
                 older[key] = (start, end)
         if not older:
             return
-        keys = [span for span in group if (span[0], span[1]) in older]
-        low = min(start for start, _ in older.values())
-        high = max(end for _, end in older.values())
-        cursor.execute(sql.FIND_TWICE, _bounded(keys, low, high))
+        edges = [edge for both in older.values() for edge in both]
+        traces = [trace_id for _, trace_id in older]
+        cursor.execute(sql.FIND_TWICE, sql.bounds([key[0] for key in older], traces, edges))
         if not group.keys().isdisjoint(cursor.fetchall()):
             raise _StoredTwice("a span is stored under another start")
 
@@ -228,17 +227,17 @@ class Store:
 
     def _stored(self, cursor: Cursor[Any], group: dict[SpanKey, Written]) -> dict[SpanKey, Written]:
         low, high = self._window(cursor, group, sorted({(key[0], key[1]) for key in group}))
-        given = _bounded(list(group), low, high)
-        cursor.execute(sql.SELECT_STORED, given)
-        rows = [list(record) for record in cursor.fetchall()]
-        cursor.execute(sql.SELECT_BODIES, given)
-        bodies = {record[:4]: record[4] for record in cursor.fetchall()}
+        given = sql.keyed(group, low, high)
+        with in_one_pass(cursor):
+            cursor.execute(sql.SELECT_STORED, given)
+            rows = [list(record) for record in cursor.fetchall()]
+            cursor.execute(sql.SELECT_BODIES, given)
+            bodies = {record[:4]: record[4] for record in cursor.fetchall()}
         found: dict[SpanKey, Written] = {}
         for row in rows:
             span = Written(row, b"", b"")
-            if span.key in group:
-                span.body = bodies.get((*span.key, row[_START]), b"")
-                found.setdefault(span.key, span)
+            span.body = bodies.get((*span.key, row[_START]), b"")
+            found.setdefault(span.key, span)
         return found
 
     def _window(
@@ -280,12 +279,6 @@ class Store:
         ordered = [totals[key] for key in sorted(totals)]
         cursor.execute(sql.REPLACE_TRACES, sql.trace_arrays(ordered))
         _queue(cursor, ordered)
-
-
-def _bounded(keys: list[SpanKey], low: int, high: int) -> list[Any]:
-    """The bounds of the rows of these spans between two starts, and their span ids."""
-    bounds = sql.bounds([key[0] for key in keys], [key[1] for key in keys], [low, high])
-    return [*bounds, sorted({key[2] for key in keys})]
 
 
 def _queue(cursor: Cursor[Any], touched: list[TraceDelta]) -> None:
