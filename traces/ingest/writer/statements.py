@@ -94,8 +94,8 @@ where {near("c")} and (c.project_id, c.trace_id, c.span_id) in {_KEYED}
 
 def keyed(keys: Collection[SpanKey], low: int, high: int) -> list[Any]:
     """The bounds of the rows of these spans between two starts, then their keys."""
-    columns = [[key[place] for key in keys] for place in range(3)]
-    return [*bounds(columns[0], columns[1], [low, high]), *columns]
+    projects, traces = [key[0] for key in keys], [key[1] for key in keys]
+    return [*bounds(projects, traces, [low, high]), projects, traces, [key[2] for key in keys]]
 
 
 # Where the spans of these traces may lie in time.
