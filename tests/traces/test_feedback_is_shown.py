@@ -15,10 +15,10 @@ from accounts.models import Project
 from tests.traces.seeing import call, many, span, store
 from traces.feedback.given import GivenOutcome, GivenScore, Terms
 from traces.pages.score_chips import letters
-from traces.pages.score_values import number_text
 from traces.services.outcomes import record_outcomes
 from traces.services.score_definitions import define_score
 from traces.services.scores import record_scores
+from traces.values.score_values import number_text
 
 pytestmark = pytest.mark.django_db
 

@@ -13,8 +13,8 @@ from accounts.models import Project
 from tests.traces.seeing import call, many, span, store
 from traces.feedback.given import GivenScore
 from traces.ingest.record import Kind, Level
-from traces.pages.columns import DEFAULT, MOST_ATTRIBUTES, chosen_columns, columns_text, moved
 from traces.services.scores import record_scores
+from traces.values.columns import DEFAULT, MOST_ATTRIBUTES, chosen_columns, columns_text, moved
 
 pytestmark = pytest.mark.django_db
 

@@ -18,12 +18,12 @@ from traces.digest import queue
 from traces.digest.settle import settle_what_is_due
 from traces.ingest.record import Kind, Level
 from traces.pages import histogram
-from traces.pages.histogram import Bar
 from traces.queries import bars as bars_queries
 from traces.queries.bars import MEASURES, bars
 from traces.queries.criteria import Criteria
 from traces.query import parse
 from traces.rollups.compaction import fold
+from traces.values.slices import Bar, slices
 
 pytestmark = pytest.mark.django_db
 
@@ -67,21 +67,21 @@ QUERIES: dict[str, set[str] | None] = {
     ],
 )
 def test_slices_are_round_and_at_most_sixty(length: timedelta, step: int, count: int) -> None:
-    cut = histogram.slices(NOON - length, NOON)
+    cut = slices(NOON - length, NOON)
     assert (cut.step, cut.base % step) == (step, 0)
     assert count <= cut.count <= count + 1
     assert (cut.starts(0), cut.ends(cut.count - 1)) == (NOON - length, NOON)
 
 
 def test_a_range_between_two_slices_is_cut_at_its_ends() -> None:
-    cut = histogram.slices(NOON - timedelta(hours=24, minutes=7), NOON + timedelta(minutes=5))
+    cut = slices(NOON - timedelta(hours=24, minutes=7), NOON + timedelta(minutes=5))
     inner = cut.starts(1)
     assert int(inner.timestamp()) % cut.step == 0
     assert cut.starts(0) == NOON - timedelta(hours=24, minutes=7)
 
 
 def test_a_selection_is_whole_slices_and_holds_their_sums() -> None:
-    cut = histogram.slices(NOON - timedelta(hours=1), NOON)
+    cut = slices(NOON - timedelta(hours=1), NOON)
     filled = [Bar(2, 1) for _ in range(cut.count)]
     text = "2026-11-20T11:10:20Z..2026-11-20T11:13:00Z"
     chosen = histogram.selection(cut, filled, text)

@@ -15,7 +15,6 @@ from accounts.models import Project
 from tests.factories import make_project
 from tests.traces.test_trace_list_uses_indexes import FILL, ROWS
 from traces.feedback.given import GivenScore
-from traces.pages.columns import COLUMNS
 from traces.queries.bars import bars
 from traces.queries.column_stats import column_stats
 from traces.queries.criteria import Criteria
@@ -24,6 +23,7 @@ from traces.queries.facets import count_facets
 from traces.queries.score_bands import count_scores
 from traces.query import parse
 from traces.services.scores import record_scores
+from traces.values.columns import COLUMNS
 
 pytestmark = pytest.mark.django_db
 

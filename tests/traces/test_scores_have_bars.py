@@ -14,9 +14,9 @@ from tests.traces.seeing import call, span, store
 from traces.feedback.definitions import faults_of_terms
 from traces.feedback.given import GivenScore, Terms
 from traces.models import Score, ScoreDefinition
-from traces.pages.score_bars import bar_of
 from traces.services.score_definitions import define_score
 from traces.services.scores import record_scores
+from traces.values.score_bars import bar_of
 
 pytestmark = pytest.mark.django_db
 

@@ -11,10 +11,17 @@ from pytest_django.asserts import assertContains
 
 from accounts.models import Project
 from tests.traces.seeing import call, store
-from traces.pages.differing import Counted, benjamini_hochberg, compared, different, effect, p_value
 from traces.queries import differences
 from traces.queries.criteria import Criteria
 from traces.queries.differences import sides
+from traces.values.differing import (
+    Counted,
+    benjamini_hochberg,
+    compared,
+    different,
+    effect,
+    p_value,
+)
 
 pytestmark = pytest.mark.django_db
 

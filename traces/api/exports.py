@@ -22,9 +22,9 @@ from traces.exporting.answer import file_answer
 from traces.exporting.formats import FORMATS
 from traces.forms.jobs import BadQuery, fixed_query
 from traces.models import BulkJob
-from traces.pages.instants import iso, nanoseconds
 from traces.queries.jobs import job_of, jobs_of, parts_of
 from traces.services.jobs import cancel_job, least_role, make_job, note_download
+from traces.values.instants import iso, nanoseconds
 
 _EXPORT = BulkJob.Kind.EXPORT
 _SHOWN = 100

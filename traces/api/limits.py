@@ -17,10 +17,10 @@ from pricing.price import usd
 from traces.api.score_definitions import DefinitionView
 from traces.api.traces import PROBLEM, PROJECT
 from traces.forms.limits import MOST_LISTED, MOST_WAIT_MINUTES
-from traces.pages.instants import iso, nanoseconds
 from traces.queries.limits import Limits, limits_of, used
 from traces.queries.sampling import came_too_late, sampled_away
 from traces.services.limits import set_limits
+from traces.values.instants import iso, nanoseconds
 
 _DAY = timedelta(days=1)
 

@@ -12,9 +12,9 @@ from rest_framework.response import Response
 from traces.api.traces import PROBLEM, PROJECT, TraceView
 from traces.media.responses import file_response
 from traces.models import Media
-from traces.pages.instants import iso, nanoseconds
 from traces.queries.media import get_media, uses_of
 from traces.rest.media_documents import MediaDocument
+from traces.values.instants import iso, nanoseconds
 
 
 class MediaView(TraceView):

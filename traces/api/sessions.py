@@ -12,9 +12,9 @@ from rest_framework.response import Response
 
 from kit.paging import BadCursor
 from traces.api.traces import PROBLEM, PROJECT, TraceView
-from traces.pages.instants import iso, nanoseconds
 from traces.queries.sessions import SessionSummary, get_session, list_sessions
 from traces.rest import session_documents as documents
+from traces.values.instants import iso, nanoseconds
 
 
 class Sessions(TraceView):

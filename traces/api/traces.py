@@ -20,7 +20,6 @@ from kit.paging import BadCursor
 from pricing.price import usd
 from traces.api.intake import RawParser, post_native
 from traces.ingest.door.adapter import take
-from traces.pages.instants import iso, nanoseconds
 from traces.queries import detail
 from traces.queries.criteria import Criteria
 from traces.queries.lists import list_traces
@@ -32,6 +31,7 @@ from traces.rest import documents
 from traces.rest.parameters import TraceParameters
 from traces.rest.queries import query_problem
 from traces.rest.representation import span_columns, span_whole, trace_summary
+from traces.values.instants import iso, nanoseconds
 
 PROBLEM = OpenApiResponse(description="A problem document (RFC 9457).")
 PROJECT = OpenApiParameter("project", str, description="Slug; only for a signed-in person.")

@@ -8,7 +8,7 @@ from math import isfinite
 from traces.feedback.checks import MOST_NAME
 from traces.feedback.given import Terms
 from traces.models import BarDirection, DataType, ScoreSource
-from traces.pages.score_bars import NO, YES
+from traces.values.score_bars import NO, YES
 
 MOST_DESCRIPTION = 2_000
 MOST_CATEGORIES = 100

@@ -8,8 +8,8 @@ from typing import Any
 from django import forms
 
 from traces.models import DataType, Score, ScoreDefinition, ScoreSource
-from traces.pages.score_bars import bar_of
 from traces.services.annotations import LONGEST_NOTE, Verdict
+from traces.values.score_bars import bar_of
 
 MOST_DEFINITIONS = 30  # on one panel
 MOST_KEYS = 9

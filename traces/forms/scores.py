@@ -8,7 +8,7 @@ from django import forms
 
 from traces.feedback.given import Terms
 from traces.models import BarDirection, DataType, ScoreSource
-from traces.pages.score_bars import NO, YES
+from traces.values.score_bars import NO, YES
 
 _LINES = {"rows": "3", "class": "field", "spellcheck": "false"}
 

@@ -8,11 +8,11 @@ from typing import Any
 
 from django import forms
 
-from traces.pages.ranges import DEFAULT, BadRange, Range, parse_range
-from traces.pages.score_parameters import PREFIX, score_parameters
 from traces.queries.criteria import Criteria
 from traces.queries.score_conditions import BadCondition, parse_condition
 from traces.query import EVERYTHING, Query, QueryError, parse
+from traces.values.ranges import DEFAULT, BadRange, Range, parse_range
+from traces.values.score_parameters import PREFIX, score_parameters
 
 _DURATION = re.compile(r"^\s*(\d+(?:[.,]\d+)?)\s*(ms|s|m|h)?\s*$")
 _UNIT_US = {"ms": 1000, "s": 1_000_000, "m": 60_000_000, "h": 3_600_000_000}

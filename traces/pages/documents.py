@@ -12,13 +12,13 @@ from typing import Any
 
 from kit.figures import size
 from traces.pages.reading import as_text
-from traces.pages.score_values import number_text
 from traces.pages.shortening import (
     LONGEST_EARLIER,
     LONGEST_TEXT,
     LONGEST_TOGETHER,
     LONGEST_WHOLE,
 )
+from traces.values.score_values import number_text
 
 MOST_DOCUMENTS = 100
 _LEAST_NAME = 3  # characters of an id that may stand in an answer by itself

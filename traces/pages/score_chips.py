@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
-from traces.pages.score_bars import Bar, Verdict, verdict_on
-from traces.pages.score_values import Valued, value_text
+from traces.values.score_bars import Bar, Verdict, verdict_on
+from traces.values.score_values import Valued, value_text
 
 MOST_IN_A_ROW = 2
 MOST_EXPLAINED = 12

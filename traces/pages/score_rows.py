@@ -6,8 +6,8 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from traces.models import Outcome, Score, ScoreDefinition
-from traces.pages.score_bars import Bar, Verdict, verdict_on
-from traces.pages.score_values import number_text, value_text
+from traces.values.score_bars import Bar, Verdict, verdict_on
+from traces.values.score_values import number_text, value_text
 
 MOST_CHIPS = 6
 MOST_OF_OTHERS = 50

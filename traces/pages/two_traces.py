@@ -14,7 +14,7 @@ from difflib import SequenceMatcher
 
 from traces.ingest.record import KIND_NAMES, TOKEN_CLASSES, Kind, Level
 from traces.models import Score, Span
-from traces.pages.score_values import value_text
+from traces.values.score_values import value_text
 
 Path = tuple[tuple[str, int], ...]
 

@@ -8,7 +8,7 @@ from urllib.parse import parse_qsl, urlencode
 
 from accounts.models import Role, User
 from traces.models import SavedView
-from traces.pages.score_parameters import PREFIX
+from traces.values.score_parameters import PREFIX
 
 # What a view is: how the list is narrowed, ordered and laid out. Not where one stands in it.
 PARAMETERS = (

@@ -1,7 +1,8 @@
 """What calls with one of two versions of a prompt did, minute by minute, by the keys of a split.
 
 Calls without a key do not take part in a split and are other traffic, so only those count whose
-user or session has the arm that answered. The bucket of a key is computed here as in
+user or session has the arm that answered; all of them where no salt is given, because traces name
+other keys than reads were made with. The bucket of a key is computed here as in
 `prompts.splitting`; a test holds the two together.
 """
 

@@ -17,11 +17,11 @@ from django.db.backends.utils import CursorWrapper
 from django.utils import timezone
 
 from traces.models import Trace
-from traces.pages.histogram import Bar, Slices, slices
 from traces.queries.criteria import Criteria, matching, plan_of
 from traces.queries.patience import TimeUp, limited
 from traces.queries.rollup_bars import narrowed, summed
 from traces.rollups.histogram import BUCKET_SQL, percentile_us
+from traces.values.slices import Bar, Slices, slices
 
 SECONDS = 2.0
 MEASURES = ("count", "errors", "p95", "cost")

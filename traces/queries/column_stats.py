@@ -10,7 +10,6 @@ from typing import Any
 from django.db.models import BooleanField, ExpressionWrapper, F, FloatField, Q, Value
 from django.db.models.functions import Cast
 
-from traces.pages.columns import Column
 from traces.queries import row_values
 from traces.queries.criteria import Criteria, matching
 from traces.queries.lists import COUNT_CAP
@@ -18,6 +17,7 @@ from traces.queries.patience import TimeUp, limited
 from traces.queries.scores import scores_of_page
 from traces.queries.summaries import COLUMNS, TraceSummary, summary
 from traces.query.on_trace import ENDED, METERED, PRICED
+from traces.values.columns import Column
 
 SECONDS = 2.0
 MOST_READ = 200  # traces whose spans or contents are read

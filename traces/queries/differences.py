@@ -12,10 +12,10 @@ from django.utils import timezone
 
 from traces.ingest.record import TRACE_FACTS
 from traces.models import Span, SpanContent
-from traces.pages.differing import Counted
 from traces.queries.criteria import Criteria, matching, plan_of
 from traces.queries.patience import Clock, TimeUp
 from traces.query.content import Document
+from traces.values.differing import Counted
 
 MOST_TRACES = 10_000  # of the rest and of the selection each, the newest
 MOST_SAMPLED = 150  # traces of each side whose contents are read

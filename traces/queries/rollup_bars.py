@@ -9,9 +9,9 @@ from typing import Any
 
 from django.db.backends.utils import CursorWrapper
 
-from traces.pages.histogram import Slices
 from traces.queries.criteria import ANY_ENVIRONMENT, HIDDEN_ENVIRONMENT, Criteria
 from traces.query.nodes import And, Node, Not, Term, TextTest
+from traces.values.slices import Slices
 
 # Place, bucket of latency (-1: none), traces, those that failed, cost.
 Row = tuple[int, int, Any, Any, Any]

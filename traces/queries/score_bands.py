@@ -9,12 +9,12 @@ from dataclasses import dataclass
 from django.db import connection
 
 from traces.models import DataType, ScoreDefinition
-from traces.pages.score_bars import Bar, bars_of
-from traces.pages.score_values import number_text
 from traces.queries.criteria import Criteria, matching
 from traces.queries.lists import COUNT_CAP
 from traces.queries.patience import TimeUp, limited
 from traces.queries.score_definitions import definitions_of
+from traces.values.score_bars import Bar, bars_of
+from traces.values.score_values import number_text
 
 SECONDS = 1.0
 MOST_NAMES = 4

@@ -9,8 +9,8 @@ from django.db.models import QuerySet
 from django.utils import timezone
 
 from traces.models import ScoreDefinition
-from traces.pages.score_bars import Bar, bar_of, bars_of
 from traces.queries.scores import count_scores, data_types, score_names
+from traces.values.score_bars import Bar, bar_of, bars_of
 
 COUNTED = timedelta(days=30)
 

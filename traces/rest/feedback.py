@@ -14,9 +14,9 @@ from rest_framework.exceptions import APIException, ValidationError
 from kit.paging import BadCursor, decode_cursor
 from traces.feedback.given import Fault, GivenOutcome, GivenScore
 from traces.models import DataType, Outcome, Score, ScoreDefinition, ScoreSource
-from traces.pages.instants import iso, nanoseconds
 from traces.queries.scores import FeedbackFilter, Key
 from traces.rest.parameters import MOST_ROWS, Parameters
+from traces.values.instants import iso, nanoseconds
 
 MOST_BYTES = 8 * 2**20
 MOST_BYTES_FROM_A_PAGE = 256 * 2**10

@@ -15,9 +15,9 @@ from traces.ingest.canonical.represent import Read, read_whole
 from traces.ingest.canonical.source_text import as_text
 from traces.ingest.record import KIND_NAMES, LEVEL_NAMES, TOKEN_CLASSES
 from traces.models import Span
-from traces.pages.instants import iso, milliseconds, nanoseconds
 from traces.queries.settling import NotCounted
 from traces.queries.summaries import TraceSummary
+from traces.values.instants import iso, milliseconds, nanoseconds
 
 _COST_SOURCES = {source.value: source.name.lower() for source in CostSource}
 # Given as they are stored, null where they are not.

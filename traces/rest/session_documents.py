@@ -7,11 +7,11 @@ from typing import Any
 from rest_framework import serializers
 
 from pricing.price import usd
-from traces.pages.instants import iso, milliseconds, nanoseconds
 from traces.queries.criteria import HIDDEN_ENVIRONMENT
 from traces.queries.sessions import SessionCriteria, SessionSummary
 from traces.rest.documents import TokenTotals
 from traces.rest.parameters import MOST_ROWS, Parameters
+from traces.values.instants import iso, milliseconds, nanoseconds
 
 
 class SessionParameters(Parameters):

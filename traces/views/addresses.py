@@ -8,8 +8,8 @@ from urllib.parse import urlencode
 from django.conf import settings
 from django.http import QueryDict
 
-from traces.pages.ranges import CHOICES, Range
-from traces.pages.score_parameters import score_parameters
+from traces.values.ranges import CHOICES, Range
+from traces.values.score_parameters import score_parameters
 
 # What a link inside the project takes along from the list.
 LIST_PARAMETERS = (

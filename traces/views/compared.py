@@ -7,8 +7,8 @@ from datetime import timedelta
 from django.utils import timezone
 
 from kit.figures import instant
-from traces.pages.ranges import BadRange, parse_range
 from traces.queries.usage import Scope, hour_of
+from traces.values.ranges import BadRange, parse_range
 from traces.views.scoped import PageScope
 
 HOUR = timedelta(hours=1)

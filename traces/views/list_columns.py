@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
-from traces.pages.columns import COLUMNS, DEFAULT, Column, columns_text, moved, without
+from traces.values.columns import COLUMNS, DEFAULT, Column, columns_text, moved, without
 from traces.views.listing import Listing
 
 

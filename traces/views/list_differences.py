@@ -7,9 +7,9 @@ from typing import Any
 
 from kit.figures import percent
 from traces.pages import histogram
-from traces.pages.differing import RATE, Difference, compared
-from traces.pages.ranges import BadRange, parse_range
 from traces.queries.differences import MOST_TRACES, sides
+from traces.values.differing import RATE, Difference, compared
+from traces.values.ranges import BadRange, parse_range
 from traces.views.listing import Listing
 
 MOST_CHIPS = 5

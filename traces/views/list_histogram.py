@@ -7,10 +7,10 @@ from typing import Any
 from kit.figures import count as count_text
 from kit.figures import duration, money
 from traces.pages import histogram
-from traces.pages.score_values import number_text
 from traces.queries.bars import MEASURES, SCORE, Bars, bars
 from traces.queries.score_bands import names_given
 from traces.query import with_term
+from traces.values.score_values import number_text
 from traces.views.listing import Listing
 
 _WORDS = {"count": "Count", "errors": "Errors", "p95": "p95", "cost": "Cost"}

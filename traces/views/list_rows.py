@@ -6,11 +6,11 @@ from collections.abc import Sequence
 from typing import Any
 
 from kit.paging import BadCursor
-from traces.pages.score_values import value_text
 from traces.queries import figures, row_values
 from traces.queries.lists import TracePage, cursor_of, list_traces
 from traces.queries.scores import scores_of_page
 from traces.queries.summaries import TraceSummary
+from traces.values.score_values import value_text
 from traces.views.feedback import scores_context
 from traces.views.list_columns import header_context
 from traces.views.listing import Listing

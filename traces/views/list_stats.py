@@ -5,9 +5,9 @@ from __future__ import annotations
 from typing import Any
 
 from kit.figures import duration, money, percent
-from traces.pages.columns import Column, column_named
-from traces.pages.score_values import number_text
 from traces.queries.column_stats import Numbers, column_stats
+from traces.values.columns import Column, column_named
+from traces.values.score_values import number_text
 from traces.views.listing import Listing
 
 

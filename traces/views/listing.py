@@ -19,9 +19,6 @@ from django.urls import reverse
 from accounts.models import Project
 from kit.htmx import HtmxRequest
 from traces.forms.traces import TraceFilter
-from traces.pages.columns import MOST_COLUMNS, Column, chosen_columns, columns_text
-from traces.pages.ranges import Range
-from traces.pages.score_parameters import score_parameters
 from traces.queries.criteria import Criteria
 from traces.queries.orders import NEWEST, BadOrder, Order, order_named
 from traces.queries.score_conditions import ANY
@@ -29,6 +26,9 @@ from traces.query import Query, QueryError, parse, with_term, without_term
 from traces.query.edit import has_term
 from traces.query.render import written_name
 from traces.query.values import quoted
+from traces.values.columns import MOST_COLUMNS, Column, chosen_columns, columns_text
+from traces.values.ranges import Range
+from traces.values.score_parameters import score_parameters
 from traces.views.addresses import LIST_PARAMETERS
 
 _SAME = ("status", "name", "feature", "model", "prompt", "tag", "release", "user", "session")

@@ -18,12 +18,12 @@ from accounts.models import Role, User
 from accounts.queries import list_keys
 from accounts.services.keys import create_key
 from kit.htmx import HtmxRequest, render_page, wants_piece
-from traces.pages.ranges import CHOICES
 from traces.pages.snippets import snippets
 from traces.queries import figures
 from traces.queries.criteria import Criteria
 from traces.queries.intake import list_notices
 from traces.queries.lists import list_traces
+from traces.values.ranges import CHOICES
 from traces.views.addresses import public_address
 from traces.views.project_health import RANGE_MOST, health_context
 from traces.views.scoped import environments, page_scope, scope_context, with_query

@@ -13,9 +13,9 @@ from django.urls import reverse
 
 from accounts.models import Project
 from kit.figures import instant
-from traces.pages.ranges import CHOICES, BadRange, Range, parse_range
 from traces.queries import facets
 from traces.queries.criteria import ANY_ENVIRONMENT
+from traces.values.ranges import CHOICES, BadRange, Range, parse_range
 
 
 @dataclass(frozen=True)

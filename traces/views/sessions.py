@@ -22,9 +22,7 @@ from kit.paging import BadCursor
 from traces.models import Outcome, Score
 from traces.pages import conversation
 from traces.pages.conversation import Turn
-from traces.pages.score_bars import Bar, verdict_on
 from traces.pages.score_rows import amount_text
-from traces.pages.score_values import value_text
 from traces.pages.session_timeline import timeline
 from traces.queries import turns as queries
 from traces.queries.criteria import ANY_ENVIRONMENT
@@ -38,6 +36,8 @@ from traces.queries.sessions import (
     list_sessions,
 )
 from traces.queries.summaries import TraceSummary
+from traces.values.score_bars import Bar, verdict_on
+from traces.values.score_values import value_text
 from traces.views.scoped import (
     between,
     environments,

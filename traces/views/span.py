@@ -14,12 +14,12 @@ from traces.ingest.record import KIND_NAMES, Level
 from traces.models import Score, Span
 from traces.pages import attributes
 from traces.pages.json_lines import lines_of
-from traces.pages.score_bars import bars_of
 from traces.pages.score_rows import grouped, measures, missed
 from traces.queries import detail
 from traces.queries.score_definitions import definitions_of, meanings
 from traces.queries.summaries import TraceSummary
 from traces.rest.representation import documents, span_whole
+from traces.values.score_bars import bars_of
 from traces.views.addresses import kept_parameters
 from traces.views.span_cost import span_cost
 from traces.views.span_messages import address_of, document_list, messages

@@ -14,8 +14,8 @@ from pricing.queries import table_for
 from traces.ingest.costing import service_of
 from traces.models import Span
 from traces.pages.costs import tell
-from traces.pages.instants import nanoseconds
 from traces.queries.settling import not_counted
+from traces.values.instants import nanoseconds
 
 
 def span_cost(request: HtmxRequest, span: Span, content: dict[str, Any]) -> dict[str, Any]:

@@ -17,13 +17,13 @@ from accounts.access import Door, enter
 from kit.figures import capped, count, day, duration, instant, money, percent
 from kit.htmx import HtmxRequest, render_page, wants_piece
 from traces.pages.bars import bars
-from traces.pages.ranges import CHOICES
 from traces.queries import users as queries
 from traces.queries.criteria import Criteria
 from traces.queries.figures import has_traces
 from traces.queries.lists import list_traces
 from traces.queries.sessions import SessionCriteria, list_sessions
 from traces.queries.users import UserFigures, UserUse
+from traces.values.ranges import CHOICES
 from traces.views.feedback import scores_context
 from traces.views.scoped import (
     PageScope,

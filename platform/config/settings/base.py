@@ -222,7 +222,7 @@ ALLOW_PRIVATE_WEBHOOKS = env.flag(
 )
 OUTBOUND_NETWORKS = env.networks(
     "ROADWORTHY_OUTBOUND_NETWORKS",
-    "Networks that webhooks may go to besides the public Internet, also by plain http.",
+    "Networks that webhooks and connections to providers may go to besides, also by plain http.",
 )
 
 # --- Static files ---------------------------------------------------------------------------

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Protocol
 
 from traces.models import BarDirection, DataType
-from traces.pages.score_values import Valued, number_text
+from traces.values.score_values import Valued, number_text
 
 YES, NO = "true", "false"  # the passing value of a boolean, as REST says it
 
