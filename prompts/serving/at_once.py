@@ -1,10 +1,13 @@
-"""The same read from code that has no event loop: pages, persons over REST, Langfuse's API."""
+"""The same read from code that has no event loop: Django's view, which answers persons.
+
+It is not counted: those who look at a prompt are no traffic of it. Reads of programs are counted
+where they are answered, in front of Django.
+"""
 
 from __future__ import annotations
 
 from prompts.serving.cache import Answer, answer_of
 from prompts.serving.choosing import Choice, NotServed, choose
-from prompts.serving.counts import READS
 from prompts.serving.heads import Body, Head, load_body, load_head
 from prompts.serving.reading import Unresolved
 
@@ -16,12 +19,8 @@ def read_at_once(
     label: str = "",
     number: int | None = None,
     key: str = "",
-    is_counted: bool = False,
 ) -> tuple[Head, Body, Choice]:
-    """What a read gets now, from the database. Counted where a program reads it to use it.
-
-    Raises: NotServed, Unresolved.
-    """
+    """What a read gets now, from the database. Raises: NotServed, Unresolved."""
     head = load_head(project_id, name)
     if head is None:
         raise NotServed(f"This project has no prompt {name[:200]!r}.")
@@ -31,8 +30,6 @@ def read_at_once(
         raise NotServed(f"{name} has no version {choice.number} that stands.")
     if body.fault:
         raise Unresolved(f"{name} v{choice.number} cannot be put together: {body.fault}")
-    if is_counted:
-        READS.count(head.prompt_id, choice.label, choice.number, choice.keyed)
     return head, body, choice
 
 

@@ -33,7 +33,6 @@ class Answer:
 
     body: bytes
     etag: bytes
-    is_fixed: bool  # it can never say anything else
 
 
 @dataclass(slots=True)
@@ -140,7 +139,7 @@ def answer_of(head: Head, body: Body, choice: Choice) -> Answer:
         },
     }
     raw = orjson.dumps(told)
-    return Answer(raw, etag_of(raw), is_fixed=not choice.label and not body.version.references)
+    return Answer(raw, etag_of(raw))
 
 
 def etag_of(body: bytes) -> bytes:

@@ -29,10 +29,9 @@ log = logging.getLogger(__name__)
 PREFIX = "/api/v1/prompts/"
 HOT_ROUTE = "prompt-read"  # the name of Django's own address of the read, for signed-in persons
 MOST_PATHS = 10_000
-# A label may move at any time: ask again, cheaply. A version without references stays as it is,
-# but may be archived.
-LABEL_CACHE = b"private, no-cache"
-VERSION_CACHE = b"private, max-age=300"
+# Ask again, cheaply. A label may move at any time; the text of a version stays as it is, but the
+# document says its labels and tags too, and the version may be archived.
+CACHING = b"private, no-cache"
 JSON = b"application/json"
 
 Send = Callable[[MutableMapping[str, Any]], Awaitable[None]]
@@ -148,7 +147,7 @@ class PromptReads:
         extra = [
             (b"content-type", JSON),
             (b"etag", etag),
-            (b"cache-control", VERSION_CACHE if answer.is_fixed else LABEL_CACHE),
+            (b"cache-control", CACHING),
             (b"vary", b"Authorization, X-Api-Key"),
             (b"x-prompt-version", str(choice.number).encode()),
             (b"x-prompt-arm", choice.arm.encode()),

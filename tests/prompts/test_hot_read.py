@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from urllib.parse import quote
 
 import httpx
@@ -37,6 +37,15 @@ def get(web: Web, by: Key, name: str, **asked: object) -> httpx.Response:
     return CLIENT.get(at, params=asked, headers=headers)  # type: ignore[arg-type]
 
 
+def seen(read: Callable[[], httpx.Response], words: str) -> bool:
+    """True when a read says so within the second that a change may take."""
+    until = time.monotonic() + 1.0
+    while words not in read().text:
+        if time.monotonic() > until:
+            return False
+    return True
+
+
 def test_what_is_read(web: Web, project: Project, key: Key) -> None:
     make_version(project, "rules", text("No dates."))
     content = chat(
@@ -59,14 +68,21 @@ def test_what_is_read(web: Web, project: Project, key: Key) -> None:
     etag = read.headers["etag"]
     again = get(web, key, "support/agent one", headers={"If-None-Match": f'"x", {etag}'})
     assert (again.status_code, again.content, again.headers["etag"]) == (304, b"", etag)
-    assert get(web, key, "support/agent one", version=1).headers["etag"] != etag
+    by_number = get(web, key, "support/agent one", version=1)
+    assert by_number.headers["etag"] != etag
+    # It says the labels too, which move: no answer may be kept without asking again.
+    plain = get(web, key, "rules", version=1)
+    for answer in (by_number, plain):
+        assert answer.headers["cache-control"] == "private, no-cache"
+    set_labels(made.prompt, 1, ["staging"], actor=None)
+    assert seen(lambda: get(web, key, "support/agent one", version=1), '"staging"')
     # Variables are filled in where they are given.
     filled = get(web, key, "support/agent one", variables=json.dumps({"tone": "kind"})).json()
     assert filled["compiled"] == [{"role": "system", "content": "Be kind. No dates."}]
     assert filled["missing"] == []
     # A change of what it refers to is a change of it.
     make_version(project, "rules", text("No promises."))
-    assert "No promises." in get(web, key, "support/agent one").text
+    assert seen(lambda: get(web, key, "support/agent one"), "No promises.")
 
 
 def test_what_is_refused(web: Web, project: Project, key: Key) -> None:

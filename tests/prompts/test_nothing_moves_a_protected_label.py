@@ -22,6 +22,7 @@ V2 = f"{LANGFUSE}v2/prompts"
 ROLLOUT, APPROVE = f"{C}/rollout", {"verdict": "approve", "version": 2}
 LABELLED = {"prompt": "x", "labels": ["staging", "production"]}
 OFF = {"protected": False}
+MOVE = "the-move"  # stands for the key of the move that brought the label where it is
 STAGES = [{"share": 1, "soak_minutes": 1}, {"share": 100, "soak_minutes": 1}]
 
 Call = tuple[str, str, Any]
@@ -43,7 +44,7 @@ ATTEMPTS: dict[str, list[Call]] = {
         ("post", f"{REST}prompts", {**LABELLED, "name": "refund-agent"}),
     ],
     "rolled back to nowhere": [("post", f"{P}/rollback", {"label": "production"})],
-    "a move undone that is no rollback": [("post", f"{P}/rollback/1/undo", {})],
+    "a move undone that is no rollback": [("post", f"{P}/rollback/{MOVE}/undo", {})],
     "rolled out whole unapproved": [("post", ROLLOUT, {})],
     "rolled out a little unapproved": [("post", ROLLOUT, {"share": 0.01})],
     "rolled out by stages unapproved": [("post", ROLLOUT, {"stages": STAGES})],
@@ -119,7 +120,9 @@ def test_it_stays(
     if who == "engineer":
         client.force_login(bob)
     statuses = []
+    move = prompt.moves.get(label="production").pk
     for method, path, body in ATTEMPTS[attempt]:
+        path = path.replace(MOVE, str(move))
         sent = {} if body is None else {"data": body, "content_type": "application/json"}
         if who == "key":
             sent["headers"] = key.headers
