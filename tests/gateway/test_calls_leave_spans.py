@@ -67,6 +67,22 @@ def test_a_call_from_synchronous_code(project: Project, key: Key, upstream: Prov
     assert KEY not in str(span)
 
 
+def test_a_key_in_the_words_of_a_failure_stays_out_of_the_span(
+    project: Project, key: Key, upstream: Provider
+):
+    async def talk() -> str:
+        model = await current()
+        async with model.stream(openai(upstream), asked(), About(project.pk), QUICK) as said:
+            raise RuntimeError(f"the caller fails, and says {KEY} {said.trace_id}")
+
+    with pytest.raises(RuntimeError) as failed:
+        asyncio.run(talk())
+    trace_id = str(failed.value).split()[-1]
+    assert within(3, lambda: bool(fetch("select 1 from span where trace_id = %s", trace_id)))
+    span = span_of(key, trace_id)
+    assert span["status_message"] == f"the caller fails, and says [key] {trace_id}"
+
+
 def test_a_stream_in_an_event_loop(project: Project, key: Key, upstream: Provider):
     upstream.faults.append(Fault(429, "later"))
 

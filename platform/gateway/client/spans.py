@@ -72,7 +72,7 @@ def chat_record(
     if left_out:
         record.attributes["roadworthy.parameters_left_out"] = list(left_out)
     _count(record, answer.usage)
-    _judge(record, failure, is_over)
+    _judge(record, connection, failure, is_over)
     return record
 
 
@@ -97,7 +97,7 @@ def embedding_record(
     if embedded and embedded.vectors:
         record.attributes["gen_ai.embeddings.dimension.count"] = len(embedded.vectors[0])
     _count(record, embedded.usage if embedded else None)
-    _judge(record, failure, is_over)
+    _judge(record, connection, failure, is_over)
     return record
 
 
@@ -164,12 +164,14 @@ def _count(record: SpanRecord, usage: Usage | None) -> None:
     record.usage = dict(usage.given) or None
 
 
-def _judge(record: SpanRecord, failure: Exception | None, is_over: bool) -> None:
+def _judge(
+    record: SpanRecord, connection: Connection, failure: Exception | None, is_over: bool
+) -> None:
     """Say how it went."""
     if failure is not None:
         record.level = Level.ERROR
         word = failure.word if isinstance(failure, CallFailed) else type(failure).__name__
-        record.error_type, record.status_message = word, str(failure)
+        record.error_type, record.status_message = word, connection.hide(str(failure))
     elif not is_over:
         record.level = Level.WARNING
         record.error_type, record.status_message = "cancelled", LEFT
