@@ -7,7 +7,8 @@ and loopback addresses are allowed, unlike for webhooks. What is refused:
 - link-local addresses and those of metadata services, where no model answers;
 - an address with a user, a password, a query or a fragment in it.
 
-A name may mean another address tomorrow, so the rule for `http` is checked before every call too.
+A name may mean another address tomorrow, so for `http` it is resolved before every call, and the
+call goes to an address that was judged: what the name means a moment later is of no matter.
 Redirects are never followed: the key would go along.
 """
 
@@ -20,17 +21,18 @@ from collections.abc import Iterable
 from typing import Any
 from urllib.parse import urlsplit, urlunsplit
 
+import httpx
 from django.conf import settings
 
-from kit.outbound.addresses import Address, BadAddress, Policy
+from kit.outbound.addresses import Address, BadAddress, Policy, host_of
 
-__all__ = ["BadAddress", "check_before_call", "checked_url"]
+__all__ = ["BadAddress", "checked_url", "judged"]
 
 
 def checked_url(text: str) -> str:
     """`text` as an address to call, without a slash at its end. Raises: BadAddress.
 
-    A name that cannot be looked up now is taken: its server may not run yet.
+    A name that has no address now is taken: its server may not run yet.
     """
     try:
         parts = urlsplit(text.strip())
@@ -46,24 +48,30 @@ def checked_url(text: str) -> str:
     literal = _literal(host)
     try:
         found = [literal] if literal else _addresses(socket.getaddrinfo(host, port))
-    except (OSError, UnicodeError):
+    except UnicodeError:  # a label over 63 octets, or none
+        raise BadAddress(f"{host} is no name of a server.") from None
+    except OSError:
         found = []
     check(parts.scheme, host, found)
     return urlunsplit((parts.scheme, parts.netloc, parts.path.rstrip("/"), "", ""))
 
 
-async def check_before_call(scheme: str, host: str, port: int) -> None:
-    """Hold `http` to the rule, with the addresses that the name has now.
+async def judged(url: httpx.URL) -> list[httpx.URL]:
+    """Where to call `url`, in turn until somebody is there: at the addresses that it has now.
 
     `https` needs no look-up: whoever answers there must own the name's certificate.
-    Raises: BadAddress, OSError.
+    Raises: BadAddress, OSError or UnicodeError where the name has no address.
     """
+    host = host_of(url)
     literal = _literal(host)
     if literal:
-        check(scheme, host, [literal])
-    elif scheme == "http":
-        loop = asyncio.get_running_loop()
-        check(scheme, host, _addresses(await loop.getaddrinfo(host, port)))
+        check(url.scheme, host, [literal])
+    if literal or url.scheme == "https":
+        return [url]
+    loop = asyncio.get_running_loop()
+    found = _addresses(await loop.getaddrinfo(host, url.port or 80, type=socket.SOCK_STREAM))
+    check(url.scheme, host, found)
+    return [url.copy_with(host=str(address)) for address in found]
 
 
 def check(scheme: str, host: str, addresses: Iterable[Address]) -> None:
@@ -82,6 +90,6 @@ def _literal(host: str) -> Address | None:
 
 
 def _addresses(found: Iterable[tuple[Any, ...]]) -> list[Address]:
-    """The addresses in what `getaddrinfo` gave."""
-    texts = {str(place[0]).partition("%")[0] for *_, place in found}
-    return [ipaddress.ip_address(text) for text in sorted(texts)]
+    """The addresses in what `getaddrinfo` gave, the best first."""
+    texts = dict.fromkeys(str(place[0]).partition("%")[0] for *_, place in found)
+    return [ipaddress.ip_address(text) for text in texts]

@@ -12,7 +12,7 @@ from typing import Any
 import httpx
 import orjson
 
-from gateway.addresses import BadAddress, check_before_call
+from gateway.addresses import BadAddress, judged
 from gateway.client.adapters import StreamReader, adapter_for
 from gateway.client.adapters.wire import EventReader, HttpCall, ServerEvent, document_of
 from gateway.client.answer import Delta, Embedded
@@ -109,8 +109,10 @@ class Http:
             if call.body is not None:
                 headers["Content-Type"] = "application/json"
                 content = orjson.dumps(call.body)
+            url = httpx.URL(call.url)
+            headers["Host"] = url.netloc.decode("ascii")  # httpx knows none for some A-labels
             return self._client.build_request(
-                call.method, call.url, headers=headers, content=content, timeout=times
+                call.method, url, headers=headers, content=content, timeout=times
             )
         except orjson.JSONEncodeError:
             raise BadRequest("The request cannot be written as JSON in UTF-8.") from None
@@ -120,12 +122,9 @@ class Http:
             raise BadRequest(f"The address of {connection.name} cannot be called.") from None
 
     async def _sent(self, request: httpx.Request, name: str, clock: Clock) -> httpx.Response:
-        url = request.url
         try:
             async with clock.silence():
-                port = url.port or (443 if url.scheme == "https" else 80)
-                await check_before_call(url.scheme, url.host, port)
-                return await self._client.send(request, stream=True)
+                return await self._sent_to(await judged(request.url), request)
         except BadAddress as bad:
             raise BadRequest(str(bad)) from None
         except httpx.PoolTimeout:
@@ -137,10 +136,21 @@ class Http:
             raise clock.too_late(name) from None
         except httpx.LocalProtocolError:
             raise _odd_key(name) from None
-        except (httpx.ConnectError, OSError) as error:
+        except (httpx.ConnectError, OSError, UnicodeError) as error:
             raise Unavailable(f"{name} cannot be reached: {_reason(error)}.") from None
         except httpx.TransportError:
             raise Unavailable(f"{name} closed the connection without an answer.") from None
+
+    async def _sent_to(self, places: list[httpx.URL], request: httpx.Request) -> httpx.Response:
+        """The answer of the first place that takes the connection. Host stays as it was called."""
+        for place in places[:-1]:
+            request.url = place
+            try:
+                return await self._client.send(request, stream=True)
+            except (httpx.ConnectError, httpx.ConnectTimeout):
+                continue
+        request.url = places[-1]
+        return await self._client.send(request, stream=True)
 
     # --- its body -------------------------------------------------------------------------------
     async def _document(self, response: httpx.Response, clock: Clock) -> Mapping[str, Any]:
@@ -190,7 +200,7 @@ class Http:
 def _reason(error: BaseException | None) -> str:
     """Why no connection came about: what the system says lies deep below."""
     while error is not None:
-        if isinstance(error, socket.gaierror):
+        if isinstance(error, socket.gaierror | UnicodeError):
             return "its name has no address"
         if isinstance(error, ssl.SSLCertVerificationError):
             return f"its certificate is not accepted ({error.verify_message})"
