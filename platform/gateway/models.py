@@ -11,6 +11,7 @@ from accounts.models import Project, User
 
 LONGEST_NAME = 80
 LONGEST_MODEL = 200
+LONGEST_SAID = 1000
 
 
 class Kind(models.TextChoices):
@@ -51,7 +52,7 @@ class Provider(models.Model):
 
     tested_at = models.DateTimeField(null=True)
     test_passed = models.BooleanField(null=True)  # None: not tested as it is now
-    test_said = models.CharField(max_length=1000, blank=True)
+    test_said = models.CharField(max_length=LONGEST_SAID, blank=True)
 
     created_by = models.ForeignKey(User, models.SET_NULL, null=True, related_name="+")
     created_at = models.DateTimeField(default=timezone.now)

@@ -13,9 +13,17 @@ from accounts.models import Project
 from accounts.services.trail import Actor, person, record
 from gateway import client
 from gateway.client import IMPATIENT, About, CallFailed, ChatRequest, user
-from gateway.models import Kind, Provider
+from gateway.models import LONGEST_SAID, Kind, Provider
 from gateway.queries import KEY_PURPOSE, connection_to
-from gateway.terms import MOST_MODELS, BadTerms, Terms, checked, checked_key, hint_of
+from gateway.terms import (
+    MOST_MODELS,
+    BadTerms,
+    Terms,
+    checked,
+    checked_key,
+    hint_of,
+    is_model_name,
+)
 from kit.crypto import Unreadable, seal
 from kit.errors import DomainError
 
@@ -157,15 +165,17 @@ def try_provider(provider: Provider, *, actor: Actor) -> Tested:
         tested, names = Tested(False, str(sealed)), None
     except CallFailed as failed:
         tested, names = Tested(False, str(failed), failed.trace_id), None
+    tested = replace(tested, said=tested.said.replace("\x00", "")[:LONGEST_SAID])
     was = provider
     with transaction.atomic():
         provider, now = _again(provider), timezone.now()
         if provider.changed_at != was.changed_at:
             return tested  # of a connection that is no more
         provider.tested_at, provider.test_passed = now, tested.passed
-        provider.test_said = tested.said[:1000]
+        provider.test_said = tested.said
         if names is not None and provider.asks_models:
-            provider.model_names, provider.models_asked_at = names[:MOST_MODELS], now
+            kept = [name for name in names if is_model_name(name)][:MOST_MODELS]
+            provider.model_names, provider.models_asked_at = kept, now
         provider.save()
         _tell("provider.tested", provider, actor, passed=tested.passed)
     return tested

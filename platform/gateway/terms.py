@@ -66,8 +66,10 @@ def checked(terms: Terms) -> Terms:
         terms = _with_address(terms, faults)
     if len(terms.model_names) > MOST_MODELS:
         faults.append(("model_names", f"At most {MOST_MODELS} models."))
-    elif any(len(name) > LONGEST_MODEL for name in terms.model_names):
-        faults.append(("model_names", f"A model's name has at most {LONGEST_MODEL} characters."))
+    elif not all(map(is_model_name, terms.model_names)):
+        faults.append(
+            ("model_names", f"A model's name has at most {LONGEST_MODEL} characters, and no NUL.")
+        )
     if faults:
         raise BadTerms(faults)
     return terms
@@ -88,6 +90,11 @@ def _with_address(terms: Terms, faults: list[tuple[str, str]]) -> Terms:
     if not terms.model_names:
         faults.append(("model_names", "Name at least one deployment: Azure does not list them."))
     return replace(terms, asks_models=False)
+
+
+def is_model_name(name: str) -> bool:
+    """True where `name` can be stored: not too long, and without NUL, which PostgreSQL refuses."""
+    return len(name) <= LONGEST_MODEL and "\x00" not in name
 
 
 def _names(given: Iterable[str]) -> list[str]:

@@ -69,6 +69,7 @@ def test_another_secret_key_makes_it_unreadable_in_words(project: Project, alice
         (Terms(Kind.OPENAI, "A", "http://169.254.169.254/"), "", "base_url", "metadata"),
         (Terms(Kind.OPENAI, "A", "https://u:p@x.example"), "", "base_url", "user and password"),
         (Terms(Kind.OPENAI, "A", "https://x.example/?key=1"), "", "base_url", "after [?] or #"),
+        (Terms(Kind.OPENAI, "A", f"https://{'x' * 64}.example"), "", "base_url", "no name"),
         (Terms(Kind.ANTHROPIC, "A"), "", "key", "needs a key"),
         (Terms(Kind.ANTHROPIC, "A"), "ключ", "key", "plain ASCII"),
         (Terms(Kind.AZURE, "A", model_names=["d"]), SECRET, "base_url", "endpoint"),

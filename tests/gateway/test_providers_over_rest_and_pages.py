@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from typing import Any
 
 import pytest
@@ -104,6 +105,34 @@ def test_a_test_says_in_words_what_came_of_it(
     over_rest = send(admin, "post", f"/{Provider.objects.order_by('pk').first().pk}/test").json()
     assert over_rest["said"] == "It answers and offers 5 models."
     assert over_rest["provider"]["test_passed"] is True
+
+
+@pytest.mark.django_db(transaction=True)
+def test_whatever_a_provider_answers_a_test_says_it(
+    project: Project, alice: User, upstream: Upstream
+):
+    admin = make_key(project, scopes=["read", "admin"])
+    terms = Terms(Kind.OPENAI, "Odd", upstream.url, model_names=["kept"], asks_models=True)
+    made = services.create_provider(project, terms, key=KEY, actor=alice)
+
+    def said(fault: Fault | None = None) -> str:
+        upstream.faults.extend([fault] if fault else [])
+        answered = send(admin, "post", f"/{made.pk}/test")
+        assert answered.status_code == 200, answered.content
+        made.refresh_from_db()
+        assert answered.json()["said"] == made.test_said
+        return made.test_said
+
+    assert said(Fault(400, "no\x00w " + "x" * 2000)).startswith("Odd does not take the request")
+    without_bounds = {"Retry-After": f"Mon, 30 Nov 2026 03:00:00 +{'9' * 17}"}
+    assert said(Fault(429, "slow", without_bounds)) == "Odd is asked too much (429): slow"
+    names = [{"id": name} for name in ("good", "m" * 201, "b\x00d", "m" * 200)]
+    offers = Fault(200, body=json.dumps({"data": names}))
+    assert said(offers) == "It answers and offers 4 models."
+    assert made.model_names == ["good", "m" * 200]
+    for host in ("x" * 64 + ".example", "xn--0.invalid"):
+        Provider.objects.update(base_url=f"https://{host}/v1")
+        assert said() == "Odd cannot be reached: its name has no address."
 
 
 @pytest.mark.django_db

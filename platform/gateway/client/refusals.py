@@ -67,6 +67,6 @@ def retry_after(headers: httpx.Headers) -> float | None:
     said = headers.get("retry-after", "")
     with contextlib.suppress(ValueError):
         return max(0.0, float(said))
-    with contextlib.suppress(ValueError):
+    with contextlib.suppress(ValueError, OverflowError):  # an offset without bounds among them
         return max(0.0, email.utils.parsedate_to_datetime(said).timestamp() - time.time())
     return None
