@@ -1,4 +1,5 @@
-"""Every request has an id: taken from the caller or made here, logged and sent back."""
+"""What every request has: an id, taken from the caller or made here, logged and sent back; the
+address it came from; and numbers in its texts, which anybody may write."""
 
 from __future__ import annotations
 
@@ -20,6 +21,15 @@ client_ip: ContextVar[str] = ContextVar("client_ip", default="")
 def accepted_id(sent: str | None) -> str:
     """`sent` where it is a plain word of at most 64 characters, else a new id."""
     return sent if sent and _WELL_FORMED.fullmatch(sent) else secrets.token_hex(8)
+
+
+def whole_number(text: str, *, digits: int = 9) -> int | None:
+    """The number that `text` writes in at most so many plain digits; None for anything else.
+
+    `str.isdigit` takes "²" too, which `int` refuses, as it does more than 4,300 digits.
+    """
+    is_plain = text.isascii() and text.isdecimal() and len(text) <= digits
+    return int(text) if is_plain else None
 
 
 def client_address(peer: str, forwarded_for: str) -> str:

@@ -59,7 +59,7 @@ class OneEnvironment(RulesView):
     )
     def get(self, request: Request, name: str) -> Response:
         """One environment."""
-        found = environment_of(self.opened(request), name.replace("\0", ""))
+        found = environment_of(self.opened(request), name)
         if found is None:
             raise NotFound(f"This project has no environment {name[:100]!r}.")
         return Response(environment_document(found, protected_of([found])))
@@ -76,7 +76,7 @@ class OneEnvironment(RulesView):
         project = self.opened(request)
         body = EnvironmentBody(data=request.data)
         body.is_valid(raise_exception=True)
-        stored = environment_of(project, name.replace("\0", ""))
+        stored = environment_of(project, name)
         made = set_environment(project, name, body.rules(stored), actor=self.actor(request))
         return Response(environment_document(made, protected_of([made])))
 
@@ -87,7 +87,7 @@ class OneEnvironment(RulesView):
     )
     def delete(self, request: Request, name: str) -> Response:
         """Forget it: its label is free. Production goes back to the usual rules."""
-        found = environment_of(self.opened(request), name.replace("\0", ""))
+        found = environment_of(self.opened(request), name)
         if found is None or found.pk is None:
             raise NotFound(f"This project has set no rules for {name[:100]!r}.")
         delete_environment(found, actor=self.actor(request))

@@ -11,6 +11,7 @@ from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any, ClassVar, Literal
 
+from kit.requests import whole_number
 from prompts.diff.model import Card, Row, Run, Runs, UnifiedRow, unified
 
 Layout = Literal["split", "unified"]
@@ -143,8 +144,9 @@ def opened_of(values: Iterable[str]) -> dict[str, set[int]]:
     opened: dict[str, set[int]] = {}
     for value in values:
         key, _, first = value.rpartition(":")
-        if key and first.isascii() and first.isdigit() and len(first) < 10:
-            opened.setdefault(key, set()).add(int(first))
+        row = whole_number(first)
+        if key and row is not None:
+            opened.setdefault(key, set()).add(row)
     return opened
 
 

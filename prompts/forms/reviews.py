@@ -9,7 +9,10 @@ from django import forms
 from accounts.models import Project, User
 from accounts.queries import list_members
 from prompts.services.discussing import LONGEST_COMMENT
+from prompts.services.proposing import LONGEST_TITLE
 
+LONGEST_REASON = 10_000
+LAST_NUMBER = 2**31 - 1  # that a version can have
 _AREA = {"class": "field", "rows": 3}
 
 
@@ -95,6 +98,35 @@ class CommentForm(forms.Form):
 
 
 class ReasonForm(forms.Form):
-    """Why: of a dismissal, an override, a rollback."""
+    """Why: of a dismissal, a rollback, a rollout that goes on."""
 
-    reason = forms.CharField(max_length=10_000)
+    reason = forms.CharField(max_length=LONGEST_REASON)
+
+
+class OverrideForm(ReasonForm):
+    """Why the version that was looked at passes without a green check."""
+
+    version = forms.IntegerField(min_value=1, max_value=LAST_NUMBER)
+
+
+class ChangeForm(forms.Form):
+    """What is done to a review beside judging it; each act takes what it needs."""
+
+    act = forms.ChoiceField(
+        choices=[(name, name) for name in ("open", "version", "base", "close", "reopen", "edit")]
+    )
+    version = forms.IntegerField(required=False, min_value=1, max_value=LAST_NUMBER)
+    reason = forms.CharField(required=False, max_length=LONGEST_REASON)
+    title = forms.CharField(required=False, max_length=LONGEST_TITLE)
+    description = forms.CharField(required=False, max_length=LONGEST_COMMENT)
+
+    def given(self, field: str) -> str | None:
+        """A text, where it was sent at all."""
+        text: str = self.cleaned_data[field]
+        return text if field in self.data else None
+
+    def clean(self) -> None:
+        """Raises: ValidationError where a version is proposed and none is named."""
+        said = self.cleaned_data
+        if said.get("act") == "version" and not said.get("version") and not self.errors:
+            raise forms.ValidationError("Say which version is to be proposed.")

@@ -18,6 +18,7 @@ from kit.intervals import (
     wilson,
 )
 from kit.intervals.planned import difference
+from kit.requests import whole_number
 from prompts.queries.versions import VersionScores
 from traces.queries.usage import SpanFigures
 from traces.rollups.histogram import bounds_us
@@ -61,7 +62,8 @@ def version_figures(
     base = figures_of.get(str(serving)) if serving is not None else None
     rows = []
     for version, found in figures_of.items():
-        number = int(version) if version.isdigit() and int(version) in known else None
+        number = whole_number(version)
+        number = number if number in known else None
         is_serving = serving is not None and version == str(serving)
         other = None if is_serving else base
         rows.append(

@@ -9,6 +9,7 @@ from urllib.parse import quote
 from django.urls import reverse
 
 from kit.palette import Entry
+from kit.requests import whole_number
 from prompts.models import ChangeRequest, Prompt
 
 MOST = 5
@@ -31,12 +32,10 @@ def entries(person: Any, door: Any, text: str) -> Iterable[Entry]:
     for name in named.values_list("name", flat=True)[:MOST]:
         href = f"/p/{slug}/prompts/{quote(name)}/"
         yield Entry(name, "prompt", href=href, icon="prompt", found=True)
-    number = wanted.removeprefix("#")
+    number = whole_number(wanted.removeprefix("#"))
     asked = ChangeRequest.objects.filter(project=door.project)
     asked = (
-        asked.filter(number=int(number))
-        if number.isdigit() and len(number) < 10
-        else asked.filter(title__icontains=wanted)
+        asked.filter(number=number) if number is not None else asked.filter(title__icontains=wanted)
     )
     for request in asked.order_by("-number")[:MOST]:
         href = reverse("prompts:review", args=[slug, request.number])

@@ -25,6 +25,8 @@ def environments_of(project: Project) -> list[Environment]:
 
 def environment_of(project: Project, label: str) -> Environment | None:
     """The environment that bears the label's name; None: the label is free."""
+    if "\0" in label:  # of an address; no text of the database holds it
+        return None
     stored = Environment.objects.filter(project=project, name=label).first()
     if stored is None and label == PRODUCTION:
         return Environment(project=project, name=PRODUCTION)

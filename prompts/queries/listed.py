@@ -111,7 +111,8 @@ def versions_of(prompt: Prompt, *, with_archived: bool) -> QuerySet[PromptVersio
 
 def label_of(prompt: Prompt, name: str) -> Label | None:
     """A label where it stands."""
-    return prompt.labels.select_related("version").filter(name=name).first()
+    named = prompt.labels.select_related("version").filter(name=name)
+    return named.first() if "\0" not in name else None
 
 
 def moves_of(prompt: Prompt, *, label: str = "") -> QuerySet[LabelMove]:

@@ -10,6 +10,7 @@ from typing import Any
 from django.db.models import Count, F, OuterRef, Prefetch, Q, QuerySet, Subquery
 
 from accounts.models import Project, User
+from kit.requests import whole_number
 from prompts.models import ChangeRequest, Check, Comment, Review, Rollout, Thread
 from prompts.queries.deciding import authors_of, settings_of, verdicts_among
 from prompts.queries.environments import environments_of, people_who_review, protected_of
@@ -76,10 +77,10 @@ def list_requests(
     """Change requests, newest first. `which`: `asked` (waits for me), `mine`, `open` or `all`."""
     found = narrowed(project, user=user, which=which)
     if text:
-        number = text.removeprefix("#")
+        number = whole_number(text.removeprefix("#"))
         wanted = Q(title__icontains=text) | Q(prompt__name__icontains=text)
-        if number.isdigit() and len(number) < 10:
-            wanted |= Q(number=int(number))
+        if number is not None:
+            wanted |= Q(number=number)
         found = found.filter(wanted)
     if status:
         found = found.filter(status=status)

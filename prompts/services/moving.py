@@ -42,7 +42,7 @@ def set_labels(prompt: Prompt, number: int, labels: Sequence[str], *, actor: Act
 def remove_label(prompt: Prompt, name: str, *, actor: Actor) -> bool:
     """Take a free label away; False where it does not stand. Raises: ProtectedLabel, InUse."""
     prompt = lock(prompt.pk)
-    if not prompt.labels.filter(name=name).exists():
+    if fault_of_label(name) or not prompt.labels.filter(name=name).exists():
         return False
     refuse_protected(prompt.project, prompt.name, [name])
     move(prompt, name, None, cause=LabelMove.Cause.REMOVED, actor=actor)

@@ -8,6 +8,7 @@ from urllib.parse import parse_qsl
 
 import orjson
 
+from kit.requests import whole_number
 from prompts.content import Content
 from prompts.rendering import compiled
 
@@ -57,9 +58,10 @@ def asked_of(query: str) -> Asked:
 
 
 def _number(version: str) -> int:
-    if not version.isascii() or not version.isdigit() or len(version) > 9:
+    number = whole_number(version)
+    if number is None:
         raise BadQuery(f"version: {version[:50]!r} is no number of a version.")
-    return int(version)
+    return number
 
 
 def _variables(value: str) -> dict[str, Any]:

@@ -21,7 +21,7 @@ from prompts.forms.environments import (
     OwnersForm,
     initial_rules,
 )
-from prompts.models import Delegation, Environment
+from prompts.models import Delegation
 from prompts.queries.environments import (
     environment_of,
     environments_of,
@@ -80,10 +80,9 @@ def environment_edit(request: HttpRequest, project_slug: str, name: str) -> Http
 def environment_delete(request: HttpRequest, project_slug: str, name: str) -> HttpResponse:
     """Forget an environment: its label is free; production goes back to its defaults."""
     door = enter(request, project_slug, least=Role.ADMIN)
-    found = Environment.objects.filter(project=door.project, name=name).first()
-    if found is None:
+    found = environment_of(door.project, name)
+    if found is None or found.pk is None:
         raise Http404("This project has no such environment.")
-    found.project = door.project
     delete_environment(found, actor=person(request))
     messages.success(request, f"The rules of {name} are gone.")
     return _back(door)
@@ -155,6 +154,8 @@ def delegation_end(request: HttpRequest, project_slug: str, pk: int) -> HttpResp
 def who_serves(request: HttpRequest, project_slug: str, name: str) -> HttpResponse:
     """Who serves now in an environment: versions with their shares, and which models answered."""
     door = enter(request, project_slug)
+    if "\0" in name:
+        raise Http404("This project has no such environment.")
     context = {
         **settings_context(door, "environments", f"Who serves {name}"),
         "name": name,

@@ -10,10 +10,12 @@ from django.views.decorators.http import require_POST
 from accounts.access import enter
 from accounts.models import Role
 from prompts.addresses import prompt_path
+from prompts.forms.labels import LabelForm, RollbackForm
+from prompts.forms.reviews import ReasonForm
 from prompts.models import Prompt
 from prompts.services.moving import remove_label, set_labels
 from prompts.services.rolling_back import explain_rollback, roll_back, undo_rollback
-from prompts.views.opening import back, person, refusals_are_told
+from prompts.views.opening import back, is_understood, person, refusals_are_told
 
 
 @require_POST
@@ -21,9 +23,11 @@ from prompts.views.opening import back, person, refusals_are_told
 def rollback(request: HttpRequest, project_slug: str, pk: int) -> HttpResponse:
     """One click: the label serves what served before. The reason is asked for afterwards."""
     prompt = _prompt(request, project_slug, pk)
-    label = request.POST.get("label", "")
-    with refusals_are_told(request):
-        roll_back(prompt, label, actor=person(request), reason=request.POST.get("reason", ""))
+    form = RollbackForm(request.POST)
+    if is_understood(request, form):
+        said = form.cleaned_data
+        with refusals_are_told(request):
+            roll_back(prompt, said["label"], actor=person(request), reason=said["reason"])
     return back(request, prompt_path(prompt.project, prompt.name), "rolled-back")
 
 
@@ -43,10 +47,12 @@ def rollback_undo(request: HttpRequest, project_slug: str, pk: int, move: int) -
 def rollback_why(request: HttpRequest, project_slug: str, pk: int, move: int) -> HttpResponse:
     """Say why it was rolled back."""
     prompt = _prompt(request, project_slug, pk)
-    with refusals_are_told(request):
-        reason = request.POST.get("reason", "")
-        explain_rollback(move, prompt, actor=person(request), reason=reason)
-        messages.success(request, "The reason is kept.")
+    form = ReasonForm(request.POST)
+    if is_understood(request, form):
+        with refusals_are_told(request):
+            reason = form.cleaned_data["reason"]
+            explain_rollback(move, prompt, actor=person(request), reason=reason)
+            messages.success(request, "The reason is kept.")
     return back(request, prompt_path(prompt.project, prompt.name))
 
 
@@ -55,14 +61,15 @@ def rollback_why(request: HttpRequest, project_slug: str, pk: int, move: int) ->
 def label_set(request: HttpRequest, project_slug: str, pk: int) -> HttpResponse:
     """Let a free label point at a version; `version` empty takes it away."""
     prompt = _prompt(request, project_slug, pk)
-    label = request.POST.get("label", "").strip()
-    number = request.POST.get("version", "")
-    with refusals_are_told(request):
-        if number.isdigit() and len(number) < 10:
-            if set_labels(prompt, int(number), [label], actor=person(request)):
-                messages.success(request, f"{label} is on v{number}.")
-        elif remove_label(prompt, label, actor=person(request)):
-            messages.success(request, f"The label {label} is gone.")
+    form = LabelForm(request.POST)
+    if is_understood(request, form):
+        label, number = form.cleaned_data["label"], form.cleaned_data["version"]
+        with refusals_are_told(request):
+            if number is not None:
+                if set_labels(prompt, number, [label], actor=person(request)):
+                    messages.success(request, f"{label} is on v{number}.")
+            elif remove_label(prompt, label, actor=person(request)):
+                messages.success(request, f"The label {label} is gone.")
     return back(request, prompt_path(prompt.project, prompt.name))
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import contextmanager
 
+from django import forms
 from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect
@@ -55,6 +56,14 @@ def refusals_are_told(request: HttpRequest) -> Iterator[None]:
         yield
     except (DomainError, BadContent) as refused:
         messages.error(request, str(refused))
+
+
+def is_understood(request: HttpRequest, form: forms.Form) -> bool:
+    """True for a form that holds what it may; else its faults are said on the page one goes to."""
+    for field, faults in form.errors.items():
+        name = f"{form[field].label}: " if field in form.fields else ""
+        messages.error(request, f"{name}{' '.join(str(fault) for fault in faults)}")
+    return form.is_valid()
 
 
 def back(request: HttpRequest, otherwise: str, anchor: str = "") -> HttpResponse:

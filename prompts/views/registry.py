@@ -17,6 +17,7 @@ from accounts.access import Door, enter
 from accounts.models import Role
 from accounts.queries import list_members
 from kit.htmx import HtmxRequest, render_page
+from kit.requests import whole_number
 from prompts.diff import diff
 from prompts.diff.parts import parts_of
 from prompts.diff.showing import opened_of, shown_cards
@@ -24,7 +25,7 @@ from prompts.forms.prompts import AboutForm, about_initial
 from prompts.models import PRODUCTION, Prompt, PromptVersion
 from prompts.pages.metrics import figures_of_row, version_figures
 from prompts.queries import registry as queries
-from prompts.queries.environments import protected_labels
+from prompts.queries.environments import environments_of, protected_of
 from prompts.queries.reviews import OPEN
 from prompts.queries.serving import Standing, recent_rollback, standing
 from prompts.queries.versions import calls_by_day, figures_by_version, scores_by_version
@@ -92,8 +93,8 @@ def prompt_figures(request: HttpRequest, project_slug: str) -> HttpResponse:
     Fetched after them: figures by hour take longer than names.
     """
     door = enter(request, project_slug)
-    pks = [int(pk) for pk in request.GET.getlist("id")[:FIGURES] if pk.isdigit() and len(pk) < 18]
-    found = Prompt.objects.filter(project=door.project, pk__in=pks)
+    pks = [whole_number(pk, digits=18) for pk in request.GET.getlist("id")[:FIGURES]]
+    found = Prompt.objects.filter(project=door.project, pk__in=[pk for pk in pks if pk is not None])
     until = timezone.now()
     since = until - timedelta(days=7)
     by_name = {prompt.name: prompt.pk for prompt in found}
@@ -112,9 +113,7 @@ def prompt(request: HtmxRequest, project_slug: str, name: str) -> HttpResponse:
     context = frame(request, door, found, tab)
     if tab == "versions":
         before = request.GET.get("before", "")
-        rows, older = queries.list_versions(
-            found, before=int(before) if before.isdigit() and len(before) < 10 else None
-        )
+        rows, older = queries.list_versions(found, before=whole_number(before))
         context |= {"rows": rows, "older": older, "is_continued": bool(before)}
     elif tab == "metrics":
         context |= _metrics(request, found, context["standing"])
@@ -187,10 +186,9 @@ def compare_choose(request: HttpRequest, project_slug: str, name: str) -> HttpRe
     newest = list(found.versions.order_by("-number").values_list("number", flat=True)[:2])
     if not newest:
         raise Http404("This prompt has no version.")
-    a, b = request.GET.get("a", ""), request.GET.get("b", "")
-    first = int(a) if a.isdigit() and len(a) < 10 else newest[-1]
-    second = int(b) if b.isdigit() and len(b) < 10 else newest[0]
-    return redirect(reverse("prompts:compare", args=[project_slug, found.name, (first, second)]))
+    first, second = (whole_number(request.GET.get(name, "")) for name in ("a", "b"))
+    pair = (newest[-1] if first is None else first, newest[0] if second is None else second)
+    return redirect(reverse("prompts:compare", args=[project_slug, found.name, pair]))
 
 
 def frame(request: HttpRequest, door: Door, found: Prompt, tab: str) -> dict[str, Any]:
@@ -221,6 +219,8 @@ def frame(request: HttpRequest, door: Door, found: Prompt, tab: str) -> dict[str
     if folder:
         href = f"{reverse('prompts:prompts', args=[slug])}?folder={quote(folder)}"
         crumbs.append({"text": folder, "href": href})
+    environments = environments_of(door.project)
+    protected = protected_of(environments)
     served = [one for one in stands if one.is_protected or one.rollout]
     return {
         "title": name.rpartition("/")[2],
@@ -231,7 +231,7 @@ def frame(request: HttpRequest, door: Door, found: Prompt, tab: str) -> dict[str
         "tab": tab,
         "tabs": tabs,
         "standing": stands,
-        "protected": protected_labels(door.project),
+        "protected": [one.name for one in environments if one.name in protected],
         "ways_back": [
             (one, back) for one in served if (back := goes_back_to(found, one.label)) is not None
         ],

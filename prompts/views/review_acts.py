@@ -9,7 +9,7 @@ from django.urls import reverse
 from django.views.decorators.http import require_POST
 
 from accounts.models import Role
-from prompts.forms.reviews import CommentForm, ReasonForm, VerdictForm
+from prompts.forms.reviews import ChangeForm, CommentForm, OverrideForm, ReasonForm, VerdictForm
 from prompts.models import ChangeRequest, Comment, Thread
 from prompts.services.discussing import (
     Place,
@@ -34,7 +34,7 @@ from prompts.services.reviewing import (
     override_checks,
     request_changes,
 )
-from prompts.views.opening import back, open_request, person, refusals_are_told
+from prompts.views.opening import back, is_understood, open_request, person, refusals_are_told
 
 
 @require_POST
@@ -84,9 +84,10 @@ def verdict_dismiss(request: HttpRequest, project_slug: str, number: int, pk: in
     if given is None:
         raise Http404("There is no such verdict.")
     form = ReasonForm(request.POST)
-    with refusals_are_told(request):
-        dismiss(given, actor=person(request), reason=form.data.get("reason", ""))
-        messages.success(request, "The verdict no longer counts.")
+    if is_understood(request, form):
+        with refusals_are_told(request):
+            dismiss(given, actor=person(request), reason=form.cleaned_data["reason"])
+            messages.success(request, "The verdict no longer counts.")
     return back(request, _page(found))
 
 
@@ -95,14 +96,11 @@ def verdict_dismiss(request: HttpRequest, project_slug: str, number: int, pk: in
 def override(request: HttpRequest, project_slug: str, number: int) -> HttpResponse:
     """Let the version pass although a required check is not green."""
     _, found = open_request(request, project_slug, number, least=Role.REVIEWER)
-    with refusals_are_told(request):
-        override_checks(
-            found,
-            actor=person(request),
-            version=_number(request.POST.get("version", "")),
-            reason=request.POST.get("reason", ""),
-        )
-        messages.success(request, "The checks of this version are overridden.")
+    form = OverrideForm(request.POST)
+    if is_understood(request, form):
+        with refusals_are_told(request):
+            override_checks(found, actor=person(request), **form.cleaned_data)
+            messages.success(request, "The checks of this version are overridden.")
     return back(request, _page(found))
 
 
@@ -197,27 +195,24 @@ def viewed(request: HttpRequest, project_slug: str, number: int) -> HttpResponse
 def review_change(request: HttpRequest, project_slug: str, number: int) -> HttpResponse:
     """`act`: open a draft, point at another version, take the new base, close, reopen, edit."""
     _, found = open_request(request, project_slug, number, least=Role.ENGINEER)
-    me, act = person(request), request.POST.get("act", "")
+    me, form = person(request), ChangeForm(request.POST)
+    if not is_understood(request, form):
+        return back(request, _page(found))
+    said, act = form.cleaned_data, form.cleaned_data["act"]
     with refusals_are_told(request):
         if act == "open":
             open_draft(found, actor=me)
         elif act == "version":
-            point_at(found, _number(request.POST.get("version", "")), actor=me)
+            point_at(found, said["version"], actor=me)
         elif act == "base":
             take_new_base(found, actor=me)
         elif act == "close":
-            close_request(found, actor=me, reason=request.POST.get("reason", ""))
+            close_request(found, actor=me, reason=said["reason"])
         elif act == "reopen":
             reopen_request(found, actor=me)
-        elif act == "edit":
-            edit_request(
-                found,
-                actor=me,
-                title=request.POST.get("title"),
-                description=request.POST.get("description"),
-            )
         else:
-            raise Http404("There is no such act.")
+            title, description = form.given("title"), form.given("description")
+            edit_request(found, actor=me, title=title, description=description)
     return back(request, _page(found))
 
 
@@ -232,7 +227,3 @@ def _thread(request: HttpRequest, project_slug: str, number: int, pk: int) -> Th
 
 def _page(found: ChangeRequest) -> str:
     return reverse("prompts:review", args=[found.project.slug, found.number])
-
-
-def _number(text: str) -> int:
-    return int(text) if text.isdigit() and len(text) < 10 else 0

@@ -15,6 +15,7 @@ from accounts.access import enter
 from accounts.models import Role
 from kit.errors import DomainError
 from kit.htmx import HtmxRequest, render_page
+from kit.requests import whole_number
 from prompts.diff import diff, line_of
 from prompts.diff.showing import opened_of, shown_cards
 from prompts.forms.reviews import ProposalForm
@@ -62,7 +63,7 @@ def review_list(request: HtmxRequest, project_slug: str) -> HttpResponse:
         which=which,
         text=text,
         prompt=request.GET.get("prompt", "").replace("\0", ""),
-        before=int(after) if after.isdigit() and len(after) < 10 else None,
+        before=whole_number(after),
     )
     context = {
         "title": "Reviews",
@@ -191,13 +192,13 @@ def review_new(request: HtmxRequest, project_slug: str) -> HttpResponse:
 def _initial(
     request: HttpRequest, prompt: Prompt, choices: list[tuple[int, str]]
 ) -> dict[str, Any]:
-    number = request.GET.get("version", "")
+    number = whole_number(request.GET.get("version", ""))
     label = request.GET.get("label", "") or PRODUCTION
     newest = choices[0][0] if choices else None
     return {
         "prompt": prompt.name,
         "label": label[:100],
-        "version": int(number) if number.isdigit() and len(number) < 10 else newest,
+        "version": newest if number is None else number,
     }
 
 
@@ -326,12 +327,13 @@ def _changes(
 
 def _writing(request: HttpRequest, found: ChangeRequest) -> Writing | None:
     """Where a comment is being written: the page was opened by the number of a line."""
-    part, line, side = (request.GET.get(name, "") for name in ("part", "line", "side"))
-    if not part or not line.isdigit() or len(line) > 9 or side not in {"old", "new"}:
+    part, side = request.GET.get("part", ""), request.GET.get("side", "")
+    line = whole_number(request.GET.get("line", ""))
+    if not part or line is None or side not in {"old", "new"}:
         return None
     version = found.version if side == "new" else found.from_version
-    text = line_of(version.content(found.prompt.kind), part, int(line)) if version else None
-    return Writing(part, int(line), "new" if side == "new" else "old", text or "")
+    text = line_of(version.content(found.prompt.kind), part, line) if version else None
+    return Writing(part, line, "new" if side == "new" else "old", text or "")
 
 
 def _says(found: ChangeRequest) -> dict[str, str]:
@@ -345,14 +347,6 @@ def _says(found: ChangeRequest) -> dict[str, str]:
         }
     serves = "nothing serves" if found.from_version is None else found.label
     return {"left_note": serves, "right_note": "proposed" if found.is_pending else ""}
-
-
-def _writing_at(request: HttpRequest) -> dict[str, Any] | None:
-    """Where a comment is being written, when the page was opened to write one without script."""
-    part, line, side = (request.GET.get(name, "") for name in ("part", "line", "side"))
-    if not part or not line.isdigit() or len(line) > 9 or side not in {"old", "new"}:
-        return None
-    return {"part": part, "line": int(line), "side": side}
 
 
 def _mine(facts: Any, me: int) -> Any:

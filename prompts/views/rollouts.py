@@ -11,13 +11,14 @@ from django.views.decorators.http import require_GET, require_POST
 
 from accounts.access import Door, enter
 from accounts.models import Role
+from prompts.forms.reviews import ReasonForm
 from prompts.forms.rollouts import PlanForm, hundredths
 from prompts.guarding.bins import bins_of
 from prompts.models import Rollout
 from prompts.pages.arms import arm_rows
 from prompts.queries.rollouts import kept_minutes, score_ranges, unkeyed_share
 from prompts.services.rolling import resume, roll_out, set_share
-from prompts.views.opening import back, open_request, person, refusals_are_told
+from prompts.views.opening import back, is_understood, open_request, person, refusals_are_told
 
 
 @require_POST
@@ -26,10 +27,7 @@ def start(request: HttpRequest, project_slug: str, number: int) -> HttpResponse:
     """Begin to roll a review's version out: by hand, by stages, or as a test."""
     _, found = open_request(request, project_slug, number, least=Role.ENGINEER)
     form = PlanForm(request.POST, project=found.project)
-    if not form.is_valid():
-        for errors in form.errors.values():
-            messages.error(request, " ".join(str(error) for error in errors))
-    else:
+    if is_understood(request, form):
         with refusals_are_told(request):
             plan = form.plan(found)
             rollout = roll_out(found, plan, actor=person(request))
@@ -58,9 +56,11 @@ def share(request: HttpRequest, project_slug: str, pk: int) -> HttpResponse:
 def go_on(request: HttpRequest, project_slug: str, pk: int) -> HttpResponse:
     """Let a halted rollout go on, with a reason."""
     _, rollout = _open(request, project_slug, pk, least=Role.ENGINEER)
-    with refusals_are_told(request):
-        resume(rollout, actor=person(request), reason=request.POST.get("reason", ""))
-        messages.success(request, "The rollout goes on; its guards begin anew.")
+    form = ReasonForm(request.POST)
+    if is_understood(request, form):
+        with refusals_are_told(request):
+            resume(rollout, actor=person(request), reason=form.cleaned_data["reason"])
+            messages.success(request, "The rollout goes on; its guards begin anew.")
     return back(request, _page(rollout), "rollout")
 
 

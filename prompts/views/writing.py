@@ -15,6 +15,7 @@ from accounts.access import enter
 from accounts.models import Role, User
 from accounts.queries import list_members
 from kit.errors import DomainError
+from kit.requests import whole_number
 from prompts.content import BadContent
 from prompts.forms.prompts import PLACEHOLDER, ROLES, AboutForm, NameForm, VersionForm, initial_of
 from prompts.models import Prompt, PromptVersion
@@ -123,13 +124,16 @@ def about(request: HttpRequest, project_slug: str, name: str) -> HttpResponse:
 @login_required
 def archive(request: HttpRequest, project_slug: str, name: str) -> HttpResponse:
     """Archive one version (`version`), or the whole prompt. Needs the role admin for the whole."""
-    number = request.POST.get("version", "")
-    is_one = number.isdigit() and len(number) < 10
-    least = Role.ENGINEER if is_one else Role.ADMIN
-    _, found = open_prompt(request, project_slug, name, least=least)
+    asked = request.POST.get("version", "")
+    _, found = open_prompt(
+        request, project_slug, name, least=Role.ENGINEER if asked else Role.ADMIN
+    )
+    number = whole_number(asked)
     with refusals_are_told(request):
-        if is_one:
-            archive_versions(found, [int(number)], actor=person(request))
+        if asked and number is None:
+            messages.error(request, "A version is a number, such as 2.")
+        elif number is not None:
+            archive_versions(found, [number], actor=person(request))
             messages.success(request, f"v{number} is archived: it no longer resolves.")
         else:
             archive_prompt(found, actor=person(request))
@@ -138,8 +142,9 @@ def archive(request: HttpRequest, project_slug: str, name: str) -> HttpResponse:
 
 
 def _begins(found: Prompt, number: str) -> PromptVersion | None:
-    if number.isdigit() and len(number) < 10:
-        begins = found.versions.filter(number=int(number)).first()
+    asked = whole_number(number)
+    if asked is not None:
+        begins = found.versions.filter(number=asked).first()
         if begins is None:
             raise Http404("This prompt has no such version.")
         return begins

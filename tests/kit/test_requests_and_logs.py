@@ -1,4 +1,5 @@
-"""Every request has an id that its log lines and its answer carry; addresses cannot be forged."""
+"""Every request has an id that its log lines and its answer carry; addresses cannot be forged,
+and numbers are plain digits."""
 
 from __future__ import annotations
 
@@ -10,7 +11,7 @@ import pytest
 from django.test import Client
 
 from kit.logs import JsonFormatter, RequestIdFilter
-from kit.requests import accepted_id, client_address, request_id
+from kit.requests import accepted_id, client_address, request_id, whole_number
 
 
 @pytest.mark.parametrize("sent", ["abc-1.2_X", "a" * 64])
@@ -82,3 +83,13 @@ def test_an_exception_is_in_its_line() -> None:
     except ValueError:
         record = logging.LogRecord("app", logging.ERROR, __file__, 1, "x", (), sys.exc_info())
     assert "ValueError: what went wrong" in json.loads(JsonFormatter().format(record))["exception"]
+
+
+@pytest.mark.parametrize(
+    ("text", "number"),
+    [("0", 0), ("007", 7), ("123456789", 123_456_789)]
+    + [(text, None) for text in ("", "1234567890", "²", "٣", "-1", "+1", "1_0", " 1", "9" * 5000)],
+)
+def test_only_plain_digits_are_a_number(text: str, number: int | None) -> None:
+    assert whole_number(text) == number
+    assert whole_number("9" * 17, digits=18) == int("9" * 17)

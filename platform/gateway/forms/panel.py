@@ -10,6 +10,7 @@ from django.http import QueryDict
 
 from gateway.client import BadMessages, read_messages
 from gateway.panel.state import COLUMNS, Choice, Draft, Inputs
+from kit.requests import whole_number
 from prompts.content import Content, Message
 
 PLACEHOLDER = "placeholder"
@@ -76,8 +77,7 @@ class PanelForm:
 
     def draft(self) -> Draft:
         """The draft as it was written, with what the panel does not edit as in its beginning."""
-        begins = self.data.get("draft_begins", "")
-        number = int(begins) if begins.isdigit() and len(begins) < 10 else None
+        number = whole_number(self.data.get("draft_begins", ""))
         if not self.has_draft:
             return Draft(self._begins, number)
         content = replace(

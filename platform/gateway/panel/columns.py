@@ -13,6 +13,7 @@ from gateway.client.request import Text
 from gateway.models import Provider
 from gateway.panel.state import DRAFT, Choice, Draft, Inputs
 from gateway.queries import NoProvider, connection_to, provider_for, providers_of, traced_as
+from kit.requests import whole_number
 from pricing.card import Card
 from pricing.pricer import PRICER
 from prompts.content import BadContent, Content
@@ -112,8 +113,8 @@ def _column(
 ) -> Column:
     is_draft = choice.version == DRAFT
     column = Column(place, choice, "Draft" if is_draft else f"v{choice.version}")
-    number = int(choice.version) if choice.version.isdigit() else -1
-    version = None if is_draft else get_version(prompt, number=number)
+    number = whole_number(choice.version)
+    version = get_version(prompt, number=number) if number is not None else None
     if is_draft:
         content = draft.content
     elif version is not None:

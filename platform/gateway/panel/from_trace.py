@@ -10,6 +10,7 @@ from gateway.client import BadMessages, read_messages
 from gateway.client.request import document_of
 from gateway.panel.columns import composed
 from gateway.panel.recovered import recovered
+from kit.requests import whole_number
 from prompts.content import BadContent, Content
 from prompts.models import Prompt
 from prompts.queries.resolving import get_version
@@ -53,10 +54,10 @@ def taken_from(
 
 def _own(project: Project, prompt: Prompt, asked: AskedCall) -> list[Content]:
     """The version that the call names, where it is one of this prompt."""
-    number = asked.span.prompt_version or ""
-    if asked.span.prompt_name != prompt.name or not number.isdigit():
+    number = whole_number(asked.span.prompt_version or "")
+    if asked.span.prompt_name != prompt.name or number is None:
         return []
-    version = get_version(prompt, number=int(number))
+    version = get_version(prompt, number=number)
     try:
         return [composed(project, prompt, version.content(prompt.kind))] if version else []
     except BadContent:

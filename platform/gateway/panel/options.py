@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from accounts.models import Project
 from gateway.panel.state import COLUMNS, DRAFT, Choice
 from gateway.queries import list_offers
+from kit.requests import whole_number
 from prompts.models import PRODUCTION, Prompt, PromptVersion
 
 MOST_VERSIONS = 50
@@ -33,8 +34,8 @@ def version_options(prompt: Prompt, *, besides: list[Choice]) -> list[Option]:
     """The draft, the newest versions, and those chosen that are older; each with its labels."""
     standing = prompt.versions.filter(archived_at=None).order_by("-number")
     numbers = list(standing.values_list("number", flat=True)[:MOST_VERSIONS])
-    chosen = {int(one.version) for one in besides if one.version.isdigit()}
-    numbers += sorted(chosen - set(numbers), reverse=True)
+    chosen = {whole_number(one.version) for one in besides}
+    numbers += sorted((one for one in chosen if one and one not in numbers), reverse=True)
     labels: dict[int, list[str]] = {}
     for name, number in prompt.labels.order_by("name").values_list("name", "version__number"):
         labels.setdefault(number, []).append(name)
@@ -70,8 +71,8 @@ def first_choices(prompt: Prompt, wanted: dict[int, Choice]) -> list[Choice]:
 
 def beginning(prompt: Prompt, number: str) -> PromptVersion | None:
     """The version that a draft begins as: the one of that number, else the newest that stands."""
-    if number.isdigit() and len(number) < 10:
-        named = prompt.versions.filter(number=int(number)).first()
-        if named is not None:
-            return named
+    asked = whole_number(number)
+    named = prompt.versions.filter(number=asked).first() if asked is not None else None
+    if named is not None:
+        return named
     return prompt.versions.filter(archived_at=None).order_by("-number").first()
