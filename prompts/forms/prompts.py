@@ -7,6 +7,8 @@ from typing import Any
 import orjson
 from django import forms
 
+from accounts.models import User
+from accounts.queries import list_members
 from prompts.content import Content
 from prompts.models import Prompt, PromptVersion
 from prompts.rules.names import fault_of_name
@@ -177,21 +179,30 @@ class AboutForm(forms.Form):
     )
     owner = forms.ChoiceField(required=False, widget=forms.Select(attrs={"class": "field"}))
 
-    def __init__(self, *given: Any, people: list[tuple[str, str]], **more: Any) -> None:
-        super().__init__(*given, **more)
-        self.fields["owner"].choices = [("", "Nobody"), *people]  # type: ignore[attr-defined]
+    def __init__(self, *given: Any, prompt: Prompt, **more: Any) -> None:
+        initial = {
+            "description": prompt.description,
+            "tags": ", ".join(prompt.tags),
+            "owner": str(prompt.owner_id or ""),
+        }
+        super().__init__(*given, initial=initial, **more)
+        people = [member.user for member in list_members(prompt.project)]
+        self._people = {str(user.pk): user for user in people if user.is_active}
+        if prompt.owner is not None:  # who is away, or left, stays the owner until another is named
+            self._people.setdefault(str(prompt.owner_id), prompt.owner)
+        self.fields["owner"].choices = [  # type: ignore[attr-defined]
+            ("", "Nobody"),
+            *((pk, user.display_name) for pk, user in self._people.items()),
+        ]
+
+    def new_owner(self) -> User | bool | None:
+        """Who is to own the prompt; False where that stays as it is."""
+        if "owner" not in self.data or "owner" not in self.changed_data:
+            return False
+        return self._people.get(self.cleaned_data["owner"])
 
     def tag_list(self) -> list[str]:
         """The tags, each once."""
         return [
             tag for tag in (part.strip() for part in self.cleaned_data["tags"].split(",")) if tag
         ]
-
-
-def about_initial(prompt: Prompt) -> dict[str, Any]:
-    """The form's values for a prompt."""
-    return {
-        "description": prompt.description,
-        "tags": ", ".join(prompt.tags),
-        "owner": str(prompt.owner_id or ""),
-    }

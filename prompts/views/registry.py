@@ -15,13 +15,12 @@ from django.views.decorators.http import require_GET
 
 from accounts.access import Door, enter
 from accounts.models import Role
-from accounts.queries import list_members
 from kit.htmx import HtmxRequest, render_page
 from kit.requests import whole_number
 from prompts.diff import diff
 from prompts.diff.parts import parts_of
 from prompts.diff.showing import opened_of, shown_cards
-from prompts.forms.prompts import AboutForm, about_initial
+from prompts.forms.prompts import AboutForm
 from prompts.models import PRODUCTION, Prompt, PromptVersion
 from prompts.pages.metrics import figures_of_row, version_figures
 from prompts.queries import registry as queries
@@ -118,12 +117,7 @@ def prompt(request: HtmxRequest, project_slug: str, name: str) -> HttpResponse:
     elif tab == "metrics":
         context |= _metrics(request, found, context["standing"])
     elif tab == "settings":
-        people = [
-            (str(member.user.pk), member.user.display_name)
-            for member in list_members(found.project)
-            if member.user.is_active
-        ]
-        context["form"] = AboutForm(people=people, initial=about_initial(found))
+        context["form"] = AboutForm(prompt=found)
     return render_page(request, "prompts/prompt.html", context, partial="body")
 
 

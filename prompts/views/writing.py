@@ -12,8 +12,7 @@ from django.urls import reverse
 from django.views.decorators.http import require_http_methods, require_POST
 
 from accounts.access import enter
-from accounts.models import Role, User
-from accounts.queries import list_members
+from accounts.models import Role
 from kit.errors import DomainError
 from kit.requests import whole_number
 from prompts.content import BadContent
@@ -26,7 +25,7 @@ from prompts.services.versions import (
     create_version,
     describe,
 )
-from prompts.views.opening import back, open_prompt, person, refusals_are_told
+from prompts.views.opening import back, is_understood, open_prompt, person, refusals_are_told
 
 
 @require_http_methods(["GET", "POST"])
@@ -99,24 +98,18 @@ def version_new(request: HttpRequest, project_slug: str, name: str) -> HttpRespo
 @login_required
 def about(request: HttpRequest, project_slug: str, name: str) -> HttpResponse:
     """Change what is said about a prompt."""
-    door, found = open_prompt(request, project_slug, name, least=Role.ENGINEER)
-    members = {str(m.user.pk): m.user for m in list_members(door.project) if m.user.is_active}
-    people = [(pk, user.display_name) for pk, user in members.items()]
-    form = AboutForm(request.POST, people=people)
-    if form.is_valid():
-        owner: User | None = members.get(form.cleaned_data["owner"])
-        describe(
-            found,
-            actor=person(request),
-            description=form.cleaned_data["description"],
-            tags=form.tag_list(),
-            owner=owner,
-        )
-        messages.success(request, "Saved.")
-    else:
-        messages.error(
-            request, "; ".join(str(e) for errors in form.errors.values() for e in errors)
-        )
+    _, found = open_prompt(request, project_slug, name, least=Role.ENGINEER)
+    form = AboutForm(request.POST, prompt=found)
+    if is_understood(request, form):
+        with refusals_are_told(request):
+            describe(
+                found,
+                actor=person(request),
+                description=form.cleaned_data["description"],
+                tags=form.tag_list(),
+                owner=form.new_owner(),
+            )
+            messages.success(request, "Saved.")
     return back(request, f"{reverse('prompts:prompt', args=[project_slug, name])}?tab=settings")
 
 
