@@ -19,8 +19,9 @@ from prompts.queries.listed import label_of, moves_of
 from prompts.rest import documents
 from prompts.rest.bodies import LabelBody, ReasonBody, RollbackBody
 from prompts.rest.parameters import MoveParameters
+from prompts.rules.history import UNDO_SECONDS
 from prompts.services.moving import remove_label, set_labels
-from prompts.services.rolling_back import UNDO_SECONDS, explain_rollback, roll_back, undo_rollback
+from prompts.services.rolling_back import explain_rollback, roll_back, undo_rollback
 from traces.api.traces import PROBLEM, PROJECT
 
 

@@ -198,7 +198,7 @@ class RolloutEvents(OneRollout):
 
 def running(found: ChangeRequest) -> Rollout:
     """The rollout that runs or was halted. Raises: NotOpen."""
-    rollout = rollouts_of(found).filter(status__in=["active", "halted"]).first()
+    rollout = rollouts_of(found).filter(status__in=Rollout.RUNNING).first()
     if rollout is None:
         raise NotOpen(f"Change request {found.number} is not rolling out.")
     return rollout

@@ -6,6 +6,7 @@ from typing import Any
 
 import orjson
 from django import forms
+from django.http import QueryDict
 
 from accounts.models import User
 from accounts.queries import list_members
@@ -179,13 +180,13 @@ class AboutForm(forms.Form):
     )
     owner = forms.ChoiceField(required=False, widget=forms.Select(attrs={"class": "field"}))
 
-    def __init__(self, *given: Any, prompt: Prompt, **more: Any) -> None:
+    def __init__(self, data: QueryDict | None = None, *, prompt: Prompt) -> None:
         initial = {
             "description": prompt.description,
             "tags": ", ".join(prompt.tags),
             "owner": str(prompt.owner_id or ""),
         }
-        super().__init__(*given, initial=initial, **more)
+        super().__init__(data, initial=initial)
         people = [member.user for member in list_members(prompt.project)]
         self._people = {str(user.pk): user for user in people if user.is_active}
         if prompt.owner is not None:  # who is away, or left, stays the owner until another is named

@@ -27,6 +27,7 @@ class ChangeRequest(models.Model):
     # Those that may still move the label.
     PENDING = (Status.DRAFT, Status.OPEN, Status.CHANGES_REQUESTED, Status.APPROVED)
     RUNNING = (Status.ROLLING_OUT, Status.HALTED)
+    STANDING = (*PENDING, *RUNNING)  # not ended
     ENDED = (Status.COMPLETE, Status.ROLLED_BACK, Status.CLOSED)
 
     project = models.ForeignKey(Project, models.CASCADE, related_name="change_requests")

@@ -25,6 +25,9 @@ class Rollout(models.Model):
         COMPLETE = "complete", "Complete"
         ROLLED_BACK = "rolled_back", "Rolled back"
 
+    # Those that hold their label: at most one at a time, and nothing else moves it.
+    RUNNING = (Status.ACTIVE, Status.HALTED)
+
     class Mode(models.TextChoices):
         """How it ends: a person or its stages raise the share, or a test gives one verdict."""
 

@@ -212,7 +212,7 @@ def settings_of(environment: Environment | None, *, is_protected: bool) -> Setti
 def _other_rollout(request: ChangeRequest) -> str:
     running = (
         Rollout.objects.filter(prompt_id=request.prompt_id, label=request.label)
-        .filter(status__in=["active", "halted"])
+        .filter(status__in=Rollout.RUNNING)
         .filter(~Q(request=request) | Q(request=None))
         .select_related("request", "candidate")
         .first()

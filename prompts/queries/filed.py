@@ -106,7 +106,7 @@ def registry_files(project: Project) -> RegistryFiles:
 def waiting_reviews(project: Project) -> dict[tuple[str, str, int], ChangeRequest]:
     """Open change requests by prompt, label and the version that they propose."""
     waiting = ChangeRequest.objects.filter(
-        project=project, status__in=[*ChangeRequest.PENDING, *ChangeRequest.RUNNING]
+        project=project, status__in=ChangeRequest.STANDING
     ).select_related("prompt", "version")
     return {(one.prompt.name, one.label, one.version.number): one for one in waiting}
 

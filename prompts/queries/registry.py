@@ -12,7 +12,6 @@ from django.db.models.functions import Length, Replace
 
 from accounts.models import Project
 from prompts.models import ChangeRequest, LabelMove, Prompt, PromptVersion
-from prompts.queries.reviews import OPEN
 from prompts.queries.serving import Standing, standing_of
 
 PAGE = 100
@@ -107,7 +106,9 @@ def _rows(prompts: list[Prompt]) -> list[PromptRow]:
         .distinct("prompt_id")
     }
     reviews: dict[int, list[ChangeRequest]] = defaultdict(list)
-    for request in ChangeRequest.objects.filter(prompt__in=prompts, status__in=OPEN):
+    for request in ChangeRequest.objects.filter(
+        prompt__in=prompts, status__in=ChangeRequest.STANDING
+    ):
         reviews[request.prompt_id].append(request)
     return [
         PromptRow(prompt, standing.get(prompt.pk, []), newest.get(prompt.pk), reviews[prompt.pk])

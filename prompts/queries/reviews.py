@@ -17,7 +17,6 @@ from prompts.queries.environments import environments_of, people_who_review, pro
 from prompts.rules.blockers import approvals_for
 from prompts.rules.facts import Person
 
-OPEN = [*ChangeRequest.PENDING, *ChangeRequest.RUNNING]
 PAGE = 50
 WHOLE_TRAFFIC = 100.0
 
@@ -105,10 +104,10 @@ def narrowed(project: Project, *, user: User | None, which: str) -> QuerySet[Cha
     if which == "mine" and user is not None:
         return found.filter(author=user)
     if which == "asked" and user is not None:
-        return found.filter(pk__in=_waiting_for(user), status__in=OPEN).exclude(
+        return found.filter(pk__in=_waiting_for(user), status__in=ChangeRequest.STANDING).exclude(
             status=ChangeRequest.Status.DRAFT
         )
-    return found.filter(status__in=OPEN)
+    return found.filter(status__in=ChangeRequest.STANDING)
 
 
 def list_running(project: Project, *, most: int = 5) -> list[ReviewRow]:
@@ -136,7 +135,7 @@ def _waiting_for(user: User) -> QuerySet[Any, int]:
 
 
 def _with_rows(found: QuerySet[ChangeRequest]) -> QuerySet[ChangeRequest]:
-    share = Rollout.objects.filter(request=OuterRef("pk"), status__in=["active", "halted"])
+    share = Rollout.objects.filter(request=OuterRef("pk"), status__in=Rollout.RUNNING)
     return found.select_related("prompt", "version", "from_version").annotate(
         share=Subquery(share.values("share")[:1])
     )

@@ -10,8 +10,8 @@ from django.utils import timezone
 
 from prompts.models import Label, LabelMove, Prompt, PromptVersion, Rollout
 from prompts.queries.environments import protected_labels
+from prompts.rules.history import UNDO_SECONDS
 
-UNDO_SECONDS = 30
 REASON_ASKED_FOR = timedelta(days=7)
 
 
@@ -41,7 +41,7 @@ def standing_of(prompts: Iterable[Prompt]) -> dict[int, list[Standing]]:
     running = {
         (rollout.prompt_id, rollout.label): rollout
         for rollout in Rollout.objects.filter(
-            prompt__in=prompts, status__in=["active", "halted"]
+            prompt__in=prompts, status__in=Rollout.RUNNING
         ).select_related("base", "candidate")
     }
     numbers: dict[int, list[int]] = {}

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 
+UNDO_SECONDS = 30  # for so long a rollback can be taken back
+
 
 @dataclass(frozen=True)
 class Step:

@@ -139,6 +139,6 @@ def standing_version(prompt: Prompt, number: int) -> PromptVersion:
 
 
 def _refuse_during_rollout(prompt: Prompt, name: str) -> None:
-    running = Rollout.objects.filter(prompt=prompt, label=name, status__in=["active", "halted"])
+    running = Rollout.objects.filter(prompt=prompt, label=name, status__in=Rollout.RUNNING)
     if running.exists():
         raise InUse(f"A rollout of {name} runs. Complete it or roll it back first.")

@@ -73,13 +73,8 @@ def tell_of_rollback(move: LabelMove, *, actor: Actor) -> None:
         "reason": move.reason,
     }
     title = f"{move.label} of {prompt.name} was rolled back to v{to}"
-    persons = {*_owner(prompt), *(_participants(move.request) if move.request else ())}
-    link = (
-        review_path(prompt.project, move.request.number)
-        if move.request
-        else prompt_path(prompt.project, prompt.name)
-    )
-    _send(prompt, "prompt.rolled_back", actor, data, title, link, persons)
+    persons = _concerned(prompt, move.request)
+    _send(prompt, "prompt.rolled_back", actor, data, title, _page(prompt, move.request), persons)
 
 
 _WORDS = {
@@ -143,7 +138,6 @@ def tell_of_request(
 
 def tell_of_rollout(event: str, rollout: Rollout, *, actor: Actor) -> None:
     """A rollout began, changed its share, halted, went on or ended."""
-    prompt, request = rollout.prompt, rollout.request
     share = f"{rollout.share / 100:g} %"
     data = _rollout(rollout)
     said = {
@@ -153,34 +147,18 @@ def tell_of_rollout(event: str, rollout: Rollout, *, actor: Actor) -> None:
         "rollout.resumed": f"goes on at {share}",
         "rollout.completed": "serves all traffic",
     }[event]
-    title = f"v{rollout.candidate.number} of {prompt.name} {said} ({rollout.label})"
-    persons = {*_owner(prompt), *(_participants(request) if request else ())}
-    if rollout.started_by_id is not None:
-        persons.add(rollout.started_by_id)
-    link = (
-        review_path(request.project, request.number)
-        if request
-        else prompt_path(prompt.project, prompt.name)
-    )
-    _send(prompt, event, actor, data, title, link, persons)
+    title = f"v{rollout.candidate.number} of {rollout.prompt.name} {said} ({rollout.label})"
+    _send_of_rollout(rollout, event, actor, data, title)
 
 
 def tell_of_verdict(rollout: Rollout, verdict: dict[str, Any]) -> None:
     """An A/B test has said its one thing."""
-    prompt, request = rollout.prompt, rollout.request
     data = _rollout(rollout) | {
         "verdict": {key: verdict[key] for key in ("state", "effect", "low", "high", "why")}
     }
-    persons = {*_owner(prompt), *(_participants(request) if request else ())}
-    if rollout.started_by_id is not None:
-        persons.add(rollout.started_by_id)
-    link = (
-        review_path(request.project, request.number)
-        if request
-        else prompt_path(prompt.project, prompt.name)
-    )
-    title = f"The test of v{rollout.candidate.number} of {prompt.name}: {verdict['state']}"
-    _send(prompt, "rollout.verdict", None, data, title, link, persons)
+    name, number = rollout.prompt.name, rollout.candidate.number
+    title = f"The test of v{number} of {name}: {verdict['state']}"
+    _send_of_rollout(rollout, "rollout.verdict", None, data, title)
 
 
 def _rollout(rollout: Rollout) -> dict[str, Any]:
@@ -195,6 +173,26 @@ def _rollout(rollout: Rollout) -> dict[str, Any]:
         "review": request.number if request else None,
         "reason": rollout.ended_why,
     }
+
+
+def _send_of_rollout(
+    rollout: Rollout, event: str, actor: Actor, data: dict[str, Any], title: str
+) -> None:
+    prompt, request = rollout.prompt, rollout.request
+    persons = _concerned(prompt, request)
+    if rollout.started_by_id is not None:
+        persons.add(rollout.started_by_id)
+    _send(prompt, event, actor, data, title, _page(prompt, request), persons)
+
+
+def _page(prompt: Prompt, request: ChangeRequest | None) -> str:
+    if request is not None:
+        return review_path(prompt.project, request.number)
+    return prompt_path(prompt.project, prompt.name)
+
+
+def _concerned(prompt: Prompt, request: ChangeRequest | None) -> set[int]:
+    return _owner(prompt) | (_participants(request) if request is not None else set())
 
 
 def _send(

@@ -60,7 +60,7 @@ def propose(prompt: Prompt, proposal: Proposal, *, actor: Actor) -> ChangeReques
     twin = prompt.requests.filter(
         label=proposal.label,
         version=version,
-        status__in=[*ChangeRequest.PENDING, *ChangeRequest.RUNNING],
+        status__in=ChangeRequest.STANDING,
     ).first()
     if twin is not None:
         raise NothingToDo(f"Review #{twin.number} asks for this already.")

@@ -16,7 +16,7 @@ from prompts.models import (
     Rollout,
     RolloutEvent,
 )
-from prompts.rules.history import Step, stood_before
+from prompts.rules.history import UNDO_SECONDS, Step, stood_before
 from prompts.services.errors import NothingToDo, NotOpen, TooLate
 from prompts.services.locking import label_of, lock, pages_changed, reads_changed
 from prompts.services.moving import move
@@ -24,7 +24,6 @@ from prompts.services.news import tell_of_rollback
 from prompts.services.proposing import record_of, reread
 from prompts.services.rolling import add_event, next_stage_due, reread_rollout, stages_of
 
-UNDO_SECONDS = 30.0
 _GRACE_SECONDS = 5.0  # between what the page counts down and what the server still takes
 
 
@@ -37,7 +36,7 @@ def roll_back(prompt: Prompt, label: str, *, actor: Actor, reason: str = "") -> 
     Returns the move, kept also where only a rollout ended. Raises: NothingToDo.
     """
     prompt = lock(prompt.pk)
-    running = prompt.rollouts.filter(label=label, status__in=["active", "halted"]).first()
+    running = prompt.rollouts.filter(label=label, status__in=Rollout.RUNNING).first()
     if running is not None:
         made = _end_rollout(reread_rollout(running), actor, reason)
     else:
@@ -61,7 +60,7 @@ def undo_rollback(move_pk: int, prompt: Prompt, *, actor: Actor) -> None:
     if timezone.now() - done.at > timedelta(seconds=UNDO_SECONDS + _GRACE_SECONDS):
         raise TooLate("A rollback can be undone for 30 seconds. Propose the version again instead.")
     newer = prompt.moves.filter(label=done.label, pk__gt=done.pk).exists()
-    running = prompt.rollouts.filter(label=done.label, status__in=["active", "halted"]).exists()
+    running = prompt.rollouts.filter(label=done.label, status__in=Rollout.RUNNING).exists()
     if newer or running:
         raise TooLate(f"{done.label} moved since: nothing was undone.")
     if done.from_version is None or done.from_version.archived_at is not None:
@@ -118,7 +117,7 @@ def explain_rollback(move_pk: int, prompt: Prompt, *, actor: Actor, reason: str)
 def goes_back_to(prompt: Prompt, label: str) -> PromptVersion | None:
     """Where `roll_back` would let the label serve from; None: nowhere."""
     running = (
-        prompt.rollouts.filter(label=label, status__in=["active", "halted"])
+        prompt.rollouts.filter(label=label, status__in=Rollout.RUNNING)
         .select_related("base")
         .first()
     )

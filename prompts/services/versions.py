@@ -191,14 +191,14 @@ def what_points_at(version: PromptVersion) -> list[str]:
     users = [f"the label {label.name} points at it" for label in version.labels.all()]
     open_requests = ChangeRequest.objects.filter(
         prompt_id=version.prompt_id,
-        status__in=[*ChangeRequest.PENDING, *ChangeRequest.RUNNING],
+        status__in=ChangeRequest.STANDING,
     )
     users += [
         f"review #{request.number} is open"
         for request in open_requests
         if version.pk in {request.version_id, request.from_version_id}
     ]
-    running = Rollout.objects.filter(prompt_id=version.prompt_id, status__in=["active", "halted"])
+    running = Rollout.objects.filter(prompt_id=version.prompt_id, status__in=Rollout.RUNNING)
     users += [
         f"a rollout of {rollout.label} runs"
         for rollout in running

@@ -21,11 +21,10 @@ from prompts.diff import diff
 from prompts.diff.parts import parts_of
 from prompts.diff.showing import opened_of, shown_cards
 from prompts.forms.prompts import AboutForm
-from prompts.models import PRODUCTION, Prompt, PromptVersion
+from prompts.models import PRODUCTION, ChangeRequest, Prompt, PromptVersion
 from prompts.pages.metrics import figures_of_row, version_figures
 from prompts.queries import registry as queries
 from prompts.queries.environments import environments_of, protected_of
-from prompts.queries.reviews import OPEN
 from prompts.queries.serving import Standing, recent_rollback, standing
 from prompts.queries.versions import calls_by_day, figures_by_version, scores_by_version
 from prompts.services.rolling_back import goes_back_to
@@ -233,7 +232,9 @@ def frame(request: HttpRequest, door: Door, found: Prompt, tab: str) -> dict[str
             (told for one in stands if (told := recent_rollback(found, one.label))), None
         ),
         "open_reviews": list(
-            found.requests.filter(status__in=OPEN).select_related("version", "from_version")
+            found.requests.filter(status__in=ChangeRequest.STANDING).select_related(
+                "version", "from_version"
+            )
         ),
         "may_write": door.may(Role.ENGINEER),
     }

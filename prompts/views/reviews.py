@@ -25,12 +25,12 @@ from prompts.pages.discussed import Writing, discussed
 from prompts.pages.reviewers import reviewer_rows
 from prompts.pages.timeline import happenings
 from prompts.queries import reviews as queries
-from prompts.queries.deciding import facts_of, newest_checks
-from prompts.queries.environments import environment_of, environments_of, is_protected
+from prompts.queries.environments import environment_of, environments_of
+from prompts.queries.judged import judge
 from prompts.queries.resolving import get_prompt
 from prompts.queries.rollouts import reads_a_day
 from prompts.queries.serving import recent_rollback, standing
-from prompts.rules.blockers import blockers, needed_approvals
+from prompts.rules.blockers import blockers
 from prompts.services.discussing import current_place
 from prompts.services.proposing import Proposal, propose
 from prompts.services.rolling_back import goes_back_to
@@ -209,12 +209,11 @@ def _labels(prompt: Prompt) -> list[str]:
 
 def _page(request: HttpRequest, found: ChangeRequest, tab: str) -> dict[str, Any]:
     me = person(request)
-    facts = facts_of(found)
+    judged = judge(found)
+    facts, said = judged.facts, judged.reviews
     threads = queries.threads_of(found)
-    said = queries.reviews_of(found)
-    asked = list(found.asked.select_related("user").order_by("pk"))
     environment = environment_of(found.project, found.label)
-    rollout = found.rollouts.filter(status__in=["active", "halted"]).first()
+    rollout = judged.rollout if found.is_running else None
     share = rollout.share / 100 if rollout else 0.0
     whole = blockers(facts, share=100.0) if found.is_pending or found.is_running else []
     slug = found.project.slug
@@ -232,13 +231,13 @@ def _page(request: HttpRequest, found: ChangeRequest, tab: str) -> dict[str, Any
         "facts": facts,
         "tab": tab,
         "address": address,
-        "reviewers": reviewer_rows(found, facts, asked, said, me),
+        "reviewers": reviewer_rows(found, facts, judged.asked, said, me),
         "approved": len(facts.approvals),
-        "needed": needed_approvals(facts, 100.0),
-        "checks": newest_checks(found),
+        "needed": judged.needed,
+        "checks": judged.row.checks,
         "required_checks": environment.required_checks if environment else [],
-        "override": found.overrides.filter(version=found.version).select_related("by").first(),
-        "is_protected": is_protected(environment),
+        "override": judged.override,
+        "is_protected": facts.settings.is_protected,
         "environment": environment,
         "blockers": whole,
         "first_blockers": blockers(facts, share=1.0) if found.is_pending else [],
@@ -273,7 +272,7 @@ def _page(request: HttpRequest, found: ChangeRequest, tab: str) -> dict[str, Any
             "notes": [one for one in said if one.note],
         }
     elif tab == "canary":
-        latest = found.rollouts.order_by("-pk").first()
+        latest = judged.rollout
         events = list(latest.events.order_by("pk")) if latest else []
         context |= {"latest_rollout": latest, "rollout_events": events}
     elif tab == "history":
