@@ -7,7 +7,7 @@ from prompts.api import (
     checks,
     comments,
     environments,
-    filed,
+    files,
     labels,
     prompts,
     reviews,
@@ -18,7 +18,7 @@ from prompts.api import (
 
 app_name = "prompts_api"
 urlpatterns = [
-    *filed.urlpatterns,
+    *files.urlpatterns,
     path("prompts", prompts.Prompts.as_view(), name="prompts"),
     path(
         "prompts/<path:name>/versions/<int:number>", versions.OneVersion.as_view(), name="version"

@@ -16,8 +16,8 @@ from prompts.models import ChangeRequest, Prompt, PromptVersion
 from prompts.services.proposing import close_request
 from tests.factories import Key, make_project
 from tests.prompts.asking import Api
-from tests.prompts.filed import furnish, run, texts_of
 from tests.prompts.making import make_version, protect, text
+from tests.prompts.making_files import furnish, run, texts_of
 from tests.traces.serving import Web
 
 V5 = "version: 5\nmessage: Kinder\nprompt: "
@@ -163,10 +163,10 @@ def test_rest_names_what_is_wrong(
     assert api.get("prompts-files")["files"] == {}
     assert api.get("prompts-files/reviews?number=7")["reviews"] == []
     api.get("prompts-files/reviews", 400)
-    monkeypatch.setattr("prompts.api.filed.MOST_BYTES", 20)
+    monkeypatch.setattr("prompts.api.files.MOST_BYTES", 20)
     api.post("prompts-files/apply", {"files": {"a/prompt.yaml": "name: a"}}, 400)
     make_version(project, "a", text("long enough"))
-    monkeypatch.setattr("prompts.queries.filed.MOST_CHARACTERS", 10)
+    monkeypatch.setattr("prompts.queries.files.MOST_CHARACTERS", 10)
     assert "at most 10" in api.get("prompts-files", 409)["detail"]
 
 

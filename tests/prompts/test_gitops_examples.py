@@ -15,7 +15,7 @@ from django.conf import settings
 
 from accounts.models import Project
 from tests.factories import Key
-from tests.prompts.filed import furnish, run
+from tests.prompts.making_files import furnish, run
 from tests.traces.serving import Web
 
 DOCS = Path(settings.BASE_DIR) / "docs"

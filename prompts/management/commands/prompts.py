@@ -13,10 +13,10 @@ from django.core.management.base import BaseCommand, CommandError, CommandParser
 
 from accounts.models import Project
 from kit.errors import DomainError
-from prompts.filing.folder import read_folder, write_folder
-from prompts.filing.lines import REFUSED, WELL, Line, Registry
-from prompts.filing.local import LocalRegistry
-from prompts.filing.remote import RemoteRegistry
+from prompts.registries.folder import read_folder, write_folder
+from prompts.registries.lines import REFUSED, WELL, Line, Registry
+from prompts.registries.local import LocalRegistry
+from prompts.registries.remote import RemoteRegistry
 
 DRIFT, TIMEOUT = 2, 3
 LOOK_EVERY_S = 2.0

@@ -7,7 +7,7 @@ from typing import Any
 
 import httpx
 
-from prompts.filing.lines import Line, Refused
+from prompts.registries.lines import Line, Refused
 
 PATIENCE_S = 120.0  # a first apply of thousands of versions is one request
 

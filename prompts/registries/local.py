@@ -11,10 +11,10 @@ from accounts.models import Project
 from accounts.services.trail import Actor
 from prompts.addresses import review_path
 from prompts.files import BadFile, RegistryFiles, Step, read_registry, written
-from prompts.filing.lines import Line, Refused
 from prompts.models import ChangeRequest
-from prompts.queries.filed import plan_of, registry_files, statuses_of, waiting_reviews
-from prompts.services.filing import apply_files
+from prompts.queries.files import plan_of, registry_files, statuses_of, waiting_reviews
+from prompts.registries.lines import Line, Refused
+from prompts.services.files import apply_files
 
 
 class LocalRegistry:

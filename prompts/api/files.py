@@ -13,9 +13,9 @@ from rest_framework.response import Response
 
 from kit.rest import JSONParser
 from prompts.api.base import PromptsView
-from prompts.filing.lines import Line, Refused
-from prompts.filing.local import LocalRegistry
-from prompts.rest.filed import (
+from prompts.registries.lines import Line, Refused
+from prompts.registries.local import LocalRegistry
+from prompts.rest.files import (
     FilesBody,
     FilesDocument,
     PlanDocument,

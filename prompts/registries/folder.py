@@ -6,7 +6,7 @@ import os
 from collections.abc import Mapping
 from pathlib import Path
 
-from prompts.filing.lines import Refused
+from prompts.registries.lines import Refused
 
 MOST_BYTES = 64_000_000  # of all files together
 

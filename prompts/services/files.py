@@ -12,7 +12,7 @@ from accounts.services.trail import Actor
 from kit.errors import DomainError
 from prompts.files import PromptFile, PromptFiles, RegistryFiles, Step, VersionFile
 from prompts.models import ChangeRequest, Prompt, PromptVersion
-from prompts.queries.filed import plan_of, waiting_reviews
+from prompts.queries.files import plan_of, waiting_reviews
 from prompts.services.errors import NothingToDo
 from prompts.services.moving import remove_label, set_labels
 from prompts.services.proposing import Proposal, propose
@@ -55,26 +55,26 @@ def apply_files(
     last = {step.prompt: step.number for step in steps if step.act == "create_version"}
     taken = []
     for step in steps:
-        filed = files.prompts.get(step.prompt)
-        taken.append(Taken(step, _take(project, filed, step, actor)))
-        if filed is not None and step.act == "create_version" and step.number == last[step.prompt]:
-            _describe(_prompt(project, step), filed.prompt, actor)
+        said = files.prompts.get(step.prompt)
+        taken.append(Taken(step, _take(project, said, step, actor)))
+        if said is not None and step.act == "create_version" and step.number == last[step.prompt]:
+            _describe(_prompt(project, step), said.prompt, actor)
     return taken
 
 
 def _take(
-    project: Project, filed: PromptFiles | None, step: Step, actor: Actor
+    project: Project, said: PromptFiles | None, step: Step, actor: Actor
 ) -> ChangeRequest | None:
     number = step.number or 0
     if step.act == "create_prompt":
         return None  # its first version makes it
-    if step.act == "create_version" and filed is not None:
-        new = _new_version(filed.prompt, filed.versions[number])
+    if step.act == "create_version" and said is not None:
+        new = _new_version(said.prompt, said.versions[number])
         create_version(project, step.prompt, new, actor=actor)
         return None
     prompt = _prompt(project, step)
-    if step.act == "describe" and filed is not None:
-        _describe(prompt, filed.prompt, actor)
+    if step.act == "describe" and said is not None:
+        _describe(prompt, said.prompt, actor)
     elif step.act == "move_label":
         set_labels(prompt, number, [step.label], actor=actor)
     elif step.act == "propose_label":
