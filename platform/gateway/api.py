@@ -150,12 +150,16 @@ class OneProvider(ProviderView):
         try:
             if given:
                 provider = services.change_provider(
-                    provider, wanted.terms(provider), key=given.get("key"), actor=actor
+                    provider,
+                    wanted.terms,
+                    key=given.get("key"),
+                    is_default=becomes_default,
+                    actor=actor,
                 )
+            elif becomes_default:
+                provider = services.make_default(provider, actor=actor)
         except BadTerms as bad:
             raise _invalid(bad) from None
-        if becomes_default:
-            provider = services.make_default(provider, actor=actor)
         return Response(ProviderSerializer(provider).data)
 
     @extend_schema(operation_id="remove_provider", parameters=[PROJECT], responses={204: None})

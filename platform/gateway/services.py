@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 from typing import Any
 from urllib.parse import urlsplit
@@ -75,14 +76,22 @@ def create_provider(
 
 @transaction.atomic
 def change_provider(
-    provider: Provider, terms: Terms, *, key: str | None = None, actor: Actor
+    provider: Provider,
+    terms: Terms | Callable[[Provider], Terms],
+    *,
+    key: str | None = None,
+    is_default: bool = False,
+    actor: Actor,
 ) -> Provider:
     """Let the connection say `terms`; its kind stays, and without `key` its key does.
 
-    Raises: BadTerms, NameTaken.
+    Where only a part of it is known, `terms` makes the whole from the row as it stands, locked: what
+    others changed meanwhile stays. With `is_default` it becomes the default as well, or nothing
+    changes. Raises: BadTerms, NameTaken, IsDisabled.
     """
-    terms = checked(replace(terms, kind=Kind(provider.kind)))
     provider = _again(provider)
+    wanted = terms if isinstance(terms, Terms) else terms(provider)
+    terms = checked(replace(wanted, kind=Kind(provider.kind)))
     if (
         key is None
         and provider.key_sealed
@@ -104,7 +113,7 @@ def change_provider(
         _tell("provider.changed", provider, actor, before=old, after=new)
     if key is not None:
         _tell("provider.key_replaced", provider, actor, before=hint, after=provider.key_hint)
-    return provider
+    return _made_default(provider, actor) if is_default else provider
 
 
 def _origin(url: str) -> tuple[str, str | None, int | None]:
@@ -116,11 +125,7 @@ def _origin(url: str) -> tuple[str, str | None, int | None]:
 @transaction.atomic
 def make_default(provider: Provider, *, actor: Actor) -> Provider:
     """Take this connection for calls that name none. Raises: IsDisabled."""
-    provider = _again(provider)
-    if not provider.is_default:
-        _become_default(provider)
-        _tell("provider.made_default", provider, actor)
-    return provider
+    return _made_default(_again(provider), actor)
 
 
 @transaction.atomic
@@ -256,6 +261,13 @@ def _become_default(provider: Provider) -> None:
     Provider.objects.filter(project=provider.project, is_default=True).update(is_default=False)
     provider.is_default = True
     provider.save(update_fields=["is_default"])
+
+
+def _made_default(provider: Provider, actor: Actor) -> Provider:
+    if not provider.is_default:
+        _become_default(provider)
+        _tell("provider.made_default", provider, actor)
+    return provider
 
 
 def _save(provider: Provider) -> None:

@@ -13,6 +13,7 @@ from pytest_django.asserts import assertContains, assertNotContains
 from accounts.models import Membership, Project, Role, User
 from gateway import services
 from gateway.models import Kind, Provider
+from gateway.serializers import ChangedProviderSerializer
 from gateway.terms import Terms
 from tests.factories import Key, make_key
 from tests.gateway.calling import KEY
@@ -51,6 +52,25 @@ def test_it_is_connected_changed_and_removed_over_rest(project: Project):
     assert send(reader, "delete", path).status_code == 403
     assert send(admin, "delete", path).status_code == 204
     assert not Provider.objects.exists()
+
+
+@pytest.mark.django_db
+def test_a_change_over_rest_is_whole_and_undoes_no_other(project: Project, alice: User):
+    admin = make_key(project, scopes=["read", "admin"])
+    first, second = (
+        services.create_provider(project, Terms(Kind.OPENAI, name), actor=alice)
+        for name in ("First", "Second")
+    )
+    both = {"name": "New", "is_enabled": False, "is_default": True}
+    assert send(admin, "patch", f"/{second.pk}", both).status_code == 409
+    assert Provider.objects.get(is_default=True) == first
+    assert set(Provider.objects.values_list("name", flat=True)) == {"First", "Second"}
+    good = send(admin, "patch", f"/{second.pk}", {**both, "is_enabled": True})
+    assert (good.json()["name"], good.json()["is_default"]) == ("New", True)
+    changed = ChangedProviderSerializer(data={"traced_as": "ours"})
+    assert changed.is_valid()
+    late = services.change_provider(second, changed.terms, actor=alice)  # read before the rename
+    assert (late.name, late.traced_as, late.is_default) == ("New", "ours", True)
 
 
 @pytest.mark.django_db
