@@ -5,10 +5,8 @@ from __future__ import annotations
 from typing import Any
 
 from django.core.exceptions import PermissionDenied
-from django.db.models import QuerySet
-from drf_spectacular.utils import OpenApiParameter, extend_schema
+from drf_spectacular.utils import extend_schema
 from rest_framework import serializers, status
-from rest_framework.exceptions import ValidationError
 from rest_framework.generics import get_object_or_404
 from rest_framework.request import Request
 from rest_framework.response import Response
@@ -19,20 +17,8 @@ from accounts.authentication import ProjectKeyAuthentication
 from accounts.models import ApiKey, Project, Role, Scope
 from accounts.services import keys
 from accounts.verification import Bearer
-from kit.paging import BadCursor, decode_cursor, encode_cursor
-
-MOST_ROWS = 200
-PAGING = [
-    OpenApiParameter("limit", int, description="Rows on a page, 1 to 200; 50 when left out."),
-    OpenApiParameter("cursor", str, description="`next_cursor` of the page before."),
-]
-
-
-class Page(serializers.Serializer[Any]):
-    """Which part of a list."""
-
-    limit = serializers.IntegerField(min_value=1, max_value=MOST_ROWS, default=50)
-    cursor = serializers.CharField(required=False, allow_blank=True, default="")
+from kit.paging import encode_cursor
+from kit.rest_lists import ListParameters, pk_of, pk_page
 
 
 class KeySerializer(serializers.ModelSerializer[ApiKey]):
@@ -136,18 +122,14 @@ class AdminView(APIView):
 class Keys(AdminView):
     """`/api/v1/keys`"""
 
-    @extend_schema(operation_id="list_keys", parameters=PAGING, responses=KeyPageSerializer)
+    @extend_schema(
+        operation_id="list_keys", parameters=[ListParameters], responses=KeyPageSerializer
+    )
     def get(self, request: Request) -> Response:
         """The project's keys, newest first, revoked ones too."""
-        page = _page(request)
-        stored: QuerySet[ApiKey] = queries.keys_of(self.project(request))
-        if page["cursor"]:
-            stored = stored.filter(pk__lt=_after(page["cursor"]))
-        rows = list(stored[: page["limit"] + 1])
-        more = len(rows) > page["limit"]
-        rows = rows[: page["limit"]]
-        cursor = encode_cursor(rows[-1].pk) if more else None
-        return Response({"data": KeySerializer(rows, many=True).data, "next_cursor": cursor})
+        asked = ListParameters.of(request)
+        stored = queries.keys_of(self.project(request))
+        return pk_page(stored, asked, lambda page: KeySerializer(page, many=True).data)
 
     @extend_schema(
         operation_id="create_key", request=NewKeySerializer, responses={201: MadeKeySerializer}
@@ -189,34 +171,22 @@ class KeyRotation(AdminView):
 class Members(AdminView):
     """`/api/v1/members`"""
 
-    @extend_schema(operation_id="list_members", parameters=PAGING, responses=MemberPageSerializer)
+    @extend_schema(
+        operation_id="list_members", parameters=[ListParameters], responses=MemberPageSerializer
+    )
     def get(self, request: Request) -> Response:
         """Who may enter the project, highest role first."""
-        page = _page(request)
+        page = ListParameters.of(request)
         members = queries.list_members(self.project(request))
         start = 0
         if page["cursor"]:
-            after = _after(page["cursor"])
+            after = pk_of(page["cursor"])
             places = [n for n, row in enumerate(members) if row.membership.pk == after]
             start = places[0] + 1 if places else len(members)
         rows = members[start : start + page["limit"]]
         more = len(members) > start + page["limit"]
         cursor = encode_cursor(rows[-1].membership.pk) if more else None
         return Response({"data": MemberSerializer(rows, many=True).data, "next_cursor": cursor})
-
-
-def _page(request: Request) -> dict[str, Any]:
-    page = Page(data=request.query_params)
-    page.is_valid(raise_exception=True)
-    return dict(page.validated_data)
-
-
-def _after(cursor: str) -> int:
-    try:
-        (pk,) = decode_cursor(cursor, parts=1)
-        return int(pk)
-    except (BadCursor, TypeError, ValueError):
-        raise ValidationError({"cursor": "Not a cursor that this list gave out."}) from None
 
 
 def _made(made: keys.Made) -> Response:

@@ -3,19 +3,15 @@
 from __future__ import annotations
 
 from dataclasses import asdict
-from typing import Any
 
-from drf_spectacular.utils import OpenApiParameter, OpenApiResponse, extend_schema
-from rest_framework import serializers, status
-from rest_framework.exceptions import NotFound, PermissionDenied, ValidationError
+from drf_spectacular.utils import extend_schema
+from rest_framework import status
+from rest_framework.exceptions import NotFound, ValidationError
 from rest_framework.request import Request
 from rest_framework.response import Response
-from rest_framework.views import APIView
 
-from accounts.access import door_for
-from accounts.models import ApiKey, Project, Role, Scope, User
-from accounts.services.trail import Actor
-from accounts.verification import Bearer
+from accounts.models import Role, Scope
+from accounts.rest import PROBLEM, PROJECT, ProjectView
 from gateway import services
 from gateway.models import Provider
 from gateway.queries import providers_of
@@ -27,47 +23,21 @@ from gateway.serializers import (
     TestedSerializer,
 )
 from gateway.terms import BadTerms
-from kit.paging import BadCursor, decode_cursor, encode_cursor
+from kit.rest_lists import ListParameters, pk_page
 
-PROBLEM = OpenApiResponse(description="A problem document (RFC 9457).")
-PROJECT = OpenApiParameter("project", str, description="Slug; only for a signed-in person.")
 # Names of the terms that JSON has under another.
 _NAMES = {"model_names": "models"}
 
 
-class _List(serializers.Serializer[Any]):
-    limit = serializers.IntegerField(required=False, default=50, min_value=1, max_value=200)
-    cursor = serializers.CharField(required=False, allow_blank=True, default="")
-    project = serializers.CharField(required=False)
-
-
-class ProviderView(APIView):
-    """The project of the key (read to see, admin to change), or the one a person names."""
+class ProviderView(ProjectView):
+    """Connections: read as an engineer or with the scope read, changed as an admin."""
 
     scope = {"GET": Scope.READ, "POST": Scope.ADMIN, "PATCH": Scope.ADMIN, "DELETE": Scope.ADMIN}
-
-    def project(self, request: Request) -> Project:
-        """Raises: Http404, PermissionDenied, ValidationError where nobody says which."""
-        if isinstance(request.auth, Bearer):
-            return Project.objects.select_related("organization").get(pk=request.auth.project_id)
-        slug = request.query_params.get("project", "")
-        if not slug:
-            raise ValidationError({"project": "Say which project, or send a key."})
-        assert isinstance(request.user, User)  # noqa: S101  (the permission class saw to it)
-        least = Role.ENGINEER if request.method == "GET" else Role.ADMIN
-        return door_for(request.user, slug, least=least).project
-
-    def actor(self, request: Request) -> Actor:
-        """Who acts, for the audit trail."""
-        if isinstance(request.auth, Bearer):
-            return ApiKey.objects.get(pk=request.auth.key_id)
-        if isinstance(request.user, User):
-            return request.user
-        raise PermissionDenied
+    least_to_read = Role.ENGINEER
 
     def provider(self, request: Request, pk: int) -> Provider:
         """A connection of the project. Raises: NotFound."""
-        project = self.project(request)
+        project = self.opened(request)
         provider = providers_of(project).filter(pk=pk).first()
         if provider is None:
             raise NotFound(f"This project has no provider {pk}.")
@@ -80,25 +50,17 @@ class Providers(ProviderView):
 
     @extend_schema(
         operation_id="list_providers",
-        parameters=[_List],
+        parameters=[ListParameters, PROJECT],
         responses={200: ProviderPageSerializer},
     )
     def get(self, request: Request) -> Response:
         """The connections, newest first, without their keys."""
-        given = _List(data=request.query_params)
-        given.is_valid(raise_exception=True)
-        page = given.validated_data
-        stored = providers_of(self.project(request)).order_by("-pk")
-        if page["cursor"]:
-            try:
-                (after,) = decode_cursor(page["cursor"], parts=1)
-                stored = stored.filter(pk__lt=int(after))
-            except (BadCursor, TypeError, ValueError):
-                raise ValidationError({"cursor": "Not a cursor of this list."}) from None
-        rows = list(stored[: page["limit"] + 1])
-        more, rows = len(rows) > page["limit"], rows[: page["limit"]]
-        cursor = encode_cursor(rows[-1].pk) if more else None
-        return Response({"data": ProviderSerializer(rows, many=True).data, "next_cursor": cursor})
+        asked = ListParameters.of(request)
+        return pk_page(
+            providers_of(self.opened(request)),
+            asked,
+            lambda rows: ProviderSerializer(rows, many=True).data,
+        )
 
     @extend_schema(
         operation_id="create_provider",
@@ -113,7 +75,7 @@ class Providers(ProviderView):
         given = wanted.validated_data
         try:
             made = services.create_provider(
-                self.project(request),
+                self.opened(request),
                 wanted.terms(),
                 key=given.get("key", ""),
                 is_default=given.get("is_default", False),

@@ -85,9 +85,9 @@ def change_provider(
 ) -> Provider:
     """Let the connection say `terms`; its kind stays, and without `key` its key does.
 
-    Where only a part of it is known, `terms` makes the whole from the row as it stands, locked: what
-    others changed meanwhile stays. With `is_default` it becomes the default as well, or nothing
-    changes. Raises: BadTerms, NameTaken, IsDisabled.
+    Where only a part of it is known, `terms` makes the whole from the row as it stands, locked:
+    what others changed meanwhile stays. With `is_default` it becomes the default as well, or
+    nothing changes. Raises: BadTerms, NameTaken, IsDisabled.
     """
     provider = _again(provider)
     wanted = terms if isinstance(terms, Terms) else terms(provider)

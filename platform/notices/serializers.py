@@ -7,6 +7,7 @@ from typing import Any
 from rest_framework import serializers
 
 from kit.outbound import BadAddress, check_url
+from kit.rest_lists import ListParameters
 from notices.events import EVERY, Wish, all_events
 from notices.models import WebhookAttempt, WebhookDelivery, WebhookEndpoint
 
@@ -186,15 +187,7 @@ class EventPageSerializer(serializers.Serializer[Any]):
     next_cursor = serializers.CharField(allow_null=True)
 
 
-class ListSerializer(serializers.Serializer[Any]):
-    """Which part of a list."""
-
-    limit = serializers.IntegerField(required=False, default=50, min_value=1, max_value=200)
-    cursor = serializers.CharField(required=False, allow_blank=True, default="")
-    project = serializers.CharField(required=False, help_text="Slug; only for a signed-in person.")
-
-
-class DeliveryListSerializer(ListSerializer):
+class DeliveryListSerializer(ListParameters):
     """Which deliveries."""
 
     state = serializers.ChoiceField(

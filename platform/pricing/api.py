@@ -4,19 +4,16 @@ from __future__ import annotations
 
 from typing import Any
 
-from drf_spectacular.utils import OpenApiParameter, OpenApiResponse, extend_schema
+from drf_spectacular.utils import extend_schema
 from rest_framework import serializers, status
-from rest_framework.exceptions import NotFound, PermissionDenied, ValidationError
+from rest_framework.exceptions import NotFound, ValidationError
 from rest_framework.request import Request
 from rest_framework.response import Response
-from rest_framework.views import APIView
 
-from accounts.access import door_for
-from accounts.models import ApiKey, Project, Role, Scope, User
-from accounts.services.trail import Actor
-from accounts.verification import Bearer
+from accounts.models import Scope
+from accounts.rest import PROBLEM, PROJECT, ProjectView
 from kit.figures import instant
-from kit.paging import BadCursor, decode_cursor, encode_cursor
+from kit.rest_lists import ListParameters, pk_page
 from pricing import serializers as forms
 from pricing.card import Card, CostSource
 from pricing.models import Price, PriceJob
@@ -24,15 +21,6 @@ from pricing.queries import list_jobs, prices_of, table_for
 from pricing.recosting import models_seen
 from pricing.services import jobs, prices
 from pricing.terms import BadPrice, Terms, micros
-
-PROBLEM = OpenApiResponse(description="A problem document (RFC 9457).")
-PROJECT = OpenApiParameter("project", str, description="Slug; only for a signed-in person.")
-
-
-class _List(serializers.Serializer[Any]):
-    limit = serializers.IntegerField(required=False, default=50, min_value=1, max_value=200)
-    cursor = serializers.CharField(required=False, allow_blank=True, default="")
-    project = serializers.CharField(required=False)
 
 
 class _Question(serializers.Serializer[Any]):
@@ -45,36 +33,18 @@ class _Question(serializers.Serializer[Any]):
     project = serializers.CharField(required=False)
 
 
-class PriceView(APIView):
-    """The project of the key (read to see, admin to change), or the one a person names."""
+class PriceView(ProjectView):
+    """Prices: read as a member or with the scope read, changed as an admin."""
 
     scope = {"GET": Scope.READ, "POST": Scope.ADMIN, "PATCH": Scope.ADMIN, "DELETE": Scope.ADMIN}
 
-    def project(self, request: Request) -> Project:
-        """Raises: Http404, PermissionDenied, ValidationError where nobody says which."""
-        if isinstance(request.auth, Bearer):
-            return Project.objects.select_related("organization").get(pk=request.auth.project_id)
-        slug = request.query_params.get("project", "")
-        if not slug:
-            raise ValidationError({"project": "Say which project, or send a key."})
-        assert isinstance(request.user, User)  # noqa: S101  (the permission class saw to it)
-        least = Role.VIEWER if request.method == "GET" else Role.ADMIN
-        return door_for(request.user, slug, least=least).project
-
-    def actor(self, request: Request) -> Actor:
-        """Who acts, for the audit trail."""
-        if isinstance(request.auth, Bearer):
-            return ApiKey.objects.get(pk=request.auth.key_id)
-        if isinstance(request.user, User):
-            return request.user
-        raise PermissionDenied
-
     def price(self, request: Request, pk: int) -> Price:
         """A price of the project. Raises: NotFound."""
-        price = prices_of(self.project(request)).filter(pk=pk).first()
+        project = self.opened(request)
+        price = prices_of(project).filter(pk=pk).first()
         if price is None:
             raise NotFound(f"This project has no price {pk}.")
-        price.project = self.project(request)
+        price.project = project
         return price
 
 
@@ -88,25 +58,17 @@ class Prices(PriceView):
     """`/api/v1/prices`"""
 
     @extend_schema(
-        operation_id="list_prices", parameters=[_List], responses={200: forms.PricePageSerializer}
+        operation_id="list_prices",
+        parameters=[ListParameters, PROJECT],
+        responses={200: forms.PricePageSerializer},
     )
     def get(self, request: Request) -> Response:
         """The project's own prices, newest first, past periods too."""
-        given = _List(data=request.query_params)
-        given.is_valid(raise_exception=True)
-        page = given.validated_data
-        stored = prices_of(self.project(request)).order_by("-pk")
-        if page["cursor"]:
-            try:
-                (after,) = decode_cursor(page["cursor"], parts=1)
-                stored = stored.filter(pk__lt=int(after))
-            except (BadCursor, TypeError, ValueError):
-                raise ValidationError({"cursor": "Not a cursor of this list."}) from None
-        rows = list(stored[: page["limit"] + 1])
-        more, rows = len(rows) > page["limit"], rows[: page["limit"]]
-        cursor = encode_cursor(rows[-1].pk) if more else None
-        return Response(
-            {"data": [forms.price_document(row) for row in rows], "next_cursor": cursor}
+        asked = ListParameters.of(request)
+        return pk_page(
+            prices_of(self.opened(request)),
+            asked,
+            lambda rows: [forms.price_document(row) for row in rows],
         )
 
     @extend_schema(
@@ -119,7 +81,7 @@ class Prices(PriceView):
         """State a price; the one that runs ends, and calls since then are computed again."""
         try:
             made = prices.set_price(
-                self.project(request), _terms(request), actor=self.actor(request)
+                self.opened(request), _terms(request), actor=self.actor(request)
             )
         except BadPrice as bad:
             raise ValidationError({bad.where: str(bad)}) from None
@@ -177,7 +139,7 @@ class ResolvePrice(PriceView):
         question.is_valid(raise_exception=True)
         given = question.validated_data
         at = micros(forms.now_us(given.get("at")))
-        table = table_for(self.project(request).pk)
+        table = table_for(self.opened(request).pk)
         provider, model = given["provider"] or None, given["model"]
         card = table.card(provider, model, None, at, given["service"])
         if not isinstance(card, Card):
@@ -203,7 +165,7 @@ class PreviewPrice(PriceView):
     def post(self, request: Request) -> Response:
         """What stating this price would change; nothing is written."""
         try:
-            told = prices.preview_set(self.project(request), _terms(request))
+            told = prices.preview_set(self.opened(request), _terms(request))
         except BadPrice as bad:
             raise ValidationError({bad.where: str(bad)}) from None
         return Response(forms.preview_document(told))
@@ -219,7 +181,7 @@ class UnpricedModels(PriceView):
     )
     def get(self, request: Request) -> Response:
         """Models of the last 30 days with calls that have no cost, and why."""
-        project = self.project(request)
+        project = self.opened(request)
         seen = models_seen(project.pk)
         if seen is None:
             return Response({"since": None, "data": []})
@@ -248,7 +210,7 @@ class OneJob(PriceView):
 
     def job(self, request: Request, pk: int) -> PriceJob:
         """A job of the project. Raises: NotFound."""
-        job = PriceJob.objects.filter(project=self.project(request), pk=pk).first()
+        job = PriceJob.objects.filter(project=self.opened(request), pk=pk).first()
         if job is None:
             raise NotFound(f"This project has no such job {pk}.")
         return job
@@ -281,5 +243,5 @@ class Jobs(PriceView):
     )
     def get(self, request: Request) -> Response:
         """The newest jobs, open ones first."""
-        found = list_jobs(self.project(request))
+        found = list_jobs(self.opened(request))
         return Response({"data": [forms.job_document(job) for job in found], "next_cursor": None})

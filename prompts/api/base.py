@@ -10,11 +10,9 @@ from rest_framework.exceptions import NotFound, ValidationError
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from accounts.access import project_for
-from accounts.models import ApiKey, Project, Role, Scope, User
+from accounts.models import Project, Role, Scope, User
 from accounts.queries import list_members
-from accounts.services.trail import Actor
-from accounts.verification import Bearer
+from accounts.rest import ProjectView
 from kit.errors import DomainError
 from kit.paging import BadCursor, decode_cursor, encode_cursor
 from kit.problems import CONTENT_TYPE, problem
@@ -23,34 +21,14 @@ from prompts.models import Prompt
 from prompts.queries.resolving import get_prompt
 from prompts.rest.bodies import Body
 from prompts.services.errors import BadName, Blocked, NeedsPerson, NotYours, ProtectedLabel
-from traces.api.traces import TraceView
 from traces.rest.parameters import Parameters
 
-WRITING = ("POST", "PUT", "PATCH", "DELETE")
 
-
-class PromptsView(TraceView):
+class PromptsView(ProjectView):
     """A key needs the scope prompts; a person may read as a viewer and write as an engineer."""
 
     scope: Scope | dict[str, Scope] = Scope.PROMPTS
     least_to_write = Role.ENGINEER
-
-    def opened(self, request: Request) -> Project:
-        """The project. Raises: Http404, PermissionDenied, ValidationError (of `?project=`)."""
-        if isinstance(request.auth, Bearer):
-            return Project.objects.select_related("organization").get(pk=request.auth.project_id)
-        least = self.least_to_write if request.method in WRITING else Role.VIEWER
-        slug = request.query_params.get("project", "")
-        if not slug:
-            raise ValidationError({"project": "Say which project, or send a key."})
-        assert isinstance(request.user, User)  # noqa: S101  (the permission class saw to it)
-        return project_for(request.user, slug, least=least)
-
-    def actor(self, request: Request) -> Actor:
-        """Who acts."""
-        if isinstance(request.auth, Bearer):
-            return ApiKey.objects.get(pk=request.auth.key_id)
-        return request.user if isinstance(request.user, User) else None
 
     def prompt(self, request: Request, name: str) -> Prompt:
         """The prompt, also one that is archived. Raises: NotFound, and those of `opened`."""

@@ -14,6 +14,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from accounts.models import User
+from accounts.rest import PROBLEM, PROJECT
 from prompts.api.base import PromptsView, after_of, members_named, page_of
 from prompts.api.examples import PROPOSAL
 from prompts.models import ChangeRequest
@@ -40,7 +41,6 @@ from prompts.services.proposing import (
     reopen_request,
     take_new_base,
 )
-from traces.api.traces import PROBLEM, PROJECT
 
 WHICH = {"to_review": "asked"}
 

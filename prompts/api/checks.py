@@ -9,6 +9,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from accounts.models import Scope
+from accounts.rest import PROBLEM, PROJECT
 from accounts.verification import Bearer
 from prompts.api.change_requests import RequestView
 from prompts.api.examples import CHECK
@@ -17,7 +18,6 @@ from prompts.queries.judged import judge
 from prompts.rest.request_bodies import CheckBody
 from prompts.rest.review_documents import CheckDocument, CheckListDocument, check_document
 from prompts.services.checking import Report, report_check
-from traces.api.traces import PROBLEM, PROJECT
 
 
 class Checks(RequestView):

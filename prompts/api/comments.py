@@ -8,6 +8,7 @@ from rest_framework.exceptions import NotFound
 from rest_framework.request import Request
 from rest_framework.response import Response
 
+from accounts.rest import PROBLEM, PROJECT
 from prompts.api.change_requests import RequestView
 from prompts.api.examples import COMMENT
 from prompts.models import ChangeRequest, Comment, Thread
@@ -24,7 +25,6 @@ from prompts.services.discussing import (
     resolve,
     start_thread,
 )
-from traces.api.traces import PROBLEM, PROJECT
 
 
 class ThreadView(RequestView):

@@ -9,6 +9,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from accounts.models import Role, Scope
+from accounts.rest import PROBLEM, PROJECT
 from prompts.api.base import PromptsView
 from prompts.api.examples import ENVIRONMENT
 from prompts.queries.environments import environment_of, environments_of, protected_of
@@ -19,7 +20,6 @@ from prompts.rest.rules import (
     environment_document,
 )
 from prompts.services.environments import delete_environment, set_environment
-from traces.api.traces import PROBLEM, PROJECT
 
 
 class RulesView(PromptsView):

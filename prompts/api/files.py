@@ -11,6 +11,7 @@ from rest_framework.exceptions import ValidationError
 from rest_framework.request import Request
 from rest_framework.response import Response
 
+from accounts.rest import PROBLEM, PROJECT
 from kit.rest import JSONParser
 from prompts.api.base import PromptsView
 from prompts.registries.lines import Line, Refused
@@ -22,7 +23,6 @@ from prompts.rest.files import (
     ReviewsParameters,
     ReviewStatusesDocument,
 )
-from traces.api.traces import PROBLEM, PROJECT
 
 MOST_BYTES = 80_000_000  # of a body: files may have 64 MB, JSON writes line feeds as two bytes
 

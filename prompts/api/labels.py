@@ -11,6 +11,7 @@ from rest_framework.exceptions import NotFound
 from rest_framework.request import Request
 from rest_framework.response import Response
 
+from accounts.rest import PROBLEM, PROJECT
 from prompts.api.base import after_of, page_of
 from prompts.api.below import BelowPrompt
 from prompts.models import LabelMove, Prompt
@@ -22,7 +23,6 @@ from prompts.rest.parameters import MoveParameters
 from prompts.rules.history import UNDO_SECONDS
 from prompts.services.moving import remove_label, set_labels
 from prompts.services.rolling_back import explain_rollback, roll_back, undo_rollback
-from traces.api.traces import PROBLEM, PROJECT
 
 
 class OneLabel(BelowPrompt):

@@ -10,6 +10,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from accounts.models import Project, Scope
+from accounts.rest import PROBLEM, PROJECT
 from prompts.api.base import (
     PromptsView,
     after_of,
@@ -25,7 +26,6 @@ from prompts.rest import documents
 from prompts.rest.bodies import DescribeBody, NewPromptBody
 from prompts.rest.parameters import PromptParameters
 from prompts.services.versions import archive_prompt, create_version, describe
-from traces.api.traces import PROBLEM, PROJECT
 
 
 class Prompts(PromptsView):

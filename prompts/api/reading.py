@@ -14,13 +14,13 @@ from rest_framework.exceptions import NotFound, ValidationError
 from rest_framework.request import Request
 
 from accounts.models import Scope
+from accounts.rest import PROBLEM, PROJECT, ProjectView
 from kit.errors import DomainError
 from prompts.models import Prompt
 from prompts.serving.asked import BadQuery, asked_of, filled
 from prompts.serving.at_once import answer_at_once
 from prompts.serving.choosing import NotServed
 from prompts.serving.reading import Unresolved
-from traces.api.traces import PROBLEM, PROJECT, TraceView
 
 
 class ServedDocument(serializers.Serializer[Any]):
@@ -73,7 +73,7 @@ PARAMETERS = [
 ]
 
 
-class PromptRead(TraceView):
+class PromptRead(ProjectView):
     """`/api/v1/prompts/{name}`"""
 
     scope = Scope.PROMPTS
@@ -95,7 +95,7 @@ class PromptRead(TraceView):
         During a rollout the same `key` always gets the same version; without one, the version that
         served before. A rollback is in effect at most a second later in every process.
         """
-        project_id, _ = self.project(request)
+        project_id, _ = self.place(request)
         try:
             asked = asked_of(request.META.get("QUERY_STRING", ""))
             answer = answer_at_once(

@@ -8,6 +8,7 @@ from rest_framework.exceptions import NotFound, ValidationError
 from rest_framework.request import Request
 from rest_framework.response import Response
 
+from accounts.rest import PROBLEM, PROJECT
 from prompts.api.base import members_named
 from prompts.api.change_requests import RequestView
 from prompts.api.examples import VERDICT
@@ -31,7 +32,6 @@ from prompts.services.reviewing import (
     override_checks,
     request_changes,
 )
-from traces.api.traces import PROBLEM, PROJECT
 
 
 class Reviews(RequestView):

@@ -8,6 +8,7 @@ from rest_framework.exceptions import NotFound
 from rest_framework.request import Request
 from rest_framework.response import Response
 
+from accounts.rest import PROBLEM, PROJECT
 from prompts.api.base import PromptsView, after_of, page_of
 from prompts.api.change_requests import RequestView
 from prompts.api.examples import ROLLOUT
@@ -28,7 +29,6 @@ from prompts.rest.rollout_documents import (
 from prompts.services.errors import NotOpen
 from prompts.services.planning import planned_test
 from prompts.services.rolling import Plan, halt, resume, roll_out, set_share
-from traces.api.traces import PROBLEM, PROJECT
 
 REFUSALS = {403: PROBLEM, 404: PROBLEM, 409: PROBLEM}
 

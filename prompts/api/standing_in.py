@@ -9,6 +9,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from accounts.models import Role, Scope
+from accounts.rest import PROBLEM, PROJECT
 from prompts.api.base import PromptsView, after_of, member_named, members_named, page_of
 from prompts.api.environments import RulesView
 from prompts.queries.owners import every_delegation, owners_by_folder
@@ -24,7 +25,6 @@ from prompts.rest.rules import (
     folder_owners_document,
 )
 from prompts.services.environments import delegate, end_delegation, set_folder_owners
-from traces.api.traces import PROBLEM, PROJECT
 
 
 class FolderOwners(RulesView):

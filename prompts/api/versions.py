@@ -10,6 +10,7 @@ from rest_framework.exceptions import NotFound
 from rest_framework.request import Request
 from rest_framework.response import Response
 
+from accounts.rest import PROBLEM, PROJECT
 from prompts.api.base import after_of, page_of
 from prompts.api.below import BelowPrompt
 from prompts.api.examples import NEW_VERSION
@@ -21,7 +22,6 @@ from prompts.rest.bodies import NewVersionBody
 from prompts.rest.diff_documents import DiffDocument, diff_document
 from prompts.rest.parameters import CompareParameters, VersionParameters
 from prompts.services.versions import archive_versions, create_version
-from traces.api.traces import PROBLEM, PROJECT
 
 
 class Versions(BelowPrompt):

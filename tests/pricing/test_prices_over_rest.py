@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from django.test import Client
 
+from kit.paging import encode_cursor
 from pricing.models import Price, PriceJob
 from tests.factories import make_key, make_project
 
@@ -44,6 +45,22 @@ def test_a_price_is_stated_read_and_listed(project):
     rest = send(key, "get", f"?limit=1&cursor={page['next_cursor']}").json()
     assert [price["id"] for price in rest["data"]] == [document["id"]]
     assert rest["next_cursor"] is None
+
+
+def test_one_price_opens_its_project_once(project, django_assert_max_num_queries):
+    key = admin(project)
+    path = f"/{send(key, 'post', body=BODY).json()['id']}"
+    send(key, "get", path)  # remembers the key
+    with django_assert_max_num_queries(2):  # the project and the price
+        assert send(key, "get", path).status_code == 200
+
+
+def test_a_cursor_of_another_list_is_refused(project):
+    key = admin(project)
+    for cursor in ("?", encode_cursor("a", 1), encode_cursor(1.5), "WzFlNDAwXQ", "W3RydWVd"):
+        refused = send(key, "get", f"?cursor={cursor}")
+        assert refused.status_code == 400, cursor
+        assert [error["where"] for error in refused.json()["errors"]] == ["cursor"]
 
 
 def test_it_resolves_what_holds_and_why(project):

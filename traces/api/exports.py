@@ -14,10 +14,11 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from accounts.access import project_for
-from accounts.models import ApiKey, Project, User
+from accounts.models import Project, User
+from accounts.rest import PROBLEM, PROJECT
 from accounts.verification import Bearer
 from kit.problems import problem
-from traces.api.traces import PROBLEM, PROJECT, TraceView
+from traces.api.traces import TraceView
 from traces.exporting.answer import file_answer
 from traces.exporting.formats import FORMATS
 from traces.forms.jobs import BadQuery, fixed_query
@@ -97,16 +98,10 @@ class ExportView(TraceView):
         """Who is signed in; None for a key."""
         return None if isinstance(request.auth, Bearer) else request.user  # type: ignore[return-value]
 
-    def actor(self, request: Request) -> User | ApiKey:
-        """Whom the audit entry names."""
-        if isinstance(request.auth, Bearer):
-            return ApiKey.objects.get(pk=request.auth.key_id)
-        return request.user  # type: ignore[return-value]
-
     def export(self, request: Request, pk: int) -> BulkJob:
         """Raises: NotFound."""
         self.check_parameters(request)
-        project_id, _ = self.project(request)
+        project_id, _ = self.place(request)
         found = job_of(project_id, self.person(request), pk)
         if found is None or found.kind != _EXPORT:
             raise NotFound("There is no such export.")
@@ -125,7 +120,7 @@ class Exports(ExportView):
     def get(self, request: Request) -> Response:
         """The newest hundred."""
         self.check_parameters(request)
-        project_id, _ = self.project(request)
+        project_id, _ = self.place(request)
         found = jobs_of(project_id, self.person(request)).filter(kind=_EXPORT)[:_SHOWN]
         return Response({"data": [_document(job) for job in found], "next_cursor": None})
 
@@ -139,7 +134,7 @@ class Exports(ExportView):
     def post(self, request: Request) -> Response:
         """It is due; ask for it again until its state is done."""
         self.check_parameters(request)
-        project_id, slug = self.project(request)
+        project_id, slug = self.place(request)
         body = ExportBody(data=request.data)
         body.is_valid(raise_exception=True)
         content = body.validated_data["content"]

@@ -13,9 +13,9 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from accounts.models import Scope
+from accounts.rest import PROBLEM, PROJECT
 from pricing.price import usd
 from traces.api.score_definitions import DefinitionView
-from traces.api.traces import PROBLEM, PROJECT
 from traces.forms.limits import MOST_LISTED, MOST_WAIT_MINUTES
 from traces.queries.limits import Limits, limits_of, used
 from traces.queries.sampling import came_too_late, sampled_away
@@ -102,7 +102,7 @@ class ProjectLimits(DefinitionView):
     def get(self, request: Request) -> Response:
         """What is set and what is used."""
         self.check_parameters(request)
-        project_id, _ = self.project(request)
+        project_id, _ = self.place(request)
         return Response(_document(project_id, limits_of(project_id)))
 
     @extend_schema(
@@ -115,7 +115,7 @@ class ProjectLimits(DefinitionView):
     def patch(self, request: Request) -> Response:
         """Change what is sent, and audit it."""
         self.check_parameters(request)
-        project = self.whole_project(request)
+        project = self.opened(request)
         body = LimitsBody(data=request.data)
         body.is_valid(raise_exception=True)
         given: dict[str, Any] = {

@@ -9,7 +9,8 @@ from rest_framework.exceptions import NotFound
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from traces.api.traces import PROBLEM, PROJECT, TraceView
+from accounts.rest import PROBLEM, PROJECT
+from traces.api.traces import TraceView
 from traces.media.responses import file_response
 from traces.models import Media
 from traces.queries.media import get_media, uses_of
@@ -40,7 +41,7 @@ class OneMedia(MediaView):
     def get(self, request: Request, media_id: str) -> Response:
         """Its type, size and the spans that show it."""
         self.check_parameters(request)
-        project_id, slug = self.project(request)
+        project_id, slug = self.place(request)
         media = self.media(project_id, media_id)
         assert media.uploaded_at is not None  # noqa: S101  (media() saw to it)
         return Response(
@@ -73,5 +74,5 @@ class MediaContent(MediaView):
     def get(self, request: Request, media_id: str) -> HttpResponseBase:
         """They never change under an id."""
         self.check_parameters(request)
-        project_id, _ = self.project(request)
+        project_id, _ = self.place(request)
         return file_response(request._request, self.media(project_id, media_id))

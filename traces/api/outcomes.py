@@ -8,8 +8,8 @@ from rest_framework.exceptions import ValidationError
 from rest_framework.request import Request
 from rest_framework.response import Response
 
+from accounts.rest import PROBLEM, PROJECT
 from traces.api.scores import TOO_WIDE, FeedbackView, given_answer, nothing, page_of
-from traces.api.traces import PROBLEM, PROJECT
 from traces.feedback.given import Fault
 from traces.queries import scores as queries
 from traces.rest import feedback
@@ -31,7 +31,7 @@ class Outcomes(FeedbackView):
         """A page of outcomes."""
         parameters = feedback.FeedbackParameters(data=request.query_params)
         parameters.is_valid(raise_exception=True)
-        project_id, _ = self.project(request)
+        project_id, _ = self.place(request)
         limit = parameters.validated_data["limit"]
         wanted, after = parameters.wanted(), parameters.after()
         try:
@@ -78,7 +78,7 @@ class OneOutcome(FeedbackView):
     )
     def get(self, request: Request, outcome_id: str) -> Response:
         """One outcome."""
-        project_id, _ = self.project(request)
+        project_id, _ = self.place(request)
         outcome = queries.get_outcome(project_id, outcome_id)
         if outcome is None:
             raise nothing("outcome", outcome_id)
@@ -87,7 +87,7 @@ class OneOutcome(FeedbackView):
     @extend_schema(operation_id="delete_outcome", parameters=[PROJECT], responses={204: None})
     def delete(self, request: Request, outcome_id: str) -> Response:
         """Take the outcome back; the audit trail keeps what it was."""
-        project = self.changed_project(request)
+        project = self.opened(request)
         if "\0" in outcome_id or not delete_outcome(project, outcome_id, actor=self.actor(request)):
             raise nothing("outcome", outcome_id)
         return Response(status=status.HTTP_204_NO_CONTENT)

@@ -11,12 +11,10 @@ from rest_framework.exceptions import NotFound, ValidationError
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from accounts.access import project_for
-from accounts.models import ApiKey, Project, Role, Scope, User
-from accounts.services.trail import Actor
-from accounts.verification import Bearer
+from accounts.models import Role, Scope
+from accounts.rest import PROBLEM, PROJECT
 from kit.paging import BadCursor, decode_cursor, encode_cursor
-from traces.api.traces import PROBLEM, PROJECT, TraceView
+from traces.api.traces import TraceView
 from traces.feedback.given import Terms
 from traces.models import ScoreDefinition
 from traces.queries.score_definitions import definitions_of, get_definition
@@ -46,29 +44,16 @@ class DefinitionView(TraceView):
 
     scope = {"GET": Scope.READ, "POST": Scope.ADMIN, "PATCH": Scope.ADMIN, "DELETE": Scope.ADMIN}
 
-    def whole_project(self, request: Request) -> Project:
-        """The project. Raises: Http404, PermissionDenied for a person who may not change it."""
-        if isinstance(request.auth, Bearer):
-            return Project.objects.select_related("organization").get(pk=request.auth.project_id)
-        _, slug = self.project(request)
-        assert isinstance(request.user, User)  # noqa: S101  (the permission class saw to it)
-        least = Role.ENGINEER if request.method == "GET" else Role.ADMIN
-        return project_for(request.user, slug, least=least)
+    least_to_read = Role.ENGINEER
 
     def definition(self, request: Request, name: str) -> ScoreDefinition:
         """Raises: NotFound."""
-        project = self.whole_project(request)
+        project = self.opened(request)
         found = get_definition(project.pk, name)
         if found is None:
             raise NotFound(f"This project defines no score {name[:200]!r}.")
         found.project = project
         return found
-
-    def actor(self, request: Request) -> Actor:
-        """Who acts, for the audit trail."""
-        if isinstance(request.auth, Bearer):
-            return ApiKey.objects.get(pk=request.auth.key_id)
-        return request.user if isinstance(request.user, User) else None
 
 
 class ScoreDefinitions(DefinitionView):
@@ -84,7 +69,7 @@ class ScoreDefinitions(DefinitionView):
         parameters = _List(data=request.query_params)
         parameters.is_valid(raise_exception=True)
         asked: dict[str, Any] = parameters.validated_data
-        found = definitions_of(self.whole_project(request).pk)
+        found = definitions_of(self.opened(request).pk)
         if not asked["archived"]:
             found = found.filter(is_archived=False)
         if asked["cursor"]:
@@ -106,7 +91,7 @@ class ScoreDefinitions(DefinitionView):
     )
     def post(self, request: Request) -> Response:
         """State what scores of a name mean."""
-        project = self.whole_project(request)
+        project = self.opened(request)
         given = _checked(documents.NewDefinition(data=request.data), request.data)
         try:
             made = define_score(project, Terms(**given), actor=self.actor(request))

@@ -12,19 +12,18 @@ from rest_framework.exceptions import NotFound, Throttled, ValidationError
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from accounts.access import project_for
 from accounts.authentication import (
     PersonAuthentication,
     ProjectKeyAuthentication,
     PublicKeyAuthentication,
 )
-from accounts.models import ApiKey, Project, Role, Scope, User
+from accounts.models import Role, Scope, User
 from accounts.public_writes import is_preflight, let_page_read, preflight, wait_seconds
-from accounts.services.trail import Actor
+from accounts.rest import PROBLEM, PROJECT
 from accounts.verification import Bearer, PublicBearer
 from kit.paging import encode_cursor
 from traces.api.intake import RawParser
-from traces.api.traces import PROBLEM, PROJECT, TraceView
+from traces.api.traces import TraceView
 from traces.feedback.given import Fault
 from traces.models import Outcome, Score, ScoreSource
 from traces.queries import scores as queries
@@ -41,28 +40,15 @@ class FeedbackView(TraceView):
     """Reads the body itself: a thousand scores are checked without a serializer for each."""
 
     scope = SCOPES
+    least_to_write = Role.ENGINEER
     parser_classes = [RawParser]
 
     def giver(self, request: Request) -> tuple[int, str]:
         """The project that is written to, and who writes. Raises: Http404, PermissionDenied."""
         if isinstance(request.auth, Bearer | PublicBearer):
             return request.auth.project_id, request.auth.public_key
-        project_id = self.changed_project(request).pk
+        project_id = self.opened(request).pk
         return project_id, str(request.user)
-
-    def changed_project(self, request: Request) -> Project:
-        """The project, for who may change it. Raises: Http404, PermissionDenied."""
-        if isinstance(request.auth, Bearer):
-            return Project.objects.select_related("organization").get(pk=request.auth.project_id)
-        _, slug = self.project(request)
-        assert isinstance(request.user, User)  # noqa: S101  (the permission class saw to it)
-        return project_for(request.user, slug, least=Role.ENGINEER)
-
-    def actor(self, request: Request) -> Actor:
-        """Who acts, for the audit trail."""
-        if isinstance(request.auth, Bearer):
-            return ApiKey.objects.get(pk=request.auth.key_id)
-        return request.user if isinstance(request.user, User) else None
 
     def body(self, request: Request, most: int) -> bytes:
         """The body as sent. Raises: TooLarge."""
@@ -99,7 +85,7 @@ class Scores(FeedbackView):
         """A page of scores."""
         parameters = feedback.ScoreParameters(data=request.query_params)
         parameters.is_valid(raise_exception=True)
-        project_id, _ = self.project(request)
+        project_id, _ = self.place(request)
         limit = parameters.validated_data["limit"]
         wanted, after = parameters.wanted(), parameters.after()
         try:
@@ -151,7 +137,7 @@ class OneScore(FeedbackView):
     )
     def get(self, request: Request, score_id: str) -> Response:
         """One score."""
-        project_id, _ = self.project(request)
+        project_id, _ = self.place(request)
         score = queries.get_score(project_id, score_id)
         if score is None:
             raise nothing("score", score_id)
@@ -160,7 +146,7 @@ class OneScore(FeedbackView):
     @extend_schema(operation_id="delete_score", parameters=[PROJECT], responses={204: None})
     def delete(self, request: Request, score_id: str) -> Response:
         """Take the score back; the audit trail keeps what it was."""
-        project = self.changed_project(request)
+        project = self.opened(request)
         if "\0" in score_id or not delete_score(project, score_id, actor=self.actor(request)):
             raise nothing("score", score_id)
         return Response(status=status.HTTP_204_NO_CONTENT)

@@ -10,8 +10,9 @@ from rest_framework.exceptions import NotFound, ValidationError
 from rest_framework.request import Request
 from rest_framework.response import Response
 
+from accounts.rest import PROBLEM, PROJECT
 from kit.paging import BadCursor
-from traces.api.traces import PROBLEM, PROJECT, TraceView
+from traces.api.traces import TraceView
 from traces.queries.sessions import SessionSummary, get_session, list_sessions
 from traces.rest import session_documents as documents
 from traces.values.instants import iso, nanoseconds
@@ -30,7 +31,7 @@ class Sessions(TraceView):
         """A page of sessions."""
         parameters = documents.SessionParameters(data=request.query_params)
         parameters.is_valid(raise_exception=True)
-        project_id, slug = self.project(request)
+        project_id, slug = self.place(request)
         given = parameters.validated_data
         try:
             page = list_sessions(
@@ -60,7 +61,7 @@ class OneSession(TraceView):
     def get(self, request: Request, session_id: str) -> Response:
         """Its totals."""
         self.check_parameters(request)
-        project_id, slug = self.project(request)
+        project_id, slug = self.place(request)
         session = get_session(project_id, session_id)
         if session is None:
             raise NotFound(f"No trace of this project names the session {session_id[:200]!r}.")

@@ -7,15 +7,13 @@ from typing import Any
 import orjson
 from django.http import HttpResponse
 from django.urls import reverse
-from drf_spectacular.utils import OpenApiParameter, OpenApiResponse, extend_schema
+from drf_spectacular.utils import OpenApiParameter, extend_schema
 from rest_framework.exceptions import NotFound, ValidationError
 from rest_framework.request import Request
 from rest_framework.response import Response
-from rest_framework.views import APIView
 
-from accounts.access import project_for
-from accounts.models import Scope, User
-from accounts.verification import Bearer
+from accounts.models import Scope
+from accounts.rest import PROBLEM, PROJECT, ProjectView
 from kit.paging import BadCursor
 from pricing.price import usd
 from traces.api.intake import RawParser, post_native
@@ -33,8 +31,6 @@ from traces.rest.queries import query_problem
 from traces.rest.representation import span_columns, span_whole, trace_summary
 from traces.values.instants import iso, nanoseconds
 
-PROBLEM = OpenApiResponse(description="A problem document (RFC 9457).")
-PROJECT = OpenApiParameter("project", str, description="Slug; only for a signed-in person.")
 SCORE = OpenApiParameter(
     "score.{name}",
     str,
@@ -46,21 +42,10 @@ CONTENT = OpenApiParameter(
 )
 
 
-class TraceView(APIView):
-    """Opens the project of the key, or the one that a signed-in person names."""
+class TraceView(ProjectView):
+    """Finds traces in the project of the key, or in the one that a signed-in person names."""
 
-    scope: Scope | dict[str, Scope] = Scope.READ
     known_parameters: frozenset[str] = frozenset({"project"})
-
-    def project(self, request: Request) -> tuple[int, str]:
-        """Id and slug. Raises: Http404 for a stranger, ValidationError without a project."""
-        if isinstance(request.auth, Bearer):
-            return request.auth.project_id, request.auth.project_slug
-        slug = request.query_params.get("project", "")
-        if not slug:
-            raise ValidationError({"project": "Say which project, or send a key."})
-        assert isinstance(request.user, User)  # noqa: S101  (the permission class saw to it)
-        return project_for(request.user, slug).pk, slug
 
     def trace(self, project_id: int, trace_id: str) -> TraceSummary:
         """Raises: NotFound."""
@@ -98,7 +83,7 @@ class Traces(TraceView):
             return query_problem(error)
         parameters = TraceParameters(data=request.query_params)
         parameters.is_valid(raise_exception=True)
-        project_id, slug = self.project(request)
+        project_id, slug = self.place(request)
         given = parameters.validated_data
         try:
             page = list_traces(
@@ -143,7 +128,7 @@ class OneTrace(TraceView):
     def get(self, request: Request, trace_id: str) -> Response:
         """Its totals."""
         self.check_parameters(request)
-        project_id, slug = self.project(request)
+        project_id, slug = self.place(request)
         trace = self.trace(project_id, trace_id)
         settled = not unsettled(project_id, [trace_id])
         return Response(_with_url(trace, slug, settled=settled))
@@ -164,7 +149,7 @@ class TraceSpans(TraceView):
         """By start. Written span by span: of a large trace only one chunk of content is held."""
         self.check_parameters(request)
         with_content = _flag(request, "content")
-        project_id, _ = self.project(request)
+        project_id, _ = self.place(request)
         trace = self.trace(project_id, trace_id)
         spans = detail.list_spans(project_id, trace)
         if not with_content:
@@ -197,7 +182,7 @@ class OneSpan(TraceView):
     def get(self, request: Request, trace_id: str, span_id: str) -> Response:
         """All that is known of it."""
         self.check_parameters(request)
-        project_id, _ = self.project(request)
+        project_id, _ = self.place(request)
         span = detail.get_span(project_id, self.trace(project_id, trace_id), span_id)
         if span is None:
             raise NotFound(f"The trace has no span {span_id[:200]!r}.")

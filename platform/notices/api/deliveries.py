@@ -9,8 +9,10 @@ from rest_framework import status
 from rest_framework.request import Request
 from rest_framework.response import Response
 
+from accounts.rest import PROBLEM, PROJECT
+from kit.rest_lists import pk_page
 from notices import serializers as forms
-from notices.api.base import PROBLEM, PROJECT, WebhookView, paged, read
+from notices.api.base import WebhookView, read
 from notices.queries import webhooks as queries
 from notices.services import replays
 
@@ -39,15 +41,15 @@ class Deliveries(WebhookView):
 
     @extend_schema(
         operation_id="list_webhook_deliveries",
-        parameters=[forms.DeliveryListSerializer],
+        parameters=[forms.DeliveryListSerializer, PROJECT],
         responses={200: forms.DeliveryPageSerializer},
     )
     def get(self, request: Request, pk: int) -> Response:
         """What was sent to the webhook in the last 30 days, newest first."""
-        page = read(forms.DeliveryListSerializer, request.query_params)
+        asked = forms.DeliveryListSerializer.of(request)
         endpoint = self.endpoint(request, pk)
-        rows = queries.list_deliveries(endpoint, state=page["state"], since=page["since"])
-        return paged(rows, page, forms.DeliverySerializer)
+        rows = queries.list_deliveries(endpoint, state=asked["state"], since=asked["since"])
+        return pk_page(rows, asked, lambda page: forms.DeliverySerializer(page, many=True).data)
 
 
 class OneDelivery(WebhookView):

@@ -7,8 +7,10 @@ from rest_framework import status
 from rest_framework.request import Request
 from rest_framework.response import Response
 
+from accounts.rest import PROBLEM, PROJECT
+from kit.rest_lists import ListParameters, pk_page
 from notices import serializers as forms
-from notices.api.base import PROBLEM, PROJECT, WebhookView, paged, read
+from notices.api.base import WebhookView, read
 from notices.events import all_events
 from notices.queries import webhooks as queries
 from notices.services import endpoints
@@ -19,14 +21,14 @@ class Webhooks(WebhookView):
 
     @extend_schema(
         operation_id="list_webhooks",
-        parameters=[forms.ListSerializer],
+        parameters=[ListParameters, PROJECT],
         responses={200: forms.WebhookPageSerializer},
     )
     def get(self, request: Request) -> Response:
         """The project's webhooks, newest first."""
-        page = read(forms.ListSerializer, request.query_params)
-        rows = queries.list_endpoints(self.project(request))
-        return paged(rows, page, forms.WebhookSerializer)
+        asked = ListParameters.of(request)
+        rows = queries.list_endpoints(self.opened(request))
+        return pk_page(rows, asked, lambda page: forms.WebhookSerializer(page, many=True).data)
 
     @extend_schema(
         operation_id="create_webhook",
@@ -37,7 +39,7 @@ class Webhooks(WebhookView):
     def post(self, request: Request) -> Response:
         """Make a webhook; `secret` stands in this answer only."""
         given = read(forms.NewWebhookSerializer, request.data)
-        made = endpoints.create_endpoint(self.project(request), **given, actor=self.actor(request))
+        made = endpoints.create_endpoint(self.opened(request), **given, actor=self.actor(request))
         return _made(made)
 
 
@@ -51,7 +53,7 @@ class WebhookEvents(WebhookView):
     )
     def get(self, request: Request) -> Response:
         """Every event there is, by name."""
-        self.project(request)
+        self.opened(request)
         rows = forms.EventSerializer(all_events(), many=True).data
         return Response({"data": rows, "next_cursor": None})
 
