@@ -212,8 +212,8 @@ def _alone(project: Project) -> list[int]:
     for the chain, so nobody may hold the chain and wait for a prompt.
     """
     Project.objects.select_for_update(no_key=True).get(pk=project.pk)
-    pending = ChangeRequest.objects.filter(project=project, status__in=ChangeRequest.PENDING)
-    prompts = sorted(set(pending.values_list("prompt_id", flat=True)))
+    standing = ChangeRequest.objects.filter(project=project, status__in=ChangeRequest.STANDING)
+    prompts = sorted(set(standing.values_list("prompt_id", flat=True)))
     for pk in prompts:
         lock(pk)
     return prompts
@@ -222,11 +222,16 @@ def _alone(project: Project) -> list[int]:
 def _judge_anew(
     project: Project, prompts: list[int], actor: Actor, *, label: str | None = None
 ) -> None:
-    """Give open reviews of the locked `prompts` the status that the rules of now give them."""
-    pending = ChangeRequest.objects.filter(prompt_id__in=prompts, status__in=ChangeRequest.PENDING)
+    """Give open reviews of the locked `prompts` the status that the rules of now give them.
+
+    Whom the rules require now is asked, also while a rollout runs: it needs them to go further.
+    """
+    standing = ChangeRequest.objects.filter(
+        prompt_id__in=prompts, status__in=ChangeRequest.STANDING
+    )
     if label is not None:
-        pending = pending.filter(label=label)
-    for request in pending.order_by("pk"):
+        standing = standing.filter(label=label)
+    for request in standing.order_by("pk"):
         fresh = reread(request)
         ask_reviewers(fresh, (), actor=actor)
         refresh_status(fresh)

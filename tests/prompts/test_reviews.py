@@ -13,6 +13,7 @@ from accounts.models import Membership, Project, User
 from accounts.services.keys import create_key, rotate_key
 from audit.models import AuditEntry
 from prompts.models import ChangeRequest, Check, Review
+from prompts.queries.reviews import count_waiting
 from prompts.services.checking import Report, report_check
 from prompts.services.environments import delegate, set_folder_owners
 from prompts.services.errors import (
@@ -34,7 +35,7 @@ from prompts.services.proposing import (
     take_new_base,
 )
 from prompts.services.reviewing import approve, dismiss, override_checks, request_changes
-from prompts.services.rolling import Plan, roll_out
+from prompts.services.rolling import Plan, roll_out, set_share
 from tests.factories import Key
 from tests.prompts.making import make_request, make_reviewer, make_version, protect, serve, text
 
@@ -248,6 +249,22 @@ def test_an_owner_of_the_folder_or_who_stands_in_must_approve(
     now = timezone.now()
     delegate(project, tom, jun, starts_at=now, ends_at=now + timedelta(days=7), actor=tom)
     roll_out(request, Plan(share=100), actor=bob)
+
+
+def test_whom_the_rules_require_while_it_runs_is_asked_and_may_let_it_go_further(
+    request_: ChangeRequest, project: Project, alice: User, bob: User, jun: User, tom: User
+) -> None:
+    approve(request_, actor=jun, version=2)
+    rollout = roll_out(request_, Plan(share=100), actor=bob)
+    assert rollout is not None
+    set_folder_owners(project, "refund-agent", [tom], actor=alice)
+    assert again(request_).status == "rolling_out"
+    assert count_waiting(project, tom) == 1
+    with pytest.raises(Blocked, match="must approve: Tom"):
+        set_share(rollout, 500, actor=bob)
+    approve(request_, actor=tom, version=2)
+    assert count_waiting(project, tom) == 0
+    set_share(rollout, 10_000, actor=bob)
 
 
 def test_a_request_is_asked_once_closed_and_taken_up_again(
