@@ -9,7 +9,7 @@ import json
 import time
 
 import pytest
-from pytest_django import Settings
+from pytest_django import DjangoAssertNumQueries, Settings
 
 from accounts.models import Project
 from notices.models import WebhookAttempt, WebhookDelivery, WebhookEndpoint
@@ -138,3 +138,26 @@ def test_a_slow_endpoint_holds_up_no_other(
         happen(project, version=version)
     assert [one.endpoint.pk for one in deliveries.claim(64, {})].count(endpoint.pk) == 1
     assert deliveries.claim(64, {endpoint.pk: 1}) == []
+
+
+def test_claiming_asks_as_much_for_many_endpoints_as_for_one(
+    project: Project,
+    endpoint: WebhookEndpoint,
+    django_assert_num_queries: DjangoAssertNumQueries,
+) -> None:
+    endpoint.refresh_from_db()
+    others = [
+        endpoints.create_endpoint(project, url=f"{endpoint.url}/{n}", events=["*"], actor=None)
+        for n in range(9)
+    ]
+    for version in range(6):
+        happen(project, version=version)
+    with django_assert_num_queries(5):  # endpoints, deliveries, one update; the savepoint's two
+        claimed = deliveries.claim(21, {endpoint.pk: 1})
+    assert len({one.claim for one in claimed}) == 21
+    # In turn, four of each, one fewer of whom one is open already; the oldest of each first.
+    pks = [endpoint.pk, *(made.endpoint.pk for made in others)]
+    expected = [pks[0]] * 3 + [pk for pk in pks[1:5] for _ in range(4)] + [pks[5]] * 2
+    assert [one.endpoint.pk for one in claimed] == expected
+    versions = [json.loads(one.body)["data"]["version"] for one in claimed]
+    assert versions == [0, 1, 2, *[0, 1, 2, 3] * 4, 0, 1]

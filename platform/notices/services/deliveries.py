@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import secrets
+from collections import defaultdict
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
+from django.contrib.postgres.expressions import ArraySubquery
 from django.db import transaction
 from django.db.models import Exists, F, OuterRef, Q, QuerySet
 from django.utils import timezone
@@ -74,25 +76,38 @@ def claim(room: int, busy: Mapping[int, int]) -> list[Claimed]:
     is passed over.
     """
     now = timezone.now()
-    waiting = WebhookEndpoint.objects.filter(Exists(due(now).filter(endpoint=OuterRef("pk"))))
-    in_turn = waiting.select_related("project").order_by(F("last_at").asc(nulls_first=True), "pk")
-    claimed: list[Claimed] = []
-    for endpoint in in_turn:
+    soonest = due(now).filter(endpoint=OuterRef("pk")).order_by("due_at", "pk").values("pk")
+    waiting = _waiting(now, busy).annotate(first_due=ArraySubquery(soonest[:MOST_AT_ONCE]))[:room]
+    locked: dict[int, list[WebhookDelivery]] = defaultdict(list)
+    first = [pk for endpoint in waiting for pk in endpoint.first_due]
+    rows = due(now).filter(pk__in=first).select_related("message").order_by("due_at", "pk")
+    for row in rows.select_for_update(skip_locked=True, of=["self"]):
+        locked[row.endpoint_id].append(row)
+    taken: list[tuple[WebhookDelivery, WebhookEndpoint]] = []
+    for endpoint in waiting:
         most = 1 if endpoint.failing_since else MOST_AT_ONCE
-        free = min(most - busy.get(endpoint.pk, 0), room - len(claimed))
-        if free > 0:
-            rows = due(now).filter(endpoint=endpoint).select_related("message")
-            rows = rows.select_for_update(skip_locked=True, of=["self"])
-            claimed += [_take(row, endpoint, now) for row in rows.order_by("due_at", "pk")[:free]]
-        if len(claimed) == room:
-            break
-    return claimed
+        free = min(most - busy.get(endpoint.pk, 0), room - len(taken))
+        taken += [(row, endpoint) for row in locked[endpoint.pk][:free]]
+    for row, _ in taken:
+        row.claim, row.due_at, row.tries = secrets.token_hex(8), now + LEASE, row.tries + 1
+    WebhookDelivery.objects.bulk_update([row for row, _ in taken], ["claim", "due_at", "tries"])
+    return [
+        Claimed(row.pk, row.claim, endpoint, row.message.uid, row.message.body.encode())
+        for row, endpoint in taken
+    ]
 
 
-def _take(row: WebhookDelivery, endpoint: WebhookEndpoint, now: datetime) -> Claimed:
-    row.claim, row.due_at, row.tries = secrets.token_hex(8), now + LEASE, row.tries + 1
-    row.save(update_fields=["claim", "due_at", "tries"])
-    return Claimed(row.pk, row.claim, endpoint, row.message.uid, row.message.body.encode())
+def _waiting(now: datetime, busy: Mapping[int, int]) -> QuerySet[WebhookEndpoint]:
+    """The endpoints that have something due and are not full, those that waited longest first."""
+    full = [pk for pk, number in busy.items() if number >= MOST_AT_ONCE]
+    held = [pk for pk, number in busy.items() if number]
+    return (
+        WebhookEndpoint.objects.filter(Exists(due(now).filter(endpoint=OuterRef("pk"))))
+        .exclude(pk__in=full)
+        .exclude(pk__in=held, failing_since__isnull=False)
+        .select_related("project")
+        .order_by(F("last_at").asc(nulls_first=True), "pk")
+    )
 
 
 @transaction.atomic
