@@ -1,8 +1,8 @@
 """The tables of all projects in this process, for intake: remembered, and fresh within a second.
 
-Whoever changes a price announces it (`prices_changed` to the group PRICES_CHANGED), and every
-process forgets at once; the second is the backstop. A project whose prices did not change keeps
-its table, with what that remembers.
+Whoever changes a price announces it to the group PRICES_CHANGED, and every process forgets at once;
+the second is the backstop. A project whose prices did not change keeps its table, with what that
+remembers.
 """
 
 from __future__ import annotations

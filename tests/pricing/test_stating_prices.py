@@ -7,16 +7,19 @@ import threading
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 
+import orjson
+import psycopg
 import pytest
 from django.db import IntegrityError, connection, transaction
 
 from accounts.models import Project
 from audit.models import AuditEntry
+from kit.live import PG_CHANNEL, connection_parameters
 from pricing.card import Tier
 from pricing.models import Price, PriceJob
 from pricing.plans import PeriodTaken
+from pricing.pricer import PRICES_CHANGED
 from pricing.services.prices import end_price, note_price, remove_price, set_price
-from pricing.signals import prices_changed
 from pricing.terms import BadPrice, Terms, price_of
 
 JUNE, JULY, AUGUST = (datetime(2026, month, 1, tzinfo=UTC) for month in (6, 7, 8))
@@ -99,19 +102,18 @@ def test_a_price_of_the_future_concerns_no_call_yet(project):
 
 @pytest.mark.django_db(transaction=True)
 def test_others_hear_of_it_once_it_is_committed(project):
-    heard = []
+    news = [PRICES_CHANGED, {"type": "prices.changed"}]
+    with psycopg.connect(**connection_parameters(), autocommit=True) as other:
+        other.execute(f"listen {PG_CHANNEL}")
 
-    def hear(sender, **news):
-        heard.append((news["project_id"], news["pattern"], news["since"]))
+        def heard(seconds: float) -> list[object]:
+            notes = other.notifies(timeout=seconds, stop_after=1)
+            return [orjson.loads(note.payload) for note in notes]
 
-    prices_changed.connect(hear)
-    try:
         with transaction.atomic():
             set_price(project, priced(1), actor=None)
-            assert heard == []
-        assert heard == [(project.pk, "our-model", JUNE)]
-    finally:
-        prices_changed.disconnect(hear)
+            assert news not in heard(0.1)
+        assert news in heard(30)
 
 
 @pytest.mark.parametrize(

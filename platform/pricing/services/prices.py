@@ -19,7 +19,6 @@ from pricing.project_table import ProjectTable
 from pricing.queries import prices_of
 from pricing.recosting import Change, Preview
 from pricing.services.jobs import make_job
-from pricing.signals import prices_changed
 from pricing.terms import Terms, checked, own_price, prices_in, tiers_in
 
 
@@ -127,16 +126,6 @@ def _tell(
     make_job(project, change, reason=action, actor=actor)
     transaction.on_commit(PRICER.forget)
     live.announce(PRICES_CHANGED, {"type": "prices.changed"})
-    transaction.on_commit(
-        lambda: prices_changed.send(
-            Price,
-            project_id=change.project_id,
-            provider=change.provider,
-            pattern=change.pattern,
-            since=change.since,
-            until=change.until,
-        )
-    )
 
 
 def _facts(price: Price) -> dict[str, Any]:
