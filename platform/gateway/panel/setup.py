@@ -10,8 +10,8 @@ from typing import Any
 from django.http import QueryDict
 
 from accounts.models import Project
-from gateway.forms.panel import PanelForm
 from gateway.panel.columns import Panel, composed, panel_of
+from gateway.panel.form import PanelForm
 from gateway.panel.from_trace import Taken, taken_from
 from gateway.panel.options import beginning, first_choices
 from gateway.panel.state import COLUMNS, Choice, Draft, Inputs

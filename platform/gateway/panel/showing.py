@@ -9,8 +9,8 @@ from typing import Any
 from django.template.loader import render_to_string
 
 from gateway.client.request import document_of
-from gateway.forms.panel import ROLES, draft_fields, json_text
 from gateway.panel.columns import Column, estimate
+from gateway.panel.form import ROLES, draft_fields, json_text
 from gateway.panel.options import model_options, version_options
 from gateway.panel.running import Outcome
 from gateway.panel.setup import Setup
