@@ -303,9 +303,9 @@ def trial(installation: Installation, from_phoenix: str, from_mlflow: str, trace
 def send_directly() -> None:
     """The recorded request of the Phoenix project by intake's own way."""
     from accounts.models import Project
+    from kit.connections import own_connection
     from traces.ingest.pipeline import Dialect, prepare
     from traces.ingest.writer.store import Store
-    from traces.services import own_connection
 
     project = Project.objects.get(slug="direct")
     body = (SENT / f"{RECORDED}.pb").read_bytes()

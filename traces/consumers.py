@@ -14,7 +14,7 @@ from django.http import Http404
 
 from accounts.access import project_for
 from notices.services.telling import person_group
-from traces.services import group_of
+from traces.live import group_of
 
 NO_SUCH_PROJECT = 4404  # the page does not try again
 EVERY_SECONDS = 1.0

@@ -26,7 +26,7 @@ from config.processes.collector import tune_collector
 from config.sockets import websocket_urlpatterns
 from config.upload_limit import UploadLimit
 from config.wrong_path import WrongPath
-from kit.live import connection_parameters
+from kit.connections import connection_parameters
 from pricing.pricer import PRICER, PRICES_CHANGED
 from prompts.services.locking import PROMPTS_CHANGED
 from prompts.serving.endpoint import PREFIX, PromptReads

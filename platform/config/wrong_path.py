@@ -11,8 +11,8 @@ from django.urls import Resolver404, resolve
 
 from accounts.models import Scope
 from accounts.verification import Refused, verify
+from kit.asking import Asking
 from kit.problems import CONTENT_TYPE, problem
-from traces.ingest.door.asking import Asking
 from traces.services import Notice, note_intake
 
 log = logging.getLogger(__name__)

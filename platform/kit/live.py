@@ -21,19 +21,13 @@ from channels.layers import BaseChannelLayer, get_channel_layer
 from django.db import connection, transaction
 from psycopg import sql
 
+from kit.connections import connection_parameters
+
 log = logging.getLogger(__name__)
 
 PG_CHANNEL = "roadworthy_live"
 QUEUE_LENGTH = 100  # of one socket; a reader that is this far behind has missed nothing it needs
 RECONNECT_SECONDS = 1.0
-
-
-def connection_parameters() -> dict[str, Any]:
-    """psycopg's parameters of the default database, read late: tests change its name."""
-    parameters = dict(connection.get_connection_params())
-    parameters.pop("cursor_factory", None)
-    parameters.pop("context", None)
-    return parameters
 
 
 class PostgresChannelLayer(BaseChannelLayer):  # type: ignore[misc]

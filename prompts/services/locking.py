@@ -8,7 +8,7 @@ from accounts.models import ApiKey, User
 from accounts.services.trail import Actor
 from kit import live
 from prompts.models import Prompt
-from traces.services import group_of
+from traces.live import group_of
 
 PROMPTS_CHANGED = "prompts"  # group of the channel layer
 

@@ -14,6 +14,7 @@ from django.urls import Resolver404, resolve
 
 from accounts.models import Scope
 from accounts.verification import Bearer, Refused, recall, verify
+from kit.asking import Asking
 from kit.limits import TokenBucket
 from kit.problems import CONTENT_TYPE, problem
 from kit.requests import accepted_id
@@ -22,7 +23,6 @@ from prompts.serving.asked import BadQuery, asked_of, filled
 from prompts.serving.cache import etag_of
 from prompts.serving.choosing import NotServed
 from prompts.serving.reading import Reader, Stale, Unresolved
-from traces.ingest.door.asking import Asking
 
 log = logging.getLogger(__name__)
 

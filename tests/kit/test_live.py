@@ -11,12 +11,12 @@ import psycopg
 import pytest
 from django.db import transaction
 
+from kit.connections import connection_parameters
 from kit.live import (
     PG_CHANNEL,
     QUEUE_LENGTH,
     PostgresChannelLayer,
     announce,
-    connection_parameters,
 )
 
 pytestmark = pytest.mark.django_db(transaction=True)

@@ -10,7 +10,7 @@ from playwright.sync_api import expect
 from accounts.models import Project, User
 from kit.live import announce
 from tests.pages.browsing import connected, login
-from traces.services import group_of
+from traces.live import group_of
 
 if TYPE_CHECKING:
     from playwright.sync_api import Page, WebSocketRoute

@@ -14,7 +14,8 @@ from django.db import IntegrityError, connection, transaction
 
 from accounts.models import Project
 from audit.models import AuditEntry
-from kit.live import PG_CHANNEL, connection_parameters
+from kit.connections import connection_parameters
+from kit.live import PG_CHANNEL
 from pricing.card import Tier
 from pricing.models import Price, PriceJob
 from pricing.plans import PeriodTaken

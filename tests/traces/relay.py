@@ -6,7 +6,7 @@ import contextlib
 import socket
 import threading
 
-from kit.live import connection_parameters
+from kit.connections import connection_parameters
 
 
 class Relay:

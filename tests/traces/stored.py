@@ -9,7 +9,7 @@ from typing import Any
 
 import psycopg
 
-from kit.live import connection_parameters
+from kit.connections import connection_parameters
 from tests.factories import Key
 from traces.ingest.pipeline import prepare_records
 from traces.ingest.record import Kind, SpanRecord

@@ -8,10 +8,10 @@ import pytest
 from django.utils import timezone
 
 from audit.models import AuditEntry
+from kit.connections import own_connection
 from tests.factories import make_project
 from tests.traces.stored import SECOND, fetch, open_store, rows, span
 from traces import partitions, services, tasks
-from traces.services import own_connection
 
 pytestmark = pytest.mark.django_db(transaction=True)
 

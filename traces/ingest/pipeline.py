@@ -16,9 +16,9 @@ from django.conf import settings
 from governance.redaction import redact
 from pricing.project_table import ProjectTable
 from traces.ingest.costing import price_records
-from traces.ingest.door.senders import Sender, seen
 from traces.ingest.record import SpanRecord
 from traces.ingest.rows import ZSTD_LEVEL, Written, written
+from traces.ingest.senders import Sender, seen
 from traces.ingest.wire.body import decompress
 from traces.ingest.wire.decode import Decoded, decode_native, decode_otlp, is_protobuf
 from traces.ingest.wire.errors import BadRequestBody

@@ -52,7 +52,7 @@ class IntakeCount(models.Model):
     cut = models.BigIntegerField()  # spans
     clamped = models.BigIntegerField()  # spans
     last_at = models.DateTimeField()
-    lags = ArrayField(models.BigIntegerField())  # spans by `traces.ingest.door.lag`'s buckets
+    lags = ArrayField(models.BigIntegerField())  # spans by `traces.values.lag`'s buckets
 
     class Meta:
         db_table = "intake_count"

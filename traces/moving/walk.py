@@ -19,13 +19,14 @@ from psycopg import Connection
 
 from accounts.models import Project
 from audit.services import record
+from kit.connections import own_connection
 from kit.live import announce
 from traces.ingest.writer.group import GroupWriter
+from traces.live import group_of
 from traces.models import ImportRun
 from traces.moving.errors import AlreadyRunning, SourceError
 from traces.moving.page import END, Page, Source
 from traces.moving.taking import Taker, latest_until
-from traces.services.upkeep import group_of, own_connection
 
 TOLD_EVERY_SECONDS = 2.0
 MOST_REASONS = 100  # told apart in one run

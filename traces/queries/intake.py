@@ -11,8 +11,8 @@ from django.utils import timezone
 
 from accounts.models import Organization, Project
 from traces.digest.queue import backlog
-from traces.ingest.door.lag import added, quantile
 from traces.models import IntakeCount, IntakeNotice
+from traces.values.lag import added, quantile
 
 MOST_NOTICES = 100
 MINUTES = 60

@@ -18,9 +18,9 @@ from governance.redaction import redact_text
 from kit.errors import DomainError
 from kit.live import announce
 from traces.feedback.given import Fault, GivenScore, Value
+from traces.live import group_of
 from traces.models import ScoreDefinition, ScoreSource, Trace, TraceNote, TraceTag
 from traces.services.scores import NotRecorded, delete_score, record_scores
-from traces.services.upkeep import group_of
 
 MOST_TAGS = 50  # given by people to one trace
 LONGEST_TAG = 200

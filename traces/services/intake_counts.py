@@ -10,8 +10,8 @@ from django.db import connection, transaction
 from django.utils import timezone
 
 from kit.live import announce
+from traces.live import group_of
 from traces.models import IntakeCount
-from traces.services.upkeep import group_of
 
 KEPT_DAYS = 7
 
@@ -21,7 +21,7 @@ CountKey = tuple[int, int, str, str, str]
 
 @dataclass(slots=True)
 class Count:
-    """What came under one key. `lags` are `traces.ingest.door.lag`'s buckets."""
+    """What came under one key. `lags` are `traces.values.lag`'s buckets."""
 
     requests: int = 0
     spans: int = 0

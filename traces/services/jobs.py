@@ -17,8 +17,8 @@ from accounts.services.trail import Actor, record
 from kit import live
 from kit.errors import DomainError
 from kit.jobs import nudge
+from traces.live import group_of
 from traces.models import BulkJob, BulkJobTrace
-from traces.services.upkeep import group_of
 
 TASK = "traces.run_jobs"
 KEPT = timedelta(days=7)  # what is to be downloaded

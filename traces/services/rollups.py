@@ -11,8 +11,8 @@ import psycopg
 from django.conf import settings
 from django.utils import timezone
 
+from kit.connections import own_connection
 from traces.rollups import compaction, repair, users
-from traces.services.upkeep import own_connection
 
 log = logging.getLogger(__name__)
 COMPARED_FOR_SECONDS = 60.0

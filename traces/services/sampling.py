@@ -13,10 +13,11 @@ import psycopg
 from django.utils import timezone
 from prometheus_client import Counter
 
+from kit.connections import own_connection
 from kit.live import announce
+from traces.live import group_of
 from traces.models import SampledTrace
 from traces.sampling.removal import MOST_TRACES, sample
-from traces.services.upkeep import group_of, own_connection
 
 TRACES = Counter("roadworthy_sampled_traces", "Traces that were sampled away")
 SPANS = Counter("roadworthy_sampled_spans", "Spans that were sampled away")

@@ -16,8 +16,8 @@ from accounts.services.trail import Actor, record
 from kit.live import announce
 from traces.feedback.checks import Measured, faults_of_score, measure
 from traces.feedback.given import Fault, GivenScore, redacted, stored_id
+from traces.live import group_of
 from traces.models import Score, ScoreDefinition, ScoreSource
-from traces.services.upkeep import group_of
 from traces.services.upsert import lock_ids, upsert
 
 MOST_AT_ONCE = 1_000

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from django.db import connection, transaction
 
+from kit.connections import own_connection
 from traces.digest.events import store_events
 from traces.digest.settle import settle_what_is_due
 from traces.ingest.wire.log_records import LogRecord
-from traces.services.upkeep import own_connection
 
 _LOCK = 0x64696773  # advisory lock: one process settles at a time
 

@@ -11,9 +11,9 @@ from typing import Any
 
 from django.http import HttpRequest, HttpResponse
 
+from kit.connections import own_connection
 from traces.ingest.door.announcer import Announcer
 from traces.ingest.door.endpoint import Intake
-from traces.services import own_connection
 
 
 def take(request: HttpRequest) -> HttpResponse:

@@ -14,7 +14,7 @@ from dataclasses import dataclass
 
 import django.db
 
-from traces.ingest.door.asking import Asking
+from kit.asking import Asking
 from traces.services.limits import NO_LIMIT, Left, spend
 
 log = logging.getLogger(__name__)

@@ -11,8 +11,8 @@ from channels.layers import get_channel_layer
 from django.utils import timezone
 
 from accounts.models import Project
-from traces.ingest.door.asking import Asking
-from traces.services import group_of
+from kit.asking import Asking
+from traces.live import group_of
 
 log = logging.getLogger(__name__)
 

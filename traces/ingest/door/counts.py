@@ -13,12 +13,12 @@ from collections.abc import Mapping
 
 import django.db
 
-from traces.ingest.door.asking import Asking
-from traces.ingest.door.lag import BUCKETS, bucket
-from traces.ingest.door.senders import OTHERS, Sender, of_headers, told
+from kit.asking import Asking
 from traces.ingest.pipeline import Dialect, Prepared
 from traces.ingest.rows import AT
+from traces.ingest.senders import OTHERS, Sender, of_headers, told
 from traces.services.intake_counts import Count, CountKey, keep_counts
+from traces.values.lag import BUCKETS, bucket
 
 log = logging.getLogger(__name__)
 

@@ -20,6 +20,7 @@ from django.conf import settings
 
 from accounts.models import Scope
 from accounts.verification import Bearer, Refused, recall, verify
+from kit.asking import Asking
 from kit.limits import TokenBucket
 from kit.requests import accepted_id, request_id
 from pricing.pricer import PRICER
@@ -37,7 +38,6 @@ from traces.ingest.door.answers import (
     over_limit,
     refusal,
 )
-from traces.ingest.door.asking import Asking
 from traces.ingest.door.batch_answers import refuse, store_scores
 from traces.ingest.door.counts import Counts
 from traces.ingest.door.figures import FIGURES

@@ -11,7 +11,7 @@ from dataclasses import dataclass, replace
 
 import django.db
 
-from traces.ingest.door.asking import Asking
+from kit.asking import Asking
 from traces.services import Notice, note_intake
 
 log = logging.getLogger(__name__)

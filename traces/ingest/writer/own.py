@@ -15,15 +15,16 @@ import django.db
 import psycopg
 
 from kit import live
+from kit.asking import Asking
+from kit.connections import own_connection
 from pricing.pricer import PRICER
-from traces.ingest.door.asking import Asking
 from traces.ingest.pipeline import prepare_records
 from traces.ingest.record import SpanRecord
 from traces.ingest.wire.clean import Cleaner
 from traces.ingest.wire.decode import Decoded
 from traces.ingest.wire.limits import Limits
 from traces.ingest.writer.group import Busy, GroupWriter
-from traces.services import group_of, own_connection
+from traces.live import group_of
 
 log = logging.getLogger(__name__)
 

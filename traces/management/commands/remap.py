@@ -10,7 +10,7 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
 from accounts.models import Project
-from traces.services import own_connection
+from kit.connections import own_connection
 from traces.services.remap import remap_spans
 
 
