@@ -11,6 +11,7 @@ import pytest
 from tests.traces.stored import connect
 from traces import partitions
 from traces.digest.settle import _CONTENTS
+from traces.ingest import lookups
 from traces.ingest.writer import statements as sql
 from traces.ingest.writer.changing import in_one_pass
 from traces.recosting import walk
@@ -52,7 +53,7 @@ def test_neither_partitions_nor_an_index_of_time_are_read(is_counted: bool) -> N
     row = {"start_time": starts, "project_id": keys[0], "trace_id": keys[1], "span_id": keys[2]}
     spans = [row.get(name, [None] * SPANS) for name in sql.UPDATE_COLUMNS]
     bodies = [starts, *keys, [2] * SPANS, [0] * SPANS, [b"{}"] * SPANS]
-    bounds = sql.bounds([1], ["again"], starts)
+    bounds = lookups.bounds([1], ["again"], starts)
     near = [low, low + 10_000_000]
     wide = [low - 14 * 86_400_000_000, low]
     with connect() as link, link.cursor() as cursor:
@@ -73,13 +74,13 @@ def test_neither_partitions_nor_an_index_of_time_are_read(is_counted: bool) -> N
             return found
 
         for window in (near, wide):
-            asked = sql.keyed(list(zip(*keys, strict=True)), *window)
-            of_trace = sql.of_traces([[1], ["again"]], *window)
+            asked = lookups.keyed(list(zip(*keys, strict=True)), *window)
+            of_trace = lookups.of_traces([[1], ["again"]], *window)
             for statement, given in (
-                (sql.SELECT_STORED, asked),
-                (sql.SELECT_BODIES, asked),
-                (sql.FIND_TWICE, sql.bounds([1], ["again"], window)),
-                (sql.SELECT_SPANS_OF_TRACES, of_trace),
+                (lookups.SELECT_STORED, asked),
+                (lookups.SELECT_BODIES, asked),
+                (lookups.FIND_TWICE, lookups.bounds([1], ["again"], window)),
+                (lookups.SELECT_SPANS_OF_TRACES, of_trace),
                 (_CONTENTS, of_trace),
             ):
                 with (
@@ -122,9 +123,9 @@ def test_only_the_spans_that_were_asked_for_are_locked() -> None:
             select timestamptz '2026-11-20 12:00Z', 1, 1, 1, t, s, 'step'
             from unnest(array['t1', 't2']) t, unnest(array['s1', 's2']) s"""
         )
-        given = sql.keyed([(1, "t1", "s1"), (1, "t2", "s2"), (2, "t1", "s2")], _MICROS, _MICROS)
+        given = lookups.keyed([(1, "t1", "s1"), (1, "t2", "s2"), (2, "t1", "s2")], _MICROS, _MICROS)
         with link.transaction(), in_one_pass(cursor):
-            cursor.execute(sql.SELECT_STORED, given)
+            cursor.execute(lookups.SELECT_STORED, given)
             assert len(cursor.fetchall()) == 2
             free = "select trace_id, span_id from span order by 1, 2 for update skip locked"
             assert other.execute(free).fetchall() == [("t1", "s2"), ("t2", "s1")]

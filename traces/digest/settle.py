@@ -18,6 +18,7 @@ from traces.digest.counting import Verdict, count_once
 from traces.digest.evaluating import Place, evaluating
 from traces.digest.events import join_events
 from traces.digest.queue import Due
+from traces.ingest import lookups
 from traces.ingest.canonical.again import record_again
 from traces.ingest.costing import price_records
 from traces.ingest.record import COUNTING_KINDS, TRACE_FACTS, SpanRecord
@@ -38,7 +39,7 @@ log = logging.getLogger(__name__)
 _CONTENTS = f"""
 select c.project_id, c.trace_id, c.span_id, c.body
 from unnest(%s::int8[], %s::text[]) as k (project_id, trace_id)
-join span_content c using (project_id, trace_id) where {sql.near("c")}
+join span_content c using (project_id, trace_id) where {lookups.near("c")}
 """  # noqa: S608
 _FORGET_VERDICTS = """
 delete from uncounted u using unnest(%s::int8[], %s::text[]) as k (project_id, trace_id)
@@ -61,13 +62,13 @@ def settle(connection: Connection[Any], dues: list[Due]) -> None:
     compressor = zstandard.ZstdCompressor(level=ZSTD_LEVEL)
     ids: list[list[Any]] = [[due.project_id for due in dues], [due.trace_id for due in dues]]
     with connection.transaction(), connection.cursor() as cursor:
-        cursor.execute(sql.LOCK_TRACES, ids)
+        cursor.execute(lookups.LOCK_TRACES, ids)
         queue.remove(cursor, dues)
-        cursor.execute(sql.SELECT_WINDOW, ids)
+        cursor.execute(lookups.SELECT_WINDOW, ids)
         low, high = cursor.fetchone() or (None, None)
         if low is None or high is None:  # events of spans that have not come yet
             return
-        cursor.execute(sql.SELECT_SPANS_OF_TRACES, sql.of_traces(ids, low, high))
+        cursor.execute(lookups.SELECT_SPANS_OF_TRACES, lookups.of_traces(ids, low, high))
         spans = {
             span.key: span for span in (Written(list(row), b"", b"") for row in cursor.fetchall())
         }
@@ -100,7 +101,7 @@ def settle(connection: Connection[Any], dues: list[Due]) -> None:
 def _documents(
     cursor: Cursor[Any], ids: list[list[Any]], low: int, high: int
 ) -> dict[SpanKey, dict[str, Any]]:
-    cursor.execute(_CONTENTS, sql.of_traces(ids, low, high))
+    cursor.execute(_CONTENTS, lookups.of_traces(ids, low, high))
     return {
         (project_id, trace_id, span_id): orjson.loads(unpack(body))
         for project_id, trace_id, span_id, body in cursor.fetchall()

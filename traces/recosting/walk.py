@@ -25,10 +25,10 @@ from pricing.queries import table_for
 from pricing.recosting import Change
 from pricing.services.jobs import claim_job, fail_job, finish_job, held_job, progress, release_job
 from pricing.terms import micros
+from traces.ingest.lookups import bounded, bounds
 from traces.ingest.record import TOKEN_CLASSES
 from traces.ingest.totals import MOST_BIGINT, MOST_INT
 from traces.ingest.writer.changing import in_one_pass
-from traces.ingest.writer.statements import bounded, bounds
 from traces.queries.calls import ask, concerned, edges, slices
 from traces.recosting.stored import CONTENT, MICROS, STORED_COLUMNS, Stored, read
 from traces.rollups.users import count_users

@@ -11,7 +11,7 @@ from typing import Any
 
 from psycopg import Cursor
 
-from traces.ingest.writer import statements as sql
+from traces.ingest import lookups
 
 _BY_TRACE = """
 delete from {} d using unnest(%s::int8[], %s::text[]) as k (project_id, trace_id)
@@ -40,11 +40,11 @@ class SpanRows:
 def spans_of(cursor: Cursor[Any], ids: Ids) -> SpanRows:
     """All spans of these traces."""
     both = [list(part) for part in ids]
-    cursor.execute(sql.SELECT_WINDOW, both)
+    cursor.execute(lookups.SELECT_WINDOW, both)
     low, high = cursor.fetchone() or (None, None)
     if low is None or high is None:
         return SpanRows([], None, None)
-    cursor.execute(sql.SELECT_SPANS_OF_TRACES, sql.of_traces(both, low, high))
+    cursor.execute(lookups.SELECT_SPANS_OF_TRACES, lookups.of_traces(both, low, high))
     return SpanRows([list(row) for row in cursor.fetchall()], low, high)
 
 

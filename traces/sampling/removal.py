@@ -9,9 +9,9 @@ from typing import Any
 
 from psycopg import Connection, Cursor
 
+from traces.ingest import lookups
 from traces.ingest.rows import AT
 from traces.ingest.totals import TraceKey
-from traces.ingest.writer import statements as sql
 from traces.rollups.counted import TraceRows, count_traces, stored
 from traces.rollups.rows_of_traces import delete_rows, spans_of
 from traces.rollups.usage import UsageRows
@@ -74,7 +74,7 @@ def sample(connection: Connection[Any]) -> Sampled:
         if not keys:
             return done
         ids = _columns(keys)
-        cursor.execute(sql.LOCK_TRACES, ids)
+        cursor.execute(lookups.LOCK_TRACES, ids)
         cursor.execute(_JUDGE, ids)
         why = {(row[0], row[1]): row[2] for row in cursor.fetchall()}
         went = repeats.went_before(cursor, keys)

@@ -11,9 +11,9 @@ from typing import Any
 from django.db import connection, transaction
 from psycopg import Cursor
 
+from traces.ingest import lookups
 from traces.ingest.record import TRACE_FACTS
 from traces.ingest.rows import AT
-from traces.ingest.writer import statements as sql
 from traces.media.bodies import delete_elsewhere
 from traces.media.s3 import StoreIsAway
 from traces.rollups.counted import count_traces, stored
@@ -59,7 +59,7 @@ def delete_traces(project_id: int, trace_ids: Sequence[str]) -> Deleted:
     with connection.cursor() as wrapped:
         cursor: Cursor[Any] = wrapped.cursor
         ids: list[list[Any]] = [[project_id] * len(trace_ids), sorted(trace_ids)]
-        wrapped.execute(sql.LOCK_TRACES, ids)
+        wrapped.execute(lookups.LOCK_TRACES, ids)
         found = spans_of(cursor, ids)
         count_usage(cursor, found.rows, -1)
         count_traces(cursor, stored(cursor, ids), {})

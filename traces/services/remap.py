@@ -23,12 +23,12 @@ from accounts.models import Project
 from audit.services import record
 from pricing.pricer import PRICER
 from traces import partitions
+from traces.ingest import lookups
 from traces.ingest.canonical.again import is_derived, record_again
 from traces.ingest.canonical.represent import content_document
 from traces.ingest.costing import price_records
 from traces.ingest.record import TOKEN_CLASSES, SpanRecord
 from traces.ingest.rows import AT, COLUMNS, ZSTD_LEVEL, Row, Written, written
-from traces.ingest.writer import statements as sql
 from traces.ingest.writer.changing import update_spans
 from traces.ingest.writer.merge import unpack
 from traces.rollups.usage import UsageRows
@@ -247,7 +247,7 @@ def _batch(
             cursor.execute(_LOCKED.replace("for update", ""), [*columns, project_id])
         else:
             cursor.execute(f"set local lock_timeout = '{LOCK_TIMEOUT}'")
-            cursor.execute(sql.LOCK_TRACES, [[project_id] * len(traces), traces])
+            cursor.execute(lookups.LOCK_TRACES, [[project_id] * len(traces), traces])
             cursor.execute(_LOCKED, [*columns, project_id])
         rows: list[Row] = [list(row) for row in cursor.fetchall()]
         cursor.execute(_CONTENTS, [*columns, project_id])

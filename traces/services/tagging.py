@@ -7,7 +7,7 @@ from typing import Any
 
 from django.db import connection, transaction
 
-from traces.ingest.writer import statements as sql
+from traces.ingest import lookups
 from traces.services.annotations import MOST_TAGS
 
 _NEW = """
@@ -47,7 +47,7 @@ def tag_traces(project_id: int, ids: Sequence[str], tags: Sequence[str], *, auth
     The audit entry is the caller's.
     """
     with connection.cursor() as cursor:
-        cursor.execute(sql.LOCK_TRACES, [[project_id] * len(ids), sorted(ids)])
+        cursor.execute(lookups.LOCK_TRACES, [[project_id] * len(ids), sorted(ids)])
         given: dict[str, Any] = {
             "project": project_id,
             "ids": list(ids),
@@ -67,7 +67,7 @@ def tag_traces(project_id: int, ids: Sequence[str], tags: Sequence[str], *, auth
 def untag_traces(project_id: int, ids: Sequence[str], tags: Sequence[str]) -> int:
     """Take back tags that people gave; returns how many traces had one. What was sent stays."""
     with connection.cursor() as cursor:
-        cursor.execute(sql.LOCK_TRACES, [[project_id] * len(ids), sorted(ids)])
+        cursor.execute(lookups.LOCK_TRACES, [[project_id] * len(ids), sorted(ids)])
         cursor.execute(_GONE, {"project": project_id, "ids": list(ids), "tags": list(tags)})
         gone = cursor.fetchall()
         if gone:

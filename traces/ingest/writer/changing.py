@@ -11,6 +11,7 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from typing import Any
 
+from traces.ingest import lookups
 from traces.ingest.rows import AT, SpanKey, Written
 from traces.ingest.writer import statements as sql
 
@@ -46,7 +47,7 @@ def delete_spans(cursor: Any, places: Sequence[tuple[SpanKey, int]]) -> None:
     projects, traces = [key[0] for key, _ in places], [key[1] for key, _ in places]
     starts = [start for _, start in places]
     keys = [projects, traces, [key[2] for key, _ in places], starts]
-    given = [*keys, *sql.bounds(projects, traces, starts)]
+    given = [*keys, *lookups.bounds(projects, traces, starts)]
     with in_one_pass(cursor):
         cursor.execute(sql.DELETE_SPANS, given)
         cursor.execute(sql.DELETE_CONTENTS, given)
@@ -55,4 +56,4 @@ def delete_spans(cursor: Any, places: Sequence[tuple[SpanKey, int]]) -> None:
 def _bounds(spans: Sequence[Written]) -> list[Any]:
     keys = [span.key for span in spans]
     starts = [span.row[_START] for span in spans]
-    return sql.bounds([key[0] for key in keys], [key[1] for key in keys], starts)
+    return lookups.bounds([key[0] for key in keys], [key[1] for key in keys], starts)

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
 from typing import Any
 
-from traces.ingest.rows import CODEC_PLAIN_ZSTD, COLUMNS, SpanKey, Written
+from traces.ingest.lookups import FROM_MICROS, TO_MICROS, bounded
+from traces.ingest.rows import CODEC_PLAIN_ZSTD, COLUMNS, Written
 from traces.ingest.totals import (
     MOST_BIGINT,
     MOST_FACETS,
@@ -44,92 +44,6 @@ COPY_CONTENT = (
     "from stdin (format binary)"
 )
 
-_FROM_MICROS = "timestamptz 'epoch' + {} * interval '1 microsecond'"
-_TO_MICROS = "(extract(epoch from {}) * 1000000)::int8"
-
-
-def bounded(row: str, margin: str = "0") -> str:
-    """SQL that bounds `row` by the parameters that `bounds` makes: its trace, and time, so that the
-    partitions of other times stay closed. However it is read, each row is looked at once."""
-    return f"""
-{row}.project_id = any(%s::int8[]) and {row}.trace_id = any(%s::text[])
-  and {row}.start_time between {_FROM_MICROS.format("%s")} - interval '{margin}'
-    and {_FROM_MICROS.format("%s")} + interval '{margin}'
-"""
-
-
-def near(row: str) -> str:
-    """`bounded`, for what is looked for without its start: a day is left on both sides.
-
-    Of the last minutes the planner knows so little that it would take the index of time, and read
-    what everybody stored in them.
-    """
-    return bounded(row, "24 hours")
-
-
-def bounds(projects: Sequence[int], traces: Sequence[str], starts: Sequence[int]) -> list[Any]:
-    """The parameters of `bounded` and `near`; starts in microseconds, none of them empty."""
-    return [sorted(set(projects)), sorted(set(traces)), min(starts), max(starts)]
-
-
-def _selected(name: str) -> str:
-    return _TO_MICROS.format(f"s.{name}") if name == "start_time" else f"s.{name}"
-
-
-# What is stored of these spans already, whatever their start; the rows locked in the order of keys.
-# Their ids are no further bound beside those of traces: before PostgreSQL 17 an index is entered
-# once for each trace with each id. Asked `in_one_pass`; then come the parameters of `keyed`.
-_KEYED = "(select * from unnest(%s::int8[], %s::text[], %s::text[]))"
-SELECT_STORED = f"""
-select {", ".join(_selected(name) for name in COLUMNS)} from span s
-where {near("s")} and (s.project_id, s.trace_id, s.span_id) in {_KEYED}
-order by s.project_id, s.trace_id, s.span_id for update of s
-"""
-SELECT_BODIES = f"""
-select c.project_id, c.trace_id, c.span_id, {_TO_MICROS.format("c.start_time")}, c.body
-from span_content c
-where {near("c")} and (c.project_id, c.trace_id, c.span_id) in {_KEYED}
-"""
-
-
-def keyed(keys: Collection[SpanKey], low: int, high: int) -> list[Any]:
-    """The bounds of the rows of these spans between two starts, then their keys."""
-    projects, traces = [key[0] for key in keys], [key[1] for key in keys]
-    return [*bounds(projects, traces, [low, high]), projects, traces, [key[2] for key in keys]]
-
-
-# Where the spans of these traces may lie in time.
-SELECT_WINDOW = f"""
-select {_TO_MICROS.format("min(t.start_time)")}, {_TO_MICROS.format("max(t.end_time)")}
-from unnest(%s::int8[], %s::text[]) as k (project_id, trace_id)
-join trace t using (project_id, trace_id)
-"""
-
-LOCK_TRACES = """
-select 1 from trace t
-join unnest(%s::int8[], %s::text[]) as k (project_id, trace_id) using (project_id, trace_id)
-order by t.project_id, t.trace_id for update of t
-"""
-
-# Its parameters, and those of whatever else is read of traces, are made by `of_traces`.
-SELECT_SPANS_OF_TRACES = f"""
-select {", ".join(_selected(name) for name in COLUMNS)}
-from unnest(%s::int8[], %s::text[]) as k (project_id, trace_id)
-join span s using (project_id, trace_id) where {near("s")}
-"""
-
-
-def of_traces(ids: Sequence[Sequence[Any]], low: int, high: int) -> list[Any]:
-    """Project ids, trace ids, and the bounds of rows of these between two starts."""
-    return [list(ids[0]), list(ids[1]), *bounds(ids[0], ids[1], [low, high])]
-
-
-# Keys of these traces that are stored more than once: none, but for those of this transaction.
-FIND_TWICE = f"""
-select s.project_id, s.trace_id, s.span_id from span s where {near("s")}
-group by 1, 2, 3 having count(*) > 1
-"""
-
 _CHANGING = [
     name for name in COLUMNS if name not in {"start_time", "project_id", "trace_id", "span_id"}
 ]
@@ -147,7 +61,7 @@ update span s set {", ".join(f"{name} = n.{name}" for name in _CHANGING)}
 from unnest({", ".join(_array(name) for name in UPDATE_COLUMNS)})
   as n ({", ".join(UPDATE_COLUMNS)})
 where s.project_id = n.project_id and s.trace_id = n.trace_id and s.span_id = n.span_id
-  and s.start_time = {_FROM_MICROS.format("n.start_time")} and {bounded("s")}
+  and s.start_time = {FROM_MICROS.format("n.start_time")} and {bounded("s")}
 """
 
 UPDATE_CONTENTS = f"""
@@ -155,14 +69,14 @@ update span_content c set size = n.size, codec = n.codec, body = n.body
 from unnest(%s::int8[], %s::int8[], %s::text[], %s::text[], %s::int4[], %s::int2[], %s::bytea[])
   as n (start_time, project_id, trace_id, span_id, size, codec, body)
 where c.project_id = n.project_id and c.trace_id = n.trace_id and c.span_id = n.span_id
-  and c.start_time = {_FROM_MICROS.format("n.start_time")} and {bounded("c")}
+  and c.start_time = {FROM_MICROS.format("n.start_time")} and {bounded("c")}
 """
 
 _DELETE = f"""
 delete from {{}} d using unnest(%s::int8[], %s::text[], %s::text[], %s::int8[])
   as n (project_id, trace_id, span_id, start_time)
 where d.project_id = n.project_id and d.trace_id = n.trace_id and d.span_id = n.span_id
-  and d.start_time = {_FROM_MICROS.format("n.start_time")} and {bounded("d")}
+  and d.start_time = {FROM_MICROS.format("n.start_time")} and {bounded("d")}
 """
 DELETE_SPANS = _DELETE.format("span")
 DELETE_CONTENTS = _DELETE.format("span_content")
@@ -213,8 +127,8 @@ from unnest({", ".join(f"%s::{kind}[]" for _, kind in _TRACE_ARRAYS)})
 """
 _NEW_RANKS = f"array[{', '.join(f'n.r_{name}' for name in RANKED)}]"
 _NEW_FACETS = f"string_to_array(n.facets, E'{chr(92)}x1f')"
-_NEW_START = _FROM_MICROS.format("n.start_us")
-_NEW_END = _FROM_MICROS.format("n.end_us")
+_NEW_START = FROM_MICROS.format("n.start_us")
+_NEW_END = FROM_MICROS.format("n.end_us")
 _CAPPED = {
     "span_count",
     "error_count",
@@ -267,8 +181,8 @@ select n.project_id, n.trace_id, {_NEW_START}, {_NEW_END}, n.end_us - n.start_us
 on conflict (project_id, trace_id) do update set
   start_time = least(t.start_time, excluded.start_time),
   end_time = greatest(t.end_time, excluded.end_time),
-  duration_us = {_TO_MICROS.format("(greatest(t.end_time, excluded.end_time))")}
-    - {_TO_MICROS.format("(least(t.start_time, excluded.start_time))")},
+  duration_us = {TO_MICROS.format("(greatest(t.end_time, excluded.end_time))")}
+    - {TO_MICROS.format("(least(t.start_time, excluded.start_time))")},
   {", ".join(f"{name} = {_sum_of(name)}" for name in _SUMS)},
   root_ok = case when {_wins(*_ROOT)} then excluded.root_ok else t.root_ok end,
   facets = case when excluded.facets <@ t.facets then t.facets else {_UNITED} end,
@@ -282,7 +196,7 @@ on conflict (project_id, trace_id) do update set
     )
 }
 returning project_id, trace_id, span_count,
-  {_TO_MICROS.format("start_time")}, {_TO_MICROS.format("end_time")}
+  {TO_MICROS.format("start_time")}, {TO_MICROS.format("end_time")}
 """
 
 # Absolute values, for traces whose spans changed: their rows are locked before.

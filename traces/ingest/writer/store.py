@@ -13,6 +13,7 @@ import zstandard
 from psycopg import Connection, Cursor
 
 from traces import partitions
+from traces.ingest import lookups
 from traces.ingest.record import TRACE_FACTS
 from traces.ingest.rows import AT, CODEC_PLAIN_ZSTD, ZSTD_LEVEL, SpanKey, Written
 from traces.ingest.totals import TraceDelta, TraceKey, deltas
@@ -180,7 +181,7 @@ class Store:
             return
         edges = [edge for both in older.values() for edge in both]
         traces = [trace_id for _, trace_id in older]
-        cursor.execute(sql.FIND_TWICE, sql.bounds([key[0] for key in older], traces, edges))
+        cursor.execute(lookups.FIND_TWICE, lookups.bounds([key[0] for key in older], traces, edges))
         if not group.keys().isdisjoint(cursor.fetchall()):
             raise _StoredTwice("a span is stored under another start")
 
@@ -227,11 +228,11 @@ class Store:
 
     def _stored(self, cursor: Cursor[Any], group: dict[SpanKey, Written]) -> dict[SpanKey, Written]:
         low, high = self._window(cursor, group, sorted({(key[0], key[1]) for key in group}))
-        given = sql.keyed(group, low, high)
+        given = lookups.keyed(group, low, high)
         with in_one_pass(cursor):
-            cursor.execute(sql.SELECT_STORED, given)
+            cursor.execute(lookups.SELECT_STORED, given)
             rows = [list(record) for record in cursor.fetchall()]
-            cursor.execute(sql.SELECT_BODIES, given)
+            cursor.execute(lookups.SELECT_BODIES, given)
             bodies = {record[:4]: record[4] for record in cursor.fetchall()}
         found: dict[SpanKey, Written] = {}
         for row in rows:
@@ -245,13 +246,13 @@ class Store:
     ) -> tuple[int, int]:
         """From the first to the last start that a span of `traces` can have."""
         starts = [span.row[_START] for span in group.values()]
-        cursor.execute(sql.SELECT_WINDOW, [[t[0] for t in traces], [t[1] for t in traces]])
+        cursor.execute(lookups.SELECT_WINDOW, [[t[0] for t in traces], [t[1] for t in traces]])
         first, last = cursor.fetchone() or (None, None)
         known = [edge for edge in (first, last) if edge is not None]
         return min(starts + known), max(starts + known)
 
     def _lock_traces(self, cursor: Cursor[Any], traces: list[TraceKey]) -> None:
-        cursor.execute(sql.LOCK_TRACES, [[t[0] for t in traces], [t[1] for t in traces]])
+        cursor.execute(lookups.LOCK_TRACES, [[t[0] for t in traces], [t[1] for t in traces]])
 
     def _recount(
         self,
@@ -267,7 +268,7 @@ class Store:
         """
         ids: list[list[Any]] = [[t[0] for t in traces], [t[1] for t in traces]]
         low, high = self._window(cursor, group, traces)
-        cursor.execute(sql.SELECT_SPANS_OF_TRACES, sql.of_traces(ids, low, high))
+        cursor.execute(lookups.SELECT_SPANS_OF_TRACES, lookups.of_traces(ids, low, high))
         spans = []
         for record in cursor.fetchall():
             span = Written(list(record), b"", b"")
