@@ -112,10 +112,9 @@ class OnePrice(PriceView):
             raise ValidationError(dict.fromkeys(other, "Only valid_to and note may change."))
         price, actor = self.price(request, pk), self.actor(request)
         given = wanted.validated_data
-        if "note" in given:
-            price = prices.note_price(price, given["note"], actor=actor)
-        if "valid_to" in given:
-            price = prices.end_price(price, given["valid_to"], actor=actor)
+        price = prices.change_price(
+            price, ends_at=given.get("valid_to"), note=given.get("note"), actor=actor
+        )
         return Response(forms.price_document(price))
 
     @extend_schema(operation_id="remove_price", parameters=[PROJECT], responses={204: None})

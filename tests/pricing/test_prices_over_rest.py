@@ -83,8 +83,9 @@ def test_it_is_ended_and_removed(project):
     assert send(key, "patch", path, {"prices": {}}).status_code == 400
     changed = send(key, "patch", path, {"valid_to": "2026-07-01T00:00:00Z", "note": "over"}).json()
     assert (changed["valid_to"], changed["note"]) == ("2026-07-01T00:00:00Z", "over")
-    again = send(key, "patch", path, {"valid_to": "2026-08-01T00:00:00Z"})
+    again = send(key, "patch", path, {"valid_to": "2026-08-01T00:00:00Z", "note": "half"})
     assert again.status_code == 409
+    assert send(key, "get", path).json()["note"] == "over"
     assert send(key, "delete", path).status_code == 204
     assert not Price.objects.exists()
 

@@ -76,6 +76,18 @@ def note_price(price: Price, note: str, *, actor: Actor) -> Price:
     return price
 
 
+@transaction.atomic
+def change_price(
+    price: Price, *, ends_at: datetime | None = None, note: str | None = None, actor: Actor
+) -> Price:
+    """What is given of both, or nothing: `end_price` and `note_price`. Raises: PeriodTaken."""
+    if ends_at is not None:
+        price = end_price(price, ends_at, actor=actor)
+    if note is not None:
+        price = note_price(price, note, actor=actor)
+    return price
+
+
 def preview_set(project: Project, terms: Terms) -> Preview:
     """What `set_price` would change; nothing is written. Raises: BadPrice, PeriodTaken."""
     terms = checked(terms)
