@@ -27,6 +27,8 @@ def records(posts: Iterable[Post]) -> list[SpanRecord]:
     """All spans of some requests; none may be rejected."""
     found: list[SpanRecord] = []
     for post in posts:
+        if not post.spans:
+            continue  # scores
         batch = decoded(post)
         assert not batch.rejected_count, batch.message
         assert len(batch.records) == post.spans

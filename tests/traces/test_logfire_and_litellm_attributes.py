@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from typing import Any
 
 import pytest
@@ -128,6 +129,13 @@ def test_pydantic_ai_before_1_is_told_by_its_names() -> None:
     tool = {"name": "t", "call_id": None, "arguments": [1], "result": 2}
     check(sent, {"kind": "tool", "tool": tool}, scope="pydantic-ai", name="running tool")
     check({}, {"kind": "span"}, name="agent run")
+
+
+def test_the_preview_names_what_is_shown_where_nothing_is_said() -> None:
+    sound = {"type": "uri", "modality": "audio", "mime_type": "audio/ogg", "uri": "https://x/1"}
+    for said, expected in (([], "(audio)"), ([{"type": "text", "content": "Hm"}], "Hm")):
+        sent = json.dumps([{"role": "user", "parts": [sound, *said]}])
+        assert previews(mapped({"gen_ai.input.messages": sent}))[0] == expected
 
 
 def test_the_preview_follows_calls_that_stand_apart() -> None:

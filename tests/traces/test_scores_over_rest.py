@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gzip
 from collections.abc import Iterator
 from typing import Any
 
@@ -68,6 +69,21 @@ def test_every_fault_is_named_and_nothing_is_half_written(project: Project, key:
         assert response.status_code == 400, wrong
     assert call(key, "post", "scores", [good] * 1001)[0] == 400
     assert not Score.objects.exists()
+
+
+def test_bodies_come_compressed_within_the_same_limit(project: Project, key: Key) -> None:
+    def sent(body: bytes, encoding: str) -> tuple[int, Any]:
+        headers = {**key.headers, "Content-Encoding": encoding}
+        response = Client().generic("POST", "/api/v1/scores", body, JSON, headers=headers)
+        return response.status_code, response.json()
+
+    one = b'{"id": "z", "trace_id": "t", "name": "helpfulness", "value": 0.5}'
+    assert sent(gzip.compress(one), "gzip") == (200, {"id": "z"})
+    assert sent(gzip.compress(b" " * 2**24), "gzip")[0] == 413
+    status, problem = sent(gzip.compress(one)[:-9], "gzip")
+    assert (status, "ends too early" in problem["detail"]) == (400, True)
+    status, problem = sent(one, "br")
+    assert (status, "'br' is not one of gzip" in problem["detail"]) == (415, True)
 
 
 def test_lists_are_filtered_and_paged(project: Project, key: Key) -> None:

@@ -25,6 +25,8 @@ from kit.paging import encode_cursor
 from traces.api.intake import RawParser
 from traces.api.traces import TraceView
 from traces.feedback.given import Fault
+from traces.ingest.wire.body import decompress
+from traces.ingest.wire.errors import BadRequestBody
 from traces.models import Outcome, Score, ScoreSource
 from traces.queries import scores as queries
 from traces.rest import feedback
@@ -51,11 +53,14 @@ class FeedbackView(TraceView):
         return project_id, str(request.user)
 
     def body(self, request: Request, most: int) -> bytes:
-        """The body as sent. Raises: TooLarge."""
+        """The body, its Content-Encoding undone. Raises: TooLarge, Undecoded."""
         sent: bytes = request._request.read(most + 1)
         if len(sent) > most:
             raise feedback.TooLarge(f"The body may have {most:,} bytes.")
-        return sent
+        try:
+            return decompress(sent, request.headers.get("Content-Encoding", ""), most)
+        except BadRequestBody as error:
+            raise feedback.Undecoded(error.status, str(error)) from None
 
 
 class Scores(FeedbackView):

@@ -8,6 +8,7 @@ from collections.abc import Callable
 from accounts.models import ApiKey
 from accounts.services import keys, projects
 from audit import services as audit
+from traces.demo.feedback import define
 from traces.demo.scenarios import SUPPORT_AGENT, Chosen
 from traces.demo.sender import Sender, Tally, Undelivered
 from traces.signals import demo_begun, demo_loaded
@@ -46,6 +47,7 @@ def load_demo(
     try:
         if chosen.scenario == SUPPORT_AGENT:
             demo_begun.send(Chosen, **story)
+            define(demo.project)
         tally = send(chosen, sender, progress=progress)
     except Undelivered:
         demo.project.refresh_from_db()

@@ -9,6 +9,7 @@ from itertools import islice
 
 from traces.demo import forms, shapes, story, unfinished
 from traces.demo.calendar import Calendar
+from traces.demo.feedback import Feedback
 from traces.demo.otlp import Post, posts
 
 Shape = Callable[[Calendar, int], list[Post]]
@@ -46,8 +47,13 @@ class Chosen:
         if self.scenario != SUPPORT_AGENT:
             yield from SHAPES[self.scenario](calendar, self.seed)
             return
-        told = posts(story.support_agent(calendar, self.seed, now_ns))
+        feedback = Feedback(calendar, self.seed, now_ns)
+        told = posts(feedback.listening(story.support_agent(calendar, self.seed, now_ns)))
         yield from islice(told, _FIRST)
+        yield from feedback.posts(least=1)
         for shape in SHAPES.values():
             yield from shape(calendar, self.seed)
-        yield from told
+        for one in told:
+            yield one
+            yield from feedback.posts()
+        yield from feedback.posts(least=1)

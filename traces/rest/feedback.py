@@ -73,6 +73,14 @@ class TooLarge(APIException):
     status_code = status.HTTP_413_REQUEST_ENTITY_TOO_LARGE
 
 
+class Undecoded(APIException):
+    """The Content-Encoding of the body cannot be undone, or not within the limit."""
+
+    def __init__(self, status_code: int, text: str) -> None:
+        super().__init__(text)
+        self.status_code = status_code
+
+
 def schema(body: type[ScoreBody] | type[OutcomeBody]) -> dict[str, Any]:
     """One or a list, for the OpenAPI document."""
     one = msgspec.json.schema(body)["$defs"][body.__name__]

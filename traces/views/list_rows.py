@@ -65,7 +65,6 @@ def cells_context(listing: Listing, rows: Sequence[TraceSummary]) -> dict[str, A
             cells[trace_id] |= {f"attr.{key}": value for key, value in values.items()}
     context: dict[str, Any] = {
         "columns": columns,
-        "column_count": len(columns) + 1,
         "cells": cells,
         "full_bar_us": _full_bar([trace.duration_us for trace in traces]),
         "slow_us": _slow(traces),

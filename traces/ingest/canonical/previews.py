@@ -83,6 +83,7 @@ def _preview(source: Any, role: str) -> str | None:
     return _short(text) if text else None
 
 
+_MEDIA = frozenset({"image", "audio", "video", "file"})
 # JSON without any of these is no chat.
 _CHAT_WORDS = (
     '"role"',
@@ -132,8 +133,11 @@ def _joined(parts: list[_Part]) -> str:
 
 
 def _of_chat(messages: list[dict[str, Any]], role: str) -> str | None:
-    """Return the last text of this role, else the last text at all, else the tools called."""
-    other = calls = None
+    """Return the last text of this role, else the last text at all, else the tools called.
+
+    Where nothing is said but pictures, sounds or files are shown, that is what it says.
+    """
+    other = calls = media = None
     for message in reversed(messages):
         for part in message["parts"]:
             content = part.get("content") if isinstance(part, dict) else None
@@ -143,7 +147,10 @@ def _of_chat(messages: list[dict[str, Any]], role: str) -> str | None:
                 other = other or content
             elif isinstance(part, dict) and part.get("type") == "tool_call":
                 calls = calls or f"{part.get('name')}({as_text(part.get('arguments')) or ''})"
-    return calls or other if role == "assistant" else other or calls
+            elif isinstance(part, dict) and part.get("type") in _MEDIA:
+                media = media or f"({part['type']})"
+    said = (calls, other) if role == "assistant" else (other, calls)
+    return said[0] or said[1] or media
 
 
 def _short(text: str) -> str:

@@ -1,0 +1,60 @@
+"""The demo's answers are judged, by a judge and by customers, as its story says."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+from statistics import mean
+from typing import Any
+
+import orjson
+import pytest
+
+from accounts.models import Organization, Project
+from tests.traces.demo import NOW_NS, TODAY, today
+from tests.traces.serving import Web
+from traces.demo.feedback import DEFINITIONS
+from traces.demo.loading import load_demo
+from traces.demo.scenarios import Chosen
+from traces.models import Score, ScoreDefinition
+
+
+def scores(now_ns: int = NOW_NS) -> list[dict[str, Any]]:
+    posts = Chosen(TODAY, days=20, scale=0.3).posts(now_ns)
+    return [score for post in posts if not post.spans for score in orjson.loads(post.body)]
+
+
+def test_they_repeat_and_none_lies_in_the_future() -> None:
+    given = scores()
+    assert given == scores()
+    assert len({score["id"] for score in given}) == len(given)
+    ended = datetime.fromtimestamp(NOW_NS / 1e9, UTC)
+    assert max(datetime.fromisoformat(score["at"]) for score in given) <= ended
+    earlier = {score["id"]: score for score in scores(NOW_NS - 6 * 3_600_000_000_000)}
+    assert earlier.items() < {score["id"]: score for score in given}.items()
+
+
+def test_most_pass_their_bar_and_few_thumbs_point_down() -> None:
+    by_name: dict[str, list[float]] = {}
+    for score in scores():
+        by_name.setdefault(score["name"], []).append(float(score["value"]))
+    assert set(by_name) == {terms.name for terms in DEFINITIONS}
+    for terms in DEFINITIONS:
+        if terms.bar is not None:
+            missed = mean(value < terms.bar for value in by_name[terms.name])
+            assert 0.03 < missed < 0.3, terms.name
+    assert 0.75 < mean(by_name["thumbs"]) < 0.97
+
+
+@pytest.mark.django_db(transaction=True)
+def test_they_arrive_under_definitions_and_once(web: Web, organization: Organization) -> None:
+    def small(_demo: object) -> Chosen:
+        return Chosen(today() - timedelta(days=1), days=2, scale=0.1)
+
+    for _ in range(2):
+        load_demo(web.url, small)
+        project = Project.objects.get(is_demo=True)
+        kept = dict(Score.objects.filter(project_id=project.pk).values_list("id", "source"))
+        assert {"judge", "user"} <= set(kept.values())
+        assert ScoreDefinition.objects.filter(project=project).count() == len(DEFINITIONS)
+        wanted = [post for post in small(None).posts(NOW_NS + 10**18) if not post.spans]
+        assert len(kept) == sum(len(orjson.loads(post.body)) for post in wanted)
