@@ -19,7 +19,7 @@ from traces.api.score_definitions import DefinitionView
 from traces.forms.limits import MOST_LISTED, MOST_WAIT_MINUTES
 from traces.queries.limits import Limits, limits_of, used
 from traces.queries.sampling import came_too_late, sampled_away
-from traces.services.limits import set_limits
+from traces.services.limits import change_limits
 from traces.values.instants import iso, nanoseconds
 
 _DAY = timedelta(days=1)
@@ -122,8 +122,7 @@ class ProjectLimits(DefinitionView):
             name: tuple(value) if isinstance(value, list) else value
             for name, value in body.validated_data.items()
         }
-        limits = replace(limits_of(project.pk), **given)
-        set_limits(project, limits, actor=self.actor(request))
+        change_limits(project, lambda stand: replace(stand, **given), actor=self.actor(request))
         return Response(_document(project.pk, limits_of(project.pk)))
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
 from django.conf import settings
@@ -112,10 +112,20 @@ def _burst(rate: float | None, burst: float | None) -> float:
     return float(burst) if burst is not None else max(rate * BURST_SECONDS, LEAST_BURST)
 
 
-@transaction.atomic
 def set_limits(project: Project, limits: Limits, *, actor: Actor) -> bool:
     """Keep what `limits` says for `project` and audit it; False where nothing changed."""
+    return change_limits(project, lambda _: limits, actor=actor)
+
+
+@transaction.atomic
+def change_limits(project: Project, change: Callable[[Limits], Limits], *, actor: Actor) -> bool:
+    """Keep what `change` makes of the limits as they stand, one change at a time, and audit it.
+
+    False where nothing changed.
+    """
+    Project.objects.select_for_update(no_key=True).get(pk=project.pk)
     before = limits_of(project.pk)
+    limits = change(before)
     if limits == before:
         return False
     ProjectLimits.objects.update_or_create(project_id=project.pk, defaults=limits.columns())
