@@ -161,8 +161,10 @@ def test_the_first_load_takes_eight_requests(seen: Page) -> None:
     pieces = page.evaluate(
         """() => {
             const [page] = performance.getEntriesByType("navigation");
+            // What waits half a second on purpose belongs to no first load, however slow.
+            const end = Math.min(page.loadEventStart, page.domContentLoadedEventStart + 500);
             return performance.getEntriesByType("resource")
-                .filter((piece) => piece.startTime < page.loadEventStart)
+                .filter((piece) => piece.startTime < end)
                 .map((piece) => piece.name);
         }"""
     )
