@@ -195,6 +195,7 @@ def test_a_filter_changes_rows_address_and_chips(seen: Page) -> None:
     expect(rows.get_by_role("link", name="agent.resolve_ticket")).to_be_visible()
     page.locator("#facets").get_by_role("link", name="Recovered").click()
     expect(page).to_have_url(re.compile("q=status%3Arecovered"))
+    assert page.evaluate("document.documentElement.scrollHeight <= innerHeight")  # parts scroll
 
 
 def test_news_never_overtakes_what_the_reader_asked_for(seen: Page) -> None:
