@@ -35,10 +35,14 @@ def span(
     ago: float = 60,
     at: float = 0,
     lasts: float | None = 1,
+    now: int | None = None,
     **fields: Any,
 ) -> SpanRecord:
-    """A span of a trace that began `ago` seconds before now, `at` seconds into it."""
-    start = now_ns() + int((at - ago) * SECOND)
+    """A span of a trace that began `ago` seconds before now, `at` seconds into it.
+
+    What must lie in an order is given one `now`, for meanwhile another second may begin.
+    """
+    start = (now_ns() if now is None else now) + int((at - ago) * SECOND)
     fields.setdefault("kind", Kind.SPAN)
     fields.setdefault("name", "answer")
     return SpanRecord(
@@ -62,8 +66,12 @@ def call(trace_id: str = "t1", span_id: str = "root", **fields: Any) -> SpanReco
 def many(project: Project, count: int, *, apart: float = 60, **fields: Any) -> list[str]:
     """`count` traces, the newest first, `apart` seconds between them."""
     ids = [f"trace-{number:04}" for number in range(count)]
+    now = now_ns()
     store(
         project,
-        *(call(name, "root", ago=60 + place * apart, **fields) for place, name in enumerate(ids)),
+        *(
+            call(name, "root", ago=60 + place * apart, now=now, **fields)
+            for place, name in enumerate(ids)
+        ),
     )
     return ids
