@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import os
 from datetime import UTC, datetime
+from functools import lru_cache
 from typing import Any
 
 from django.db import connection
@@ -17,6 +19,12 @@ SECOND = 1_000_000_000
 
 
 def now_ns() -> int:
+    """Now in whole seconds, the same all through a test: what it stores keeps its distances."""
+    return _now_of(os.environ.get("PYTEST_CURRENT_TEST", "").rpartition(" ")[0])
+
+
+@lru_cache(1)
+def _now_of(_test: str) -> int:
     return int(datetime.now(UTC).timestamp()) * SECOND
 
 
@@ -35,14 +43,10 @@ def span(
     ago: float = 60,
     at: float = 0,
     lasts: float | None = 1,
-    now: int | None = None,
     **fields: Any,
 ) -> SpanRecord:
-    """A span of a trace that began `ago` seconds before now, `at` seconds into it.
-
-    What must lie in an order is given one `now`, for meanwhile another second may begin.
-    """
-    start = (now_ns() if now is None else now) + int((at - ago) * SECOND)
+    """A span of a trace that began `ago` seconds before now, `at` seconds into it."""
+    start = now_ns() + int((at - ago) * SECOND)
     fields.setdefault("kind", Kind.SPAN)
     fields.setdefault("name", "answer")
     return SpanRecord(
@@ -66,12 +70,8 @@ def call(trace_id: str = "t1", span_id: str = "root", **fields: Any) -> SpanReco
 def many(project: Project, count: int, *, apart: float = 60, **fields: Any) -> list[str]:
     """`count` traces, the newest first, `apart` seconds between them."""
     ids = [f"trace-{number:04}" for number in range(count)]
-    now = now_ns()
     store(
         project,
-        *(
-            call(name, "root", ago=60 + place * apart, now=now, **fields)
-            for place, name in enumerate(ids)
-        ),
+        *(call(name, "root", ago=60 + place * apart, **fields) for place, name in enumerate(ids)),
     )
     return ids
