@@ -10,11 +10,13 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parents[1]
 PACKAGES = [
     "config",
+    "evals",
     "gateway",
     "prompts",
     "traces",
     "pricing",
     "governance",
+    "features",
     "notices",
     "accounts",
     "audit",

@@ -45,6 +45,7 @@ app.conf.update(
     task_default_queue="upkeep",  # others are named in task_routes, by app
     task_queues=[Queue(name) for name in QUEUES],
     task_routes={
+        "evals.*": {"queue": "evals"},
         "pricing.*": {"queue": "costs"},
         "notices.*": {"queue": "alerts"},
         "prompts.watch_rollouts": {"queue": "alerts"},
@@ -93,6 +94,10 @@ app.conf.update(
         "prompts.upkeep": {"task": "prompts.upkeep", "schedule": 3600.0},
         "prompts.remove_deleted_projects": {
             "task": "prompts.remove_deleted_projects",
+            "schedule": 300.0,
+        },
+        "evals.remove_deleted_projects": {
+            "task": "evals.remove_deleted_projects",
             "schedule": 300.0,
         },
         "pricing.recost": {"task": "pricing.recost", "schedule": 60.0},

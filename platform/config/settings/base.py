@@ -74,11 +74,13 @@ INSTALLED_APPS = [
     "audit",
     "accounts",
     "notices",
+    "features",
     "governance",
     "pricing",
     "traces",
     "prompts",
     "gateway",
+    "evals",
     "config",
 ]
 

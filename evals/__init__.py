@@ -1,0 +1,1 @@
+"""Evals: golden datasets, evaluators and judges, experiments, the gate, labels by people."""

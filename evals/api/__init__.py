@@ -1,0 +1,1 @@
+"""Addresses of REST, a module a noun."""

@@ -1,0 +1,13 @@
+"""Addresses of `evals`, a module a noun."""
+
+from evals.api_urls import datasets, evaluators, experiments, gates, judges, online, queues
+
+urlpatterns = [
+    *datasets.urlpatterns,
+    *evaluators.urlpatterns,
+    *experiments.urlpatterns,
+    *gates.urlpatterns,
+    *judges.urlpatterns,
+    *online.urlpatterns,
+    *queues.urlpatterns,
+]

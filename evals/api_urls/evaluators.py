@@ -1,0 +1,5 @@
+"""Addresses of REST: evaluators."""
+
+from django.urls import URLPattern
+
+urlpatterns: list[URLPattern] = []

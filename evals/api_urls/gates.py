@@ -1,0 +1,5 @@
+"""Addresses of REST: gates."""
+
+from django.urls import URLPattern
+
+urlpatterns: list[URLPattern] = []

@@ -1,0 +1,5 @@
+"""Addresses of REST: queues."""
+
+from django.urls import URLPattern
+
+urlpatterns: list[URLPattern] = []

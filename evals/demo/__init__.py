@@ -1,0 +1,1 @@
+"""The demo's dataset, judge, experiments and queue."""

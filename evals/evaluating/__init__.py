@@ -1,0 +1,1 @@
+"""Scoring one answer: evaluators of every kind. Knows no table."""

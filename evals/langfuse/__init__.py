@@ -1,0 +1,1 @@
+"""Datasets and experiments as Langfuse's SDKs call them."""

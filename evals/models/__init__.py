@@ -1,0 +1,36 @@
+"""The tables of `evals`, a module a noun."""
+
+from evals.models.calibration import Calibration, HumanLabel
+from evals.models.datasets import Dataset, DatasetItem, DatasetVersion, ItemRevision, Source, Split
+from evals.models.evaluators import Evaluator, EvaluatorKind, EvaluatorVersion
+from evals.models.experiments import Experiment, ExperimentEvaluator, ExperimentNumber, Result
+from evals.models.gates import Gate, GateRun
+from evals.models.judgements import Judgement
+from evals.models.online import OnlineRule
+from evals.models.proposals import Proposal
+from evals.models.queues import QueueItem, ReviewQueue
+
+__all__ = [
+    "Calibration",
+    "Dataset",
+    "DatasetItem",
+    "DatasetVersion",
+    "Evaluator",
+    "EvaluatorKind",
+    "EvaluatorVersion",
+    "Experiment",
+    "ExperimentEvaluator",
+    "ExperimentNumber",
+    "Gate",
+    "GateRun",
+    "HumanLabel",
+    "ItemRevision",
+    "Judgement",
+    "OnlineRule",
+    "Proposal",
+    "QueueItem",
+    "Result",
+    "ReviewQueue",
+    "Source",
+    "Split",
+]

@@ -1,0 +1,1 @@
+"""What pages compute of what queries give."""

@@ -1,0 +1,1 @@
+"""What REST speaks: bodies, parameters, documents."""

@@ -1,0 +1,1 @@
+"""Running an experiment: calls in parallel, resumed after a kill."""

@@ -1,0 +1,1 @@
+"""Evaluation statistics: pure functions of arrays, each with its source."""

@@ -1,0 +1,5 @@
+"""Work in the background, a module a noun; each task may run twice or late."""
+
+from evals.tasks import upkeep
+
+__all__ = ["upkeep"]

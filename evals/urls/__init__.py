@@ -1,0 +1,14 @@
+"""Addresses of `evals`, a module a noun."""
+
+from evals.urls import datasets, evaluators, experiments, gates, judges, online, queues
+
+app_name = "evals"
+urlpatterns = [
+    *datasets.urlpatterns,
+    *evaluators.urlpatterns,
+    *experiments.urlpatterns,
+    *gates.urlpatterns,
+    *judges.urlpatterns,
+    *online.urlpatterns,
+    *queues.urlpatterns,
+]

@@ -1,0 +1,5 @@
+"""Addresses of pages: gates."""
+
+from django.urls import URLPattern
+
+urlpatterns: list[URLPattern] = []

@@ -1,0 +1,1 @@
+"""Features: what is run, who answers for it, and what good means there."""

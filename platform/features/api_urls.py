@@ -1,0 +1,5 @@
+"""Addresses of REST of `features`."""
+
+from django.urls import URLPattern
+
+urlpatterns: list[URLPattern] = []
