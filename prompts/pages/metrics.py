@@ -19,9 +19,13 @@ from kit.intervals import (
 )
 from kit.intervals.planned import difference
 from kit.requests import whole_number
+from prompts.queries.quality import Quality
 from prompts.queries.versions import VersionScores
 from traces.queries.usage import SpanFigures
+from traces.query.render import written_name
+from traces.query.values import quoted
 from traces.rollups.histogram import bounds_us
+from traces.values.score_values import number_text
 
 
 @dataclass(frozen=True)
@@ -149,16 +153,38 @@ def _beside(change: Interval | None, *, worse_when_higher: bool) -> tuple[str, s
 
 
 @dataclass(frozen=True)
+class Rated:
+    """How good answers were, beside the bar; `query` finds those on its wrong side."""
+
+    quality: Quality
+    query: str
+
+
+def rated(prompt: str, quality: Quality | None) -> Rated | None:
+    """`quality` of a prompt with the way to its traces."""
+    if quality is None:
+        return None
+    bar = quality.bar
+    worse = f"{'>' if bar.is_most else '<'}{number_text(bar.number or 0.0)}"
+    named = f"prompt:{quoted(prompt)} {written_name('score', quality.score)}{worse}"
+    return Rated(quality, named)
+
+
+@dataclass(frozen=True)
 class RowFigures:
-    """What the list says of a prompt: calls of seven days, as a line and in all, and one's cost."""
+    """What the list says of a prompt: calls of seven days, as a line and in all, how good their
+    answers were, and what one cost."""
 
     pk: int
     calls: int
     line: list[int]
     cost: str
+    rated: Rated | None
 
 
-def figures_of_row(pk: int, days: Mapping[date, SpanFigures], since: datetime) -> RowFigures:
+def figures_of_row(
+    pk: int, days: Mapping[date, SpanFigures], since: datetime, said: Rated | None = None
+) -> RowFigures:
     """Sums over the days; a day without calls is zero in the line."""
     calls = sum(one.spans for one in days.values())
     priced = sum(one.calls - one.unpriced for one in days.values())
@@ -168,4 +194,4 @@ def figures_of_row(pk: int, days: Mapping[date, SpanFigures], since: datetime) -
         days[day].spans if (day := first + timedelta(days=at)) in days else 0 for at in range(8)
     ]
     each = figures.money(int(Decimal(cost) / priced)) if priced > 0 else figures.UNKNOWN
-    return RowFigures(pk, calls, line, each)
+    return RowFigures(pk, calls, line, each, said)

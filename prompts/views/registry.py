@@ -22,9 +22,10 @@ from prompts.diff.parts import parts_of
 from prompts.diff.showing import opened_of, shown_cards
 from prompts.forms.prompts import AboutForm
 from prompts.models import PRODUCTION, ChangeRequest, Prompt, PromptVersion
-from prompts.pages.metrics import figures_of_row, version_figures
+from prompts.pages.metrics import figures_of_row, rated, version_figures
 from prompts.queries import registry as queries
 from prompts.queries.environments import environments_of, protected_of
+from prompts.queries.quality import quality_of_prompts
 from prompts.queries.serving import Standing, recent_rollback, standing
 from prompts.queries.versions import calls_by_day, figures_by_version, scores_by_version
 from prompts.services.rolling_back import goes_back_to
@@ -86,7 +87,7 @@ def prompt_list(request: HtmxRequest, project_slug: str) -> HttpResponse:
 @require_GET
 @login_required
 def prompt_figures(request: HttpRequest, project_slug: str) -> HttpResponse:
-    """Calls of the last seven days and what one costs, for the rows that the list shows.
+    """Calls of the last seven days, how good their answers were, and what one costs, by row.
 
     Fetched after them: figures by hour take longer than names.
     """
@@ -97,8 +98,13 @@ def prompt_figures(request: HttpRequest, project_slug: str) -> HttpResponse:
     since = until - timedelta(days=7)
     by_name = {prompt.name: prompt.pk for prompt in found}
     days = calls_by_day(door.project.pk, list(by_name), since=since, until=until)
-    rows = [figures_of_row(pk, days.get(name, {}), since) for name, pk in by_name.items()]
-    return render(request, "prompts/_list_figures.html", {"rows": rows})
+    quality = quality_of_prompts(door.project.pk, list(by_name), since=since, until=until)
+    rows = [
+        figures_of_row(pk, days.get(name, {}), since, rated(name, quality.get(name)))
+        for name, pk in by_name.items()
+    ]
+    context = {"project": door.project, "rows": rows}
+    return render(request, "prompts/_list_figures.html", context)
 
 
 @require_GET

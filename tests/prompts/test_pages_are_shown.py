@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from datetime import timedelta
+from typing import Any
 
 import pytest
 from django.db import connection
@@ -21,6 +22,10 @@ from prompts.services.rolling import Plan, roll_out
 from prompts.services.rolling_back import roll_back
 from tests.prompts.making import chat, make_request, make_reviewer, make_version, protect, text
 from tests.traces.seeing import call, store
+from traces.feedback.given import GivenScore, Terms
+from traces.models import Trace
+from traces.services.score_definitions import define_score
+from traces.services.scores import record_scores
 
 PAGES = [
     "prompts/",
@@ -153,6 +158,33 @@ def test_the_list_says_how_often_a_prompt_was_called(
     assert "39" in told
     assert "$0.0020" in told
     assert "999" not in told
+    assert "≥" not in told
     metrics = owner_client.get("/p/support/prompts/refund-agent/?tab=metrics").content.decode()
     assert "39" in metrics
     assert "Errors" in metrics
+
+
+def test_the_list_says_how_good_answers_were_beside_the_bar(
+    owner_client: Client, project: Project, django_assert_max_num_queries: Any
+) -> None:
+    prompt = make_version(project).prompt
+    named = {"prompt_name": "refund-agent", "prompt_version": "1", "feature": "refunds"}
+    store(project, *(call(f"t{index}", ago=3600, **named) for index in range(1, 5)))
+    for name, bar in (("faithfulness", 0.75), ("helpfulness", 0.5)):
+        terms = Terms(name, minimum=0, maximum=1, bar=bar, primary_for=["refunds"] * (bar > 0.6))
+        define_score(project, terms, actor=None)
+    given = [("faithfulness", 0.6), ("faithfulness", 0.8), ("helpfulness", 0.9)]
+    trace = Trace.objects.filter(project_id=project.pk).values_list("trace_id", flat=True)[0]
+    scores = [
+        GivenScore(trace_id=trace, name=name, value=value, source="judge") for name, value in given
+    ]
+    record_scores(project.pk, scores)
+    with django_assert_max_num_queries(9):
+        page = owner_client.get(f"/p/support/prompts/figures/runs/?id={prompt.pk}").content.decode()
+    assert "faithfulness, mean of 1 scored trace; its bar is at least 0.75" in page
+    assert "misses its bar: </span>0.70</a>" in page
+    assert "q=prompt%3Arefund-agent%20score.faithfulness%3C0.75" in page
+    found = owner_client.get(
+        "/p/support/traces/?t=7d&q=prompt%3Arefund-agent%20score.faithfulness%3C0.75"
+    ).content.decode()
+    assert trace in found
