@@ -16,6 +16,10 @@ def main() -> None:
         from config.doctor import examine as doctor
 
         sys.exit(doctor.main(sys.argv[2:]))
+    if sys.argv[1:2] == ["engine"]:  # arithmetic alone: no settings, no database
+        from config import engine_command
+
+        sys.exit(engine_command.main(sys.argv[2:]))
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings.production")
     from django.core.management import execute_from_command_line
 

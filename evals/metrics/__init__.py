@@ -1,0 +1,1 @@
+"""What answers, rankings and agents are measured by: pure, on plain values; undefined is None."""
