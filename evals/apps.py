@@ -12,13 +12,29 @@ class EvalsConfig(AppConfig):
     default_auto_field = "django.db.models.BigAutoField"
 
     def ready(self) -> None:
-        """Hear of deleted projects, whose datasets and results are to go."""
+        """Hear of deleted projects, whose datasets and results are to go, and of human scores."""
         from accounts.signals import project_deleted
+        from traces.signals import people_scored, score_deleted
 
         project_deleted.connect(_remove_rows, dispatch_uid="evals.remove")
+        people_scored.connect(_take_scores, dispatch_uid="evals.take_scores")
+        score_deleted.connect(_forget_score, dispatch_uid="evals.forget_score")
 
 
 def _remove_rows(sender: Any, project_id: int, **_: Any) -> None:
     from kit.jobs import nudge
 
     nudge("evals.remove_deleted_projects", project_id)
+
+
+def _take_scores(sender: Any, project_id: int, names: list[str], **_: Any) -> None:
+    from kit.jobs import nudge
+
+    for name in names:
+        nudge("evals.take_labels", project_id, name)
+
+
+def _forget_score(sender: Any, project_id: int, score_id: str, **_: Any) -> None:
+    from evals.services.labels import forget_score
+
+    forget_score(project_id, score_id)

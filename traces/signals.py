@@ -8,3 +8,9 @@ last day) and `seed`."""
 
 demo_loaded = Signal()
 """The demo's traces are all there. Sends the same."""
+
+people_scored = Signal()
+"""People gave or changed scores. Sends `project_id` and `names`, before the commit."""
+
+score_deleted = Signal()
+"""A score was deleted by somebody. Sends `project_id` and `score_id`, before the commit."""

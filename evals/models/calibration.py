@@ -31,6 +31,9 @@ class HumanLabel(models.Model):
     reason = models.TextField(blank=True)
     seconds = models.FloatField(null=True)  # how long the item was open
     is_dropped = models.BooleanField(default=False)  # "the judge is right": no longer counted
+    # Who looked at it beside the judge, and dropped or kept it; not looked at again since.
+    settled_by = models.ForeignKey(User, models.SET_NULL, null=True, related_name="+")
+    settled_at = models.DateTimeField(null=True)
     score_id = models.TextField(blank=True)
     at = models.DateTimeField(default=timezone.now)
 

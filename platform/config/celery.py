@@ -100,6 +100,11 @@ app.conf.update(
             "task": "evals.remove_deleted_projects",
             "schedule": 300.0,
         },
+        "evals.calibrate": {
+            "task": "evals.calibrate",
+            "schedule": 30.0,
+            "options": {"expires": 60},
+        },
         "pricing.recost": {"task": "pricing.recost", "schedule": 60.0},
         "config.sweep_broker": {"task": "config.sweep_broker", "schedule": 600.0},
     },

@@ -19,6 +19,7 @@ from traces.feedback.given import Fault, GivenScore, redacted, stored_id
 from traces.live import group_of
 from traces.models import Score, ScoreDefinition, ScoreSource
 from traces.services.upsert import lock_ids, upsert
+from traces.signals import people_scored, score_deleted
 
 MOST_AT_ONCE = 1_000
 _COLUMNS = {
@@ -92,6 +93,8 @@ def record_scores(
     upsert("score", _COLUMNS, project_id, [row for _, row in rows.values()])
     if rows:
         tell_pages(project_id)
+    if human := {one.name for one in given if one.id in rows and one.source == ScoreSource.HUMAN}:
+        people_scored.send(None, project_id=project_id, names=sorted(human))
     bad = {fault.index for fault in faults}
     return Recorded([None if i in bad else one.id for i, one in enumerate(given)], faults)
 
@@ -118,6 +121,7 @@ def delete_score(project: Project, score_id: str, *, actor: Actor) -> bool:
         session_id=score.session_id,
     )
     tell_pages(project.pk)
+    score_deleted.send(None, project_id=project.pk, score_id=score.id)
     return True
 
 

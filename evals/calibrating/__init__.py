@@ -1,0 +1,1 @@
+"""How far a judge agrees with people. Pure: knows no table; numbers in, figures out."""

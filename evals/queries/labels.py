@@ -1,0 +1,31 @@
+"""Labels by people: lists of them, and how many answers bear one."""
+
+from __future__ import annotations
+
+from django.db.models import QuerySet
+
+from accounts.models import Project, User
+from evals.models import HumanLabel
+
+
+def labels_of(
+    project: Project, *, name: str, author: User | None = None, with_dropped: bool = True
+) -> QuerySet[HumanLabel]:
+    """The labels under a score's name, the newest first; with their authors and queue items."""
+    found = HumanLabel.objects.filter(project=project, name=name)
+    if author is not None:
+        found = found.filter(author=author)
+    if not with_dropped:
+        found = found.filter(is_dropped=False)
+    return found.select_related("author", "queue_item", "settled_by").order_by("-at", "-pk")
+
+
+def count_labelled(project: Project, *, name: str) -> int:
+    """How many answers bear a label that counts."""
+    found = HumanLabel.objects.filter(project=project, name=name, is_dropped=False)
+    return found.values("trace_id", "span_id").distinct().count()
+
+
+def label_of(project: Project, pk: int) -> HumanLabel | None:
+    """One label of the project, or None."""
+    return HumanLabel.objects.filter(project=project, pk=pk).select_related("project").first()

@@ -1,0 +1,1 @@
+"""What a value of an evaluator means: its number, whether it passes, and in which words."""
