@@ -77,6 +77,7 @@ class Experiment(models.Model):
     concurrency = models.SmallIntegerField(default=8)
     rate_per_minute = models.IntegerField(null=True)  # calls of the target; None: unlimited
     cost_cap_nano = models.BigIntegerField(null=True)  # of target and judges; None: no cap
+    allows_unpriced = models.BooleanField(default=False)  # under a cap: calls without a price too
 
     state = models.CharField(max_length=9, choices=State, default=State.DUE)
     error = models.CharField(max_length=1000, blank=True)

@@ -1,1 +1,1 @@
-"""What a value of an evaluator means: its number, whether it passes, and in which words."""
+"""Values below the queries: what an evaluator says, and what an experiment is to be."""
