@@ -75,6 +75,10 @@ app.conf.update(
             "task": "traces.remove_deleted_projects",
             "schedule": 300.0,
         },
+        "features.remove_deleted_projects": {
+            "task": "features.remove_deleted_projects",
+            "schedule": 300.0,
+        },
         "gateway.remove_deleted_projects": {
             "task": "gateway.remove_deleted_projects",
             "schedule": 300.0,

@@ -1,5 +1,7 @@
 """Django's entry for the app `features`."""
 
+from typing import Any
+
 from django.apps import AppConfig
 
 
@@ -8,3 +10,18 @@ class FeaturesConfig(AppConfig):
 
     name = "features"
     default_auto_field = "django.db.models.BigAutoField"
+
+    def ready(self) -> None:
+        """Make its events known, and hear of deleted projects."""
+        from accounts.signals import project_deleted
+        from features.events import EVENTS
+        from notices.events import declare
+
+        declare(*EVENTS)
+        project_deleted.connect(_remove_rows, dispatch_uid="features.remove")
+
+
+def _remove_rows(sender: Any, project_id: int, **_: Any) -> None:
+    from kit.jobs import nudge
+
+    nudge("features.remove_deleted_projects", project_id)

@@ -1,0 +1,1 @@
+"""What changes features, their targets and the mapping rules."""
