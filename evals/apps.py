@@ -14,8 +14,11 @@ class EvalsConfig(AppConfig):
     def ready(self) -> None:
         """Hear of deleted projects, whose datasets and results are to go, and of human scores."""
         from accounts.signals import project_deleted
+        from evals.queries.panel_items import taken_from_item
+        from gateway.panel.from_item import Items, register_items
         from traces.signals import people_scored, score_deleted
 
+        register_items(Items(taken_from_item, "evals:panel_items"))
         project_deleted.connect(_remove_rows, dispatch_uid="evals.remove")
         people_scored.connect(_take_scores, dispatch_uid="evals.take_scores")
         score_deleted.connect(_forget_score, dispatch_uid="evals.forget_score")

@@ -43,7 +43,7 @@ def messages_for(content: Content, given: Any) -> tuple[Message, ...]:
     there is; where the prompt has none, what the user says. Raises: NotAsked.
     """
     names, wanted = variables_of(content), placeholders_of(content)
-    variables, placed, follows = _filling(names, wanted, given)
+    variables, placed, follows = filling(names, wanted, given)
     try:
         filled = compiled(content, variables, placed)
         if not filled.is_whole:
@@ -109,10 +109,11 @@ def _nano(card: Card, tokens_in: int, tokens_out: int) -> int | None:
 
 
 # --- what an input fills in ----------------------------------------------------------------------
-def _filling(
+def filling(
     names: Sequence[str], wanted: Sequence[str], given: Any
 ) -> tuple[dict[str, Any], dict[str, Any], Any]:
-    """(variables, messages by placeholder, messages that follow) for `given`."""
+    """(variables, messages by placeholder, messages that follow) for the input `given`, where a
+    prompt has variables `names` and placeholders `wanted`. See `messages_for`."""
     if isinstance(given, list) and given and all(isinstance(one, dict) for one in given):
         given = {CONVERSATION: given}
     if given is None:

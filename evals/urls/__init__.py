@@ -1,6 +1,6 @@
 """Addresses of `evals`, a module a noun."""
 
-from evals.urls import datasets, evaluators, experiments, gates, judges, online, queues
+from evals.urls import datasets, evaluators, experiments, gates, judges, online, panel, queues
 
 app_name = "evals"
 urlpatterns = [
@@ -10,5 +10,6 @@ urlpatterns = [
     *gates.urlpatterns,
     *judges.urlpatterns,
     *online.urlpatterns,
+    *panel.urlpatterns,
     *queues.urlpatterns,
 ]

@@ -5,12 +5,15 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Mapping
 from typing import Any
+from urllib.parse import urlencode
 
 from django.template.loader import render_to_string
+from django.urls import reverse
 
 from gateway.client.request import document_of
 from gateway.panel.columns import Column, estimate
 from gateway.panel.form import ROLES, draft_fields, json_text
+from gateway.panel.from_item import known_items
 from gateway.panel.options import model_options, version_options
 from gateway.panel.running import Outcome
 from gateway.panel.setup import Setup
@@ -47,7 +50,19 @@ def setup_context(setup: Setup) -> dict[str, Any]:
         "taken": setup.taken,
         "trace": setup.trace,
         "span": setup.span,
+        "item": setup.item,
+        "items_at": _items_at(setup),
     }
+
+
+def _items_at(setup: Setup) -> str:
+    """Where items are chosen; '' where no app has any."""
+    items = known_items()
+    if items is None:
+        return ""
+    slug = setup.project.slug
+    back = reverse("gateway:test_panel", args=[slug, setup.prompt.name])
+    return f"{reverse(items.url_name, args=[slug])}?{urlencode({'back': back})}"
 
 
 def _key(name: str) -> str:

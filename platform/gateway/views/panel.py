@@ -41,7 +41,7 @@ STREAM = "application/x-ndjson"
 @require_http_methods(["GET", "POST"])
 @login_required
 def test_panel(request: HttpRequest, project_slug: str, name: str) -> HttpResponseBase:
-    """The panel. POST does what `act` says: `inputs`, `trace`, `run` or `save`.
+    """The panel. POST does what `act` says: `inputs`, `trace`, `item`, `run` or `save`.
 
     A run answers with the whole page once all is over, or, to who accepts it, with lines of JSON as
     the answers come.
@@ -53,7 +53,7 @@ def test_panel(request: HttpRequest, project_slug: str, name: str) -> HttpRespon
     if prompt is None:
         raise Http404("This project has no such prompt.")
     if request.method == "GET":
-        setup = panel.opened(door.project, prompt, request.GET.dict())
+        setup = panel.opened(door, prompt, request.GET.dict(), person(request))
         return _page(request, door, setup)
     setup = panel.said(door.project, prompt, request.POST)
     match request.POST.get("act"):
@@ -63,6 +63,9 @@ def test_panel(request: HttpRequest, project_slug: str, name: str) -> HttpRespon
             return _page(request, door, setup)
         case "trace":
             setup.take(request.POST.get("trace", ""), request.POST.get("span", ""))
+            return _page(request, door, setup)
+        case str(act) if act.partition(":")[0] == "item":  # or a chosen one: `item:<key>`
+            setup.take_item(act[5:] or request.POST.get("item", ""), door, person(request))
             return _page(request, door, setup)
         case "save":
             return _save(request, door, setup)
