@@ -19,7 +19,9 @@ from traces.live import group_of
 NO_SUCH_PROJECT = 4404  # the page does not try again
 EVERY_SECONDS = 1.0
 STILL_MEMBER_SECONDS = 60.0  # how long a person who was removed may still hear that data changed
-EVERYTHING = ("traces", "intake", "scores", "jobs", "prompts", "experiments", "webhooks", "notices")
+EVERYTHING = (
+    "traces", "intake", "scores", "jobs", "prompts", "experiments", "queues", "webhooks", "notices",
+)  # fmt: skip
 
 
 class ProjectConsumer(AsyncJsonWebsocketConsumer):  # type: ignore[misc]

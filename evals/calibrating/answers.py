@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from statistics import median
 
@@ -11,6 +11,7 @@ from evals.values.scales import Scale
 from traces.models import DataType
 
 MOST_CLASSES = 9
+GRID = 20  # steps in which a free number is compared
 MOST_SEEN = 7  # of different whole numbers that are classes of their own
 
 
@@ -65,6 +66,7 @@ class Classes:
     scale: Scale
     numbers: tuple[float, ...] = ()  # of classes that are numbers
     is_barred: bool = False  # passes or fails, as numbers without steps do
+    grid: float = 0.0  # free numbers are compared in steps of this size; 0: as they are
 
     def of(self, said: Said) -> int | None:
         """The index of the class; None where the value is none of them."""
@@ -78,7 +80,7 @@ class Classes:
         return self.numbers.index(nearest)
 
 
-def classes_of(scale: Scale, seen: Iterable[Said] = ()) -> Classes:
+def classes_of(scale: Scale, seen: Sequence[Said] = ()) -> Classes:
     """The classes of a scale; of a free number the values that were `seen`, else thirds of it."""
     if scale.data_type == DataType.CATEGORY:
         words = list(scale.categories)
@@ -100,15 +102,16 @@ def classes_of(scale: Scale, seen: Iterable[Said] = ()) -> Classes:
     if steps:
         ordered = sorted(steps, reverse=not scale.is_most)
         return Classes(tuple(f"{step:g}" for step in ordered), scale, tuple(ordered))
-    if scale.bar is not None:
-        return Classes(("passes", "fails"), scale, is_barred=True)
     low, high = _ends(scale, seen)
+    grid = (high - low) / GRID
+    if scale.bar is not None:
+        return Classes(("passes", "fails"), scale, is_barred=True, grid=grid)
     third = (high - low) / 6 or 1.0
     numbers = (high - third, (low + high) / 2, low + third)
-    return Classes(("high", "middle", "low"), scale, numbers)
+    return Classes(("high", "middle", "low"), scale, numbers, grid=grid)
 
 
-def _ends(scale: Scale, seen: Iterable[Said]) -> tuple[float, float]:
+def _ends(scale: Scale, seen: Sequence[Said]) -> tuple[float, float]:
     found = [one.num for one in seen if one.num is not None] or [0.0, 1.0]
     low = scale.minimum if scale.minimum is not None else min(found)
     high = scale.maximum if scale.maximum is not None else max(found)
@@ -118,6 +121,8 @@ def _ends(scale: Scale, seen: Iterable[Said]) -> tuple[float, float]:
 def position(said: Said, scale: Scale, classes: Classes) -> float | None:
     """Where a value stands, to be compared: a number itself, else its class."""
     if scale.data_type == DataType.NUMBER:
-        return said.num
+        if said.num is None or not classes.grid:
+            return said.num
+        return round(said.num / classes.grid) * classes.grid
     place = classes.of(said)
     return None if place is None else float(place)

@@ -9,14 +9,19 @@ from typing import Any
 
 import numpy as np
 
-from evals.calibrating.agreement import kappa
 from evals.calibrating.answers import Answer, Classes, Said, agreed, position
+from evals.statistics.agreement import Weights, kappa
 from evals.values.scales import Scale
 
 MOST_COMPARED = 1_500  # answers that are compared with each other, for length
 MOST_THRESHOLDS = 41
 LEAST_OF_A_SLICE = 10
 LEAST_PAIRS = 30
+
+
+def weights_of(scale: Scale) -> Weights:
+    """Quadratic where one value can be further off than another."""
+    return "quadratic" if scale.is_ordered else "none"
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,9 +83,9 @@ def slices(answers: Sequence[Answer], scale: Scale, classes: Classes) -> list[di
             by_name.setdefault(one.slice, []).append((people, judge))
     found = []
     for name, pairs in by_name.items():
-        table = np.array(pairs)
+        people_of, judge_of = zip(*pairs, strict=True)
         is_enough = len(pairs) >= LEAST_OF_A_SLICE
-        its = kappa(table[:, 0], table[:, 1], is_ordered=scale.is_ordered) if is_enough else None
+        its = kappa(people_of, judge_of, weights=weights_of(scale)) if is_enough else None
         found.append({"name": name, "labels": len(pairs), "kappa": its})
     return sorted(found, key=lambda one: (-int(one["labels"]), str(one["name"])))
 

@@ -10,15 +10,16 @@ from typing import Any
 import numpy as np
 
 from evals.calibrating import leanings
-from evals.calibrating.agreement import kappa, kappa_interval
 from evals.calibrating.answers import Answer, Classes, Said, agreed, classes_of, position
+from evals.statistics.agreement import kappa, kappa_interval
+from evals.statistics.krippendorff import alpha
 from evals.values.scales import Scale
 
 LEAST_SHOWN = 30  # labels below which kappa says nothing
 LEAST_LABELS = 100  # below which a judge may not gate
 LEAST_RARER = 30  # of the rarer class
 MOST_DISAGREEMENTS = 300
-SAME = 1e-9
+LEAST_PAIRS = 10  # of people on one answer, for their agreement with each other
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,9 +54,9 @@ def reckon(answers: Sequence[Answer], scale: Scale) -> Reckoned:
     waiting = len(answers) - len(judged) - undefined
     if not rows:
         return Reckoned(0, waiting, 0, figures={"undefined": undefined})
-    both = np.array([(people, judge) for _, people, judge in rows], dtype=np.float64)
-    people, judge = both[:, 0], both[:, 1]
-    range_ = kappa_interval(people, judge, is_ordered=scale.is_ordered)
+    people, judge = [one[1] for one in rows], [one[2] for one in rows]
+    weights = leanings.weights_of(scale)
+    found = kappa_interval(people, judge, weights=weights)
     table = _confusion([one for one, _, _ in rows], scale, classes)
     same = [_is_same(one, scale, classes) for one, _, _ in rows]
     counted = [one for one, _, _ in rows]
@@ -65,13 +66,14 @@ def reckon(answers: Sequence[Answer], scale: Scale) -> Reckoned:
         "undefined": undefined,
         "classes": list(classes.words),
         "confusion": table,
-        "bias": _bias(both, counted, scale, passes),
+        "bias": _bias(people, judge, counted, scale, passes),
         "passes": passes,
         "flips": leanings.flips(counted, scale, classes),
         "length": leanings.longer_wins(counted, scale, classes),
         "slices": leanings.slices(counted, scale, classes),
         "thresholds": leanings.thresholds(counted, scale),
         "disagreements": _disagreements(rows, scale, classes),
+        "alpha": krippendorff(counted, scale, classes),
         "people_each": max(len(one.people) for one in counted),
         "is_ordered": scale.is_ordered,
     }
@@ -79,9 +81,9 @@ def reckon(answers: Sequence[Answer], scale: Scale) -> Reckoned:
         labels=len(rows),
         waiting=waiting,
         rarer=_rarer(passes, table),
-        kappa=kappa(people, judge, is_ordered=scale.is_ordered),
-        low=None if range_ is None else range_[0],
-        high=None if range_ is None else range_[1],
+        kappa=None if found is None else found.value,
+        low=None if found is None else found.low,
+        high=None if found is None else found.high,
         human_kappa=human_kappa(answers, scale, classes),
         agreement=sum(same) / len(rows),
         figures=figures,
@@ -98,10 +100,22 @@ def human_kappa(answers: Sequence[Answer], scale: Scale, classes: Classes) -> fl
         said = [position(say, scale, classes) for say in one.people]
         for first, second in combinations([at for at in said if at is not None], 2):
             pairs += [(first, second), (second, first)]
-    if len(pairs) < 20:
+    if len(pairs) < 2 * LEAST_PAIRS:
         return None
-    table = np.array(pairs)
-    return kappa(table[:, 0], table[:, 1], is_ordered=scale.is_ordered)
+    firsts, seconds = [one[0] for one in pairs], [one[1] for one in pairs]
+    return kappa(firsts, seconds, weights=leanings.weights_of(scale))
+
+
+def krippendorff(answers: Sequence[Answer], scale: Scale, classes: Classes) -> float | None:
+    """Alpha of all people and the judge together; it takes answers that only some labelled."""
+    names = sorted({say.who for one in answers for say in one.people})
+    raters: list[list[float | None]] = [[] for _ in range(len(names) + 1)]
+    for one in answers:
+        raters[0].append(None if one.judge is None else position(one.judge, scale, classes))
+        said = {say.who: position(say, scale, classes) for say in one.people}
+        for place, name in enumerate(names, 1):
+            raters[place].append(said.get(name))
+    return alpha(raters, "ordinal" if scale.is_ordered else "nominal")
 
 
 def _pair(one: Answer, scale: Scale, classes: Classes) -> tuple[float | None, float | None]:
@@ -141,7 +155,11 @@ def _passes(answers: Sequence[Answer], scale: Scale) -> list[list[int]] | None:
 
 
 def _bias(
-    both: Any, answers: Sequence[Answer], scale: Scale, passes: list[list[int]] | None
+    people: Sequence[float],
+    judge: Sequence[float],
+    answers: Sequence[Answer],
+    scale: Scale,
+    passes: list[list[int]] | None,
 ) -> dict[str, Any] | None:
     """How much better the judge says answers are than people do, as a share; above 0 is lenient."""
     if passes is not None:
@@ -149,7 +167,7 @@ def _bias(
         return {"value": (passes[1][0] - passes[0][1]) / total, "of": "pass"}
     if scale.width is None or not scale.is_ordered:
         return None
-    off = float(np.mean(both[:, 1] - both[:, 0]))
+    off = float(np.mean(judge) - np.mean(people))
     if scale.categories:  # positions are classes, the best first
         off = -off / (len(scale.categories) - 1)
         return {"value": off, "of": "scale"}

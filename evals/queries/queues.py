@@ -62,6 +62,12 @@ def queue_of(project: Project, pk: int) -> ReviewQueue | None:
     )
 
 
+def state_counts(queue: ReviewQueue) -> dict[str, int]:
+    """How many answers of the queue stand in each state."""
+    rows = queue.items.order_by().values_list("state").annotate(number=Count("pk"))
+    return dict.fromkeys(QueueItem.State.values, 0) | dict(rows)
+
+
 def open_for(person: User, project: Project) -> QuerySet[QueueItem]:
     """Answers that wait for `person` in the project's open queues, whoever holds them now."""
     mine = HumanLabel.objects.filter(queue_item=OuterRef("pk"), author=person)

@@ -125,10 +125,7 @@ def make_queue(
     store(
         project,
         *(
-            call(
-                name,
-                content={"input": f"Where is parcel {place}?", "output": f"At depot {place}."},
-            )
+            call(name, input=f"Where is parcel {place}?", output=f"At depot {place}.")
             for place, name in enumerate(ids)
         ),
     )
