@@ -65,6 +65,7 @@ SAMPLES = {
     "<path:score_id>": "s1",
     "<path:outcome_id>": "o1",
     "<path:name>": "helpfulness",
+    "<path:key>": "item-1",
     "<path:observation_id>": "b7ad6b7169203331",
     "<path:session_id>": "session",
     "<anytext:trace_id>": "0af7651916cd43dd8448eb211c80319c",

@@ -1,30 +1,18 @@
-"""The fields that an item's revision holds, and what may be written into each."""
+"""What may be written into each field of an item."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from typing import Any
 
 from evals.models import Split
 from evals.services.errors import BadItem
+from evals.values.item_fields import FIELDS
 from evals.values.json_values import fault_of_json
 
 MOST_CHARACTERISTICS = 50
 LONGEST_CHARACTERISTIC = 2_000
 LONGEST_METADATA = 100_000  # bytes
-# Each with what a new item has that says nothing of it.
-FIELDS: dict[str, Callable[[], Any]] = {
-    "title": str,
-    "input": lambda: None,
-    "expected": lambda: None,
-    "characteristics": list,
-    "metadata": lambda: None,
-    "slice": str,
-    "split": lambda: Split.MAIN.value,
-    "is_draft": bool,
-    "is_archived": bool,
-    "cluster": str,
-}
 _LONGEST_TEXT = {"title": 200, "slice": 100, "cluster": 200}
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any
 from uuid import uuid4
@@ -15,7 +15,9 @@ from accounts.services.trail import Actor, record, responsible
 from evals.models import Dataset, DatasetItem, DatasetVersion, ItemRevision, Source, Split
 from evals.queries.datasets import held_out_for_actor
 from evals.services.errors import BadItem, HeldOutItem, NeedsPerson, NoSuchItem, NothingToDo
-from evals.services.item_fields import FIELDS, checked_fields
+from evals.services.item_changes import AddItem, Change, ChangeItem, PutItem, RemoveItem
+from evals.services.item_fields import checked_fields
+from evals.values.item_fields import FIELDS
 from evals.values.json_values import content_hash, same_json
 from evals.values.names import fault_of_key
 from evals.values.schemas import fault_of_value
@@ -26,39 +28,16 @@ LONGEST_MESSAGE = 500
 _AT_ONCE = 1_000
 _KEYS_TOLD = 20  # in the audit trail
 
-
-@dataclass(frozen=True)
-class AddItem:
-    """A new item. `fields` are any of FIELDS; without a `key` it gets one."""
-
-    fields: Mapping[str, Any]
-    key: str = ""
-    source: str = Source.HUMAN
-    source_trace_id: str = ""
-    source_span_id: str = ""
-
-
-@dataclass(frozen=True)
-class PutItem(AddItem):
-    """The item of `key` says this, whether it was there or not; fields not given stay."""
-
-
-@dataclass(frozen=True)
-class ChangeItem:
-    """The item of `key` says this from now on; fields not given stay."""
-
-    key: str
-    fields: Mapping[str, Any]
-
-
-@dataclass(frozen=True)
-class RemoveItem:
-    """The item of `key` is in no later version."""
-
-    key: str
-
-
-Change = AddItem | PutItem | ChangeItem | RemoveItem
+__all__ = [
+    "MOST_CHANGES",
+    "MOST_ITEMS",
+    "AddItem",
+    "Change",
+    "ChangeItem",
+    "PutItem",
+    "RemoveItem",
+    "change_items",
+]
 
 
 @dataclass
