@@ -193,7 +193,10 @@ def retry_failed(
     experiment.state, experiment.error, experiment.failures = Experiment.State.DUE, "", 0
     experiment.due_at, experiment.finished_at = timezone.now(), None
     experiment.failed = 0
-    experiment.judged -= min(experiment.judged, open_again)
+    experiment.to_judge = experiment.total * experiment.evaluators.count()
+    experiment.judged = experiment.judgements.filter(
+        purpose=Judgement.Purpose.EXPERIMENT, state=Judgement.State.DONE
+    ).count()
     if cost_cap_nano is not None:
         experiment.cost_cap_nano = cost_cap_nano
     experiment.save()

@@ -100,6 +100,11 @@ app.conf.update(
             "task": "prompts.remove_deleted_projects",
             "schedule": 300.0,
         },
+        "evals.run_experiments": {
+            "task": "evals.run_experiments",
+            "schedule": 5.0,
+            "options": {"expires": 10},
+        },
         "evals.remove_deleted_projects": {
             "task": "evals.remove_deleted_projects",
             "schedule": 300.0,

@@ -20,7 +20,8 @@ class About:
 
     What the platform asks for itself is a feature of its own, in an environment of its own: so its
     spend is seen, and it never counts as traffic of a prompt version that people are served.
-    Without a `trace_id` the call is a trace of its own.
+    Without a `trace_id` the call is a trace of its own. With `is_withheld` its span keeps figures
+    but neither what was sent nor what came back, and says so.
     """
 
     project_id: int
@@ -35,6 +36,7 @@ class About:
     session_id: str = ""
     tags: tuple[str, ...] = ()
     metadata: Mapping[str, Any] = field(default_factory=dict)
+    is_withheld: bool = False
 
 
 @dataclass(frozen=True, slots=True)

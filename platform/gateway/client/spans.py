@@ -19,6 +19,7 @@ from traces.ingest.record import Kind, Level, SpanRecord
 
 SIMULATED_TAG = "simulated"
 LEFT = "The caller left before the end."
+WITHHELD = "withheld"
 
 
 @dataclass(slots=True)
@@ -62,8 +63,9 @@ def chat_record(
     record.model = answer.model or request.model
     record.response_id = answer.response_id or None
     record.finish_reasons = [answer.finish_reason] if answer.finish_reason else None
-    record.input = [document_of(message) for message in request.messages]
-    if answer.message.parts:
+    if not about.is_withheld:
+        record.input = [document_of(message) for message in request.messages]
+    if answer.message.parts and not about.is_withheld:
         said = document_of(answer.message)
         record.output = [{**said, "finish_reason": answer.finish_reason or None}]
     record.tool_definitions = [dict(tool) for tool in request.tools] or None
@@ -72,7 +74,7 @@ def chat_record(
     if left_out:
         record.attributes["roadworthy.parameters_left_out"] = list(left_out)
     _count(record, answer.usage)
-    _judge(record, connection, failure, is_over)
+    _judge(record, about, connection, failure, is_over)
     return record
 
 
@@ -93,11 +95,11 @@ def embedding_record(
     record.name = about.name or f"embeddings {request.model}"
     record.operation_name = "embeddings"
     record.model = embedded.model if embedded else request.model
-    record.input = list(request.texts)
+    record.input = None if about.is_withheld else list(request.texts)
     if embedded and embedded.vectors:
         record.attributes["gen_ai.embeddings.dimension.count"] = len(embedded.vectors[0])
     _count(record, embedded.usage if embedded else None)
-    _judge(record, connection, failure, is_over)
+    _judge(record, about, connection, failure, is_over)
     return record
 
 
@@ -106,6 +108,7 @@ def _record(
 ) -> SpanRecord:
     """What the spans of all calls have in common."""
     is_simulated = connection.kind == ProviderKind.SIMULATED
+    withheld = {"roadworthy.content": WITHHELD} if about.is_withheld else {}
     tags = [*about.tags, *([SIMULATED_TAG] if is_simulated else [])]
     return SpanRecord(
         trace_id=timing.trace_id,
@@ -124,14 +127,18 @@ def _record(
         session_id=about.session_id or None,
         tags=tags or None,
         metadata=dict(about.metadata) or None,
-        attributes={"roadworthy.connection": connection.name, "roadworthy.tries": trail.tries},
+        attributes={
+            "roadworthy.connection": connection.name,
+            "roadworthy.tries": trail.tries,
+            **withheld,
+        },
         events=[
             {
                 "name": "retry",
                 "time_ns": None,
                 "attributes": {
                     "error.type": failure.error.word,
-                    "error.message": connection.hide(str(failure.error)),
+                    "error.message": _words(about, connection, failure.error),
                     "roadworthy.pause_ms": round(failure.pause_seconds * 1000),
                 },
             }
@@ -165,13 +172,22 @@ def _count(record: SpanRecord, usage: Usage | None) -> None:
 
 
 def _judge(
-    record: SpanRecord, connection: Connection, failure: Exception | None, is_over: bool
+    record: SpanRecord,
+    about: About,
+    connection: Connection,
+    failure: Exception | None,
+    is_over: bool,
 ) -> None:
     """Say how it went."""
     if failure is not None:
         record.level = Level.ERROR
         word = failure.word if isinstance(failure, CallFailed) else type(failure).__name__
-        record.error_type, record.status_message = word, connection.hide(str(failure))
+        record.error_type, record.status_message = word, _words(about, connection, failure)
     elif not is_over:
         record.level = Level.WARNING
         record.error_type, record.status_message = "cancelled", LEFT
+
+
+def _words(about: About, connection: Connection, failure: Exception) -> str:
+    """What went wrong; a provider may quote what it was sent."""
+    return WITHHELD if about.is_withheld else connection.hide(str(failure))

@@ -1,0 +1,211 @@
+"""What a worker takes up: experiments whose lock it got, and their rows, piece by piece."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable
+from contextlib import ExitStack
+
+from django.db import connection
+from django.utils import timezone
+
+from evals.evaluating.subject import Subject
+from evals.models import Experiment, ItemRevision, Judgement, Result
+from evals.queries.evaluators import spec_of
+from evals.queries.planning import BadPlan, content_of
+from evals.running.job import Case, Job, Pending, Scorer, split_output
+from evals.services.experiments import evaluators_of
+from gateway.queries import connection_to, provider_for
+from kit.jobs import alone
+from pricing.pricer import PRICER
+
+MOST_ATTEMPTS = 10  # of a row whose worker died each time: then it is what kills them
+DIED = "The worker ended ten times while this call ran."
+
+# Fair between projects: first the oldest due of each, then the second of each, and so on.
+_DUE = """
+    select id from (
+        select id, due_at,
+            row_number() over (partition by project_id order by due_at, id) as place
+        from evals_experiment
+        where state in ('due', 'running') and origin = 'platform' and due_at <= now()
+    ) as open order by place, due_at, id limit 200
+"""
+_CLAIM = """
+    update evals_result set state = 'running', attempts = attempts + 1, started_at = now()
+    where id in (
+        select id from evals_result where experiment_id = %s and state = 'due'
+        order by place, id limit %s)
+    returning id
+"""
+_CLAIM_JUDGEMENTS = """
+    update evals_judgement set state = 'running', attempts = attempts + 1
+    where id in (
+        select id from evals_judgement
+        where experiment_id = %s and purpose = 'experiment' and state = 'due'
+        order by id limit %s)
+    returning id
+"""
+
+_COUNT_AGAIN = """
+    update evals_experiment e set
+        done = r.done, failed = r.failed,
+        to_judge = (e.total - r.failed) * (
+            select count(*) from evals_experimentevaluator v where v.experiment_id = e.id),
+        judged = (
+            select count(*) from evals_judgement j
+            where j.experiment_id = e.id and j.purpose = 'experiment'
+            and j.state in ('done', 'failed'))
+    from (
+        select count(*) filter (where state = 'done') as done,
+            count(*) filter (where state = 'failed') as failed
+        from evals_result where experiment_id = %(id)s) as r
+    where e.id = %(id)s
+"""
+
+
+def due_experiments() -> list[int]:
+    """Open ones that are due, in the order in which they should be taken up."""
+    with connection.cursor() as cursor:
+        cursor.execute(_DUE)
+        return [pk for (pk,) in cursor.fetchall()]
+
+
+def take(experiment_id: int) -> Job | None:
+    """The experiment, for this worker alone; None where another has it or it is not due.
+
+    Rows that were in flight when their worker died are due again. Raises: DomainError, Unreadable
+    (a sealed key), where it cannot be run; the lock is given back then.
+    """
+    with ExitStack() as lock:
+        if not lock.enter_context(alone(f"evals.experiment.{experiment_id}")):
+            return None
+        experiment = (
+            Experiment.objects.select_related(
+                "project__organization", "prompt_version__prompt", "created_by", "made_with"
+            )
+            .filter(pk=experiment_id, state__in=Experiment.OPEN, due_at__lte=timezone.now())
+            .first()
+        )
+        if experiment is None:
+            return None
+        put_back(experiment_id)
+        Experiment.objects.filter(pk=experiment_id, state__in=Experiment.OPEN).update(
+            state=Experiment.State.RUNNING, started_at=experiment.started_at or timezone.now()
+        )
+        job = _opened(experiment)
+        job.lock = lock.pop_all()
+        return job
+    return None
+
+
+def _opened(experiment: Experiment) -> Job:
+    """Raises: BadPlan, NoProvider, Unreadable."""
+    if experiment.prompt_version is None:
+        raise BadPlan("The version of the prompt is gone.")
+    project = experiment.project
+    provider = provider_for(project, model=experiment.model, name=experiment.provider)
+    return Job(
+        experiment=experiment,
+        content=content_of(project, experiment.prompt_version),
+        connection=connection_to(provider),
+        prices=PRICER.table(project.pk),
+        scorers=[Scorer(one.pk, spec_of(one)) for one in evaluators_of(experiment)],
+        lock=ExitStack(),
+    )
+
+
+def put_back(experiment_id: int) -> None:
+    """Let rows that run without a worker be due again, but those that end every worker."""
+    running = Result.objects.filter(experiment_id=experiment_id, state=Result.State.RUNNING)
+    deadly = running.filter(attempts__gte=MOST_ATTEMPTS).update(
+        state=Result.State.FAILED, error=DIED, finished_at=timezone.now()
+    )
+    running.update(state=Result.State.DUE)
+    if deadly:
+        count_again(experiment_id)
+    Judgement.objects.filter(
+        experiment_id=experiment_id,
+        purpose=Judgement.Purpose.EXPERIMENT,
+        state=Judgement.State.RUNNING,
+    ).update(state=Judgement.State.DUE)
+
+
+def count_again(experiment_id: int) -> None:
+    """The counts of the experiment are those of its rows."""
+    with connection.cursor() as cursor:
+        cursor.execute(_COUNT_AGAIN, {"id": experiment_id})
+
+
+def claim_cases(experiment_id: int, most: int) -> list[Case]:
+    """The next due results with their items, now running."""
+    with connection.cursor() as cursor:
+        cursor.execute(_CLAIM, [experiment_id, most])
+        pks = [pk for (pk,) in cursor.fetchall()]
+    rows = Result.objects.filter(pk__in=pks).select_related("revision").order_by("place", "pk")
+    return [_case(row) for row in rows]
+
+
+def _case(row: Result) -> Case:
+    item: ItemRevision | None = row.revision
+    return Case(
+        result_id=row.pk,
+        item_key=row.item_key,
+        repeat=row.repeat,
+        attempts=row.attempts,
+        input=row.input if item is None else item.input,
+        expected=row.expected if item is None else item.expected,
+        characteristics=() if item is None else tuple(map(str, item.characteristics)),
+        metadata=(None if item is None else item.metadata) or {},
+        is_held_out=row.is_held_out,
+    )
+
+
+def claim_judgements(experiment_id: int, most: int) -> list[Pending]:
+    """The next due judgements with what they are about, now running."""
+    with connection.cursor() as cursor:
+        cursor.execute(_CLAIM_JUDGEMENTS, [experiment_id, most])
+        pks = [pk for (pk,) in cursor.fetchall()]
+    rows = Judgement.objects.filter(pk__in=pks).select_related("result__revision").order_by("pk")
+    return [pending for row in rows if (pending := _pending(row)) is not None]
+
+
+def _pending(row: Judgement) -> Pending | None:
+    result = row.result
+    if result is None or row.version_id is None:
+        return None
+    item = _case(result)
+    text, tools = split_output(result.output)
+    first = result.first_token_us
+    subject = Subject(
+        input=item.input,
+        output=text,
+        expected=item.expected,
+        characteristics=item.characteristics,
+        metadata=item.metadata,
+        tools=tools,
+        duration_ms=None if result.duration_us is None else result.duration_us / 1000,
+        first_token_ms=None if first is None else first / 1000,
+        cost_nano=result.cost_nano,
+        output_tokens=result.output_tokens,
+        trace_id=result.trace_id,
+        span_id=result.span_id,
+        is_held_out=result.is_held_out,
+    )
+    return Pending(row.pk, row.version_id, result.pk, item.item_key, item.repeat, subject)
+
+
+def closed_among(experiment_ids: Collection[int]) -> set[int]:
+    """Those that are open no more: somebody cancelled or deleted them."""
+    open_ = Experiment.objects.filter(pk__in=experiment_ids, state__in=Experiment.OPEN)
+    alive = open_.filter(project__deleted_at=None)
+    return set(experiment_ids) - set(alive.values_list("pk", flat=True))
+
+
+def waiting_projects(except_experiments: Iterable[int]) -> set[int]:
+    """Projects that have due experiments other than these."""
+    found = Experiment.objects.filter(
+        state__in=Experiment.OPEN,
+        origin=Experiment.Origin.PLATFORM,
+        due_at__lte=timezone.now(),
+    ).exclude(pk__in=list(except_experiments))
+    return set(found.values_list("project_id", flat=True))
