@@ -10,7 +10,7 @@ import json
 import re
 import threading
 from collections import deque
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -74,8 +74,9 @@ class Answer:
 class Provider(ThreadingHTTPServer):
     """The server. `answers` are the good answers so far, `refusals` the statuses of the others.
 
-    `requests` are all that came. `faults` befall the next ones, each once. `left` are the moments
-    (`time.monotonic`) at which a client was seen to have hung up.
+    `script`, where it is set, gives the message of a chat by the body of its request, a fault, or
+    None for the usual answer. `requests` are all that came. `faults` befall the next ones, each
+    once. `left` are the moments (`time.monotonic`) at which a client was seen to have hung up.
     """
 
     daemon_threads = True
@@ -86,6 +87,7 @@ class Provider(ThreadingHTTPServer):
         self.refusals: list[int] = []
         self.requests: list[Request] = []
         self.faults: deque[Fault] = deque()
+        self.script: Callable[[dict[str, Any]], dict[str, Any] | Fault | None] | None = None
         self.left: list[float] = []
         self._lock = threading.Lock()
 
@@ -154,6 +156,10 @@ class _Handler(BaseHTTPRequestHandler):
         return befall(self._fault, self)
 
     def _chat(self, model: Model, body: dict[str, Any]) -> None:
+        scripted = self.server.script(body) if self.server.script else None
+        if isinstance(scripted, Fault):
+            befall(scripted, self)
+            return None
         called = any(message["role"] == "tool" for message in body["messages"])
         usage = model.later if called else model.first
         streamed = bool(body.get("stream"))
@@ -164,7 +170,8 @@ class _Handler(BaseHTTPRequestHandler):
             function = {"name": name, "arguments": TOOL_ARGUMENTS}
             calls = [{"id": f"call-{answer.id}", "type": "function", "function": function}]
             message = {"role": "assistant", "content": None, "tool_calls": calls}
-        why = "tool_calls" if "tool_calls" in message else "stop"
+        message = dict(scripted or message)
+        why = message.pop("why", "tool_calls" if "tool_calls" in message else "stop")
         if streamed:
             with_usage = (body.get("stream_options") or {}).get("include_usage", False)
             chunks = _chunks(answer, message, why, with_usage=with_usage)

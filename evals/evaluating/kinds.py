@@ -4,11 +4,23 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+from evals.evaluating.agents import AGENT_CHECKS
 from evals.evaluating.checks import CHECKS
+from evals.evaluating.judging.claims import RAG_CHECKS
+from evals.evaluating.judging.pairwise import PAIR
+from evals.evaluating.judging.rubric import RUBRIC
+from evals.evaluating.retrieval import RETRIEVAL_CHECKS
 from evals.evaluating.setting import Check
-from evals.evaluating.spec import CODE
+from evals.evaluating.spec import AGENT, CODE, JUDGE, PAIRWISE, RAG, RETRIEVAL
 
-_OF_KINDS: dict[str, Mapping[str, Check]] = {CODE: CHECKS}
+_OF_KINDS: dict[str, Mapping[str, Check]] = {
+    CODE: CHECKS,
+    RETRIEVAL: RETRIEVAL_CHECKS,
+    RAG: RAG_CHECKS,
+    AGENT: AGENT_CHECKS,
+    JUDGE: {RUBRIC.name: RUBRIC},
+    PAIRWISE: {PAIR.name: PAIR},
+}
 
 
 def checks_of(kind: str) -> Mapping[str, Check]:

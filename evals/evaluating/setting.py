@@ -7,9 +7,10 @@ from dataclasses import dataclass, field
 from math import isfinite
 from typing import Any, Literal
 
-from evals.evaluating.schemas import BadSchema, check_schema, pattern_of
+from evals.evaluating.patterns import pattern_of
 from evals.evaluating.spec import BOOLEAN, NUMBER, Spec
 from evals.evaluating.subject import Subject, Verdict
+from evals.values.schemas import fault_of_schema
 
 MOST_TEXT = 50_000  # of a rubric
 MOST_WORDS = 200
@@ -110,11 +111,10 @@ def _words_fault(value: Any) -> str:
 
 
 def _schema_fault(value: Any) -> str:
-    try:
-        check_schema(value)
-    except BadSchema as error:
-        return f"{str(error).rstrip('.')}."
-    return ""
+    if not isinstance(value, dict):
+        return "Must be a JSON Schema, which is an object."
+    fault = fault_of_schema(value)
+    return f"{fault.rstrip('.')}." if fault else ""
 
 
 def _unstorable(text: str) -> str:
@@ -141,6 +141,8 @@ class Check:
     maximum: float | None = None
     bar: float | None = 1.0
     direction: str = "at_least"
+    categories: tuple[str, ...] = ()  # fixed ones, with the number of each
+    values: tuple[float, ...] = ()
     faults: Callable[[Mapping[str, Any]], Sequence[tuple[str, str]]] = field(
         default=lambda config: ()
     )

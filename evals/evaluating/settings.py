@@ -72,6 +72,8 @@ def filled(kind: str, terms: Terms) -> Terms:
         data_type=data_type,
         minimum=minimum,
         maximum=maximum,
+        categories=check.categories or terms.categories,
+        values=check.values or terms.values,
         bar=bar,
         bar_direction=direction,
         config=_with_defaults(check, terms.config),

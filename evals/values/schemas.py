@@ -16,6 +16,8 @@ from referencing import Registry
 from referencing.exceptions import Unresolvable
 
 LONGEST_SCHEMA = 100_000  # bytes
+# jsonschema's own search for the properties that are left matches patterns by `re`.
+_SLOW_TOGETHER = {"patternProperties", "unevaluatedProperties"}
 _DIALECT = "https://json-schema.org/draft/2020-12/schema"
 
 
@@ -61,7 +63,14 @@ def fault_of_value(value: Any, schema: Any) -> str:
 def _validator(written: bytes) -> Any:
     schema = orjson.loads(written)
     found = validators.validator_for(schema, default=Draft202012Validator)
-    kind = validators.extend(found, {"pattern": _pattern, "patternProperties": _pattern_properties})
+    kind = validators.extend(
+        found,
+        {
+            "pattern": _pattern,
+            "patternProperties": _pattern_properties,
+            "additionalProperties": _additional_properties,
+        },
+    )
     return kind(schema, registry=Registry())
 
 
@@ -81,6 +90,23 @@ def _pattern_properties(
                 yield from validator.descend(value, below, path=name, schema_path=pattern)
 
 
+def _additional_properties(
+    validator: Any, allowed: Any, instance: Any, schema: dict[str, Any]
+) -> Iterator[Any]:
+    """As jsonschema has it, but it looks for patterns by `re`, whose time has no bound."""
+    if not isinstance(instance, dict):
+        return
+    patterns = [_compiled(pattern) for pattern in schema.get("patternProperties") or {}]
+    known = schema.get("properties") or {}
+    for name, value in instance.items():
+        if name in known or any(pattern.search(name) is not None for pattern in patterns):
+            continue
+        if allowed is False:
+            yield exceptions.ValidationError(f"{name!r} is not allowed")
+        elif isinstance(allowed, dict):
+            yield from validator.descend(value, allowed, path=name)
+
+
 @lru_cache(maxsize=256)
 def _compiled(pattern: str) -> Any:
     options = re2.Options()
@@ -89,8 +115,9 @@ def _compiled(pattern: str) -> Any:
 
 
 def _fault_of_patterns(schema: Any) -> str:
-    """Patterns that the linear engine does not know (back references, look around)."""
+    """What could reach outside, or take time without a bound: the engine for patterns is linear."""
     stack: list[Any] = [schema]
+    words: set[str] = set()
     while stack:
         current = stack.pop()
         if isinstance(current, list):
@@ -98,11 +125,17 @@ def _fault_of_patterns(schema: Any) -> str:
         if not isinstance(current, dict):
             continue
         stack.extend(current.values())
+        for word in ("$ref", "$dynamicRef"):
+            if isinstance(target := current.get(word), str) and not target.startswith("#"):
+                return f"{word}: {target[:100]!r} lies outside of the schema, where none is fetched"
+        words |= _SLOW_TOGETHER & set(current)
         below = current.get("patternProperties")
         patterns = [*(below if isinstance(below, dict) else ()), current.get("pattern")]
         for pattern in patterns:
             if isinstance(pattern, str) and (fault := _fault_of_pattern(pattern)):
                 return fault
+    if words == _SLOW_TOGETHER:
+        return "patternProperties and unevaluatedProperties cannot be used together here."
     return ""
 
 

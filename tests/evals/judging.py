@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import asyncio
+import json
 from typing import Any
 
 from evals.evaluating.run import evaluate
 from evals.evaluating.settings import Terms, faults_of, filled
 from evals.evaluating.spec import Spec
 from evals.evaluating.subject import Subject, Verdict
-from gateway.client import About
+from gateway import client
+from gateway.client import About, Connection
 
 ABOUT = About(project_id=0)
 
@@ -49,3 +51,55 @@ def judged(evaluator: Spec, output: Any = None, expected: Any = None, **subject:
     return asyncio.run(
         evaluate(evaluator, Subject(output=output, expected=expected, **subject), ABOUT)
     )
+
+
+def answering(*messages: Any) -> Any:
+    """A script of the provider: in turn these texts, messages, faults, or functions of the body."""
+    left = list(messages)
+
+    def script(body: dict[str, Any]) -> Any:
+        said = left.pop(0) if len(left) > 1 else left[0]
+        said = said(body) if callable(said) else said
+        return {"role": "assistant", "content": said} if isinstance(said, str) else said
+
+    return script
+
+
+def verdict(**fields: Any) -> str:
+    """A judge's object as text."""
+    return json.dumps({"reason": "Because.", "evidence": [], **fields})
+
+
+def tool_call(**fields: Any) -> dict[str, Any]:
+    """The same by a tool."""
+    function = {"name": "give_verdict", "arguments": verdict(**fields)}
+    calls = [{"id": "c1", "type": "function", "function": function}]
+    return {"role": "assistant", "content": None, "tool_calls": calls}
+
+
+def asked_for(body: dict[str, Any]) -> str:
+    """The way in which a request asks for its object."""
+    if "response_format" in body:
+        return "schema"
+    return "tool" if "tools" in body else "text"
+
+
+def judge(
+    connection: Connection | None, *, given: dict[str, Any] | None = None, **config: Any
+) -> Spec:
+    """A judge of good and bad, or of what `given` says."""
+    terms: dict[str, Any] = {
+        "data_type": "category", "categories": ("good", "bad"), "values": (1.0, 0.0), "bar": 1.0,
+        "model": "gpt-4o-mini", **(given or {}),
+    }  # fmt: skip
+    if terms["data_type"] != "category":
+        terms["categories"], terms["values"] = (), ()
+    config.setdefault("rubric", "Good is what answers the question.")
+    return spec("judge", given={**terms, "connection": connection}, **config)
+
+
+def said(
+    evaluator: Spec, subject: Subject, about: About = ABOUT, other: Subject | None = None
+) -> Verdict:
+    """The same through the platform's loop of calls, as synchronous code asks."""
+    return client.wait(evaluate(evaluator, subject, about, other))

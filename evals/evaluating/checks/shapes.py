@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from evals.evaluating.checks.texts import NO_ANSWER, NOTHING_EXPECTED, answer_of, expected_of
 from evals.evaluating.reading import MISSING, json_of, number_of
-from evals.evaluating.schemas import fault_of
 from evals.evaluating.setting import EXPECTED_FIELD, FIELD, Check, Setting
 from evals.evaluating.spec import Spec
 from evals.evaluating.subject import Subject, Verdict
 from evals.evaluating.verdicts import undefined, verdict_of
+from evals.values.schemas import fault_of_value
 
 
 def _valid_json(spec: Spec, subject: Subject) -> Verdict:
@@ -36,7 +36,7 @@ def _schema(spec: Spec, subject: Subject) -> Verdict:
         document = json_of(_unfenced(spec, answer))
     except ValueError as error:
         return verdict_of(spec, False, f"No JSON: {error}")
-    fault = fault_of(spec.config["schema"], document)
+    fault = fault_of_value(document, spec.config["schema"])
     return verdict_of(spec, not fault, fault or "The answer satisfies the schema.")
 
 

@@ -11,8 +11,8 @@ from typing import Any
 from rapidfuzz import fuzz
 from rapidfuzz.distance import Levenshtein
 
+from evals.evaluating.patterns import pattern_of
 from evals.evaluating.reading import MISSING, field_of, text_of
-from evals.evaluating.schemas import pattern_of
 from evals.evaluating.setting import (
     BOOLEAN,
     EXPECTED_FIELD,

@@ -1,0 +1,1 @@
+"""Judges: models that score by a rubric, by pairs, or claim by claim."""
