@@ -136,6 +136,11 @@ def slices_at(dataset: Dataset, version: int) -> list[SliceCount]:
     return sorted(counts, key=lambda count: (not count.name, count.name))
 
 
+def without_closed(found: QuerySet[ItemRevision]) -> QuerySet[ItemRevision]:
+    """Only revisions that are open to everybody who reads the project, keys too."""
+    return with_closed(found).filter(Q(is_closed=False))
+
+
 def drafts_at(dataset: Dataset, version: int) -> QuerySet[ItemRevision]:
     """What a model drafted and nobody has reviewed yet, oldest first."""
     return with_closed(revisions_at(dataset, version)).filter(is_draft=True)

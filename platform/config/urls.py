@@ -16,6 +16,7 @@ urlpatterns = [
     path("", include("traces.open_urls")),
     path("api/public/", include("traces.langfuse.urls")),
     path("api/public/", include("prompts.langfuse.urls")),
+    path("api/public/", include("evals.langfuse.urls")),
     path("api/public/", include(anything_else)),
     path("project/", include("traces.langfuse.page_urls")),
     path("preferences/", preference, name="preference"),
