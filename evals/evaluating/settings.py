@@ -7,8 +7,6 @@ from dataclasses import dataclass, field, replace
 from math import isfinite
 from typing import Any
 
-import orjson
-
 from evals.evaluating.kinds import checks_of
 from evals.evaluating.setting import Check
 from evals.evaluating.spec import (
@@ -19,8 +17,10 @@ from evals.evaluating.spec import (
     MODEL_KINDS,
     NUMBER,
 )
+from evals.values.json_values import fault_of_json
 
 MOST_CONFIG_BYTES = 200_000
+MOST_PARAMETER_BYTES = 10_000
 MOST_CATEGORIES = 50
 LONGEST_CATEGORY = 200
 LONGEST_MODEL = 200
@@ -121,13 +121,8 @@ def _no_check(kind: str, config: Mapping[str, Any]) -> tuple[str, str]:
 
 
 def _of_config(check: Check, config: Mapping[str, Any]) -> Found:
-    try:
-        written = orjson.dumps(dict(config))
-    except (TypeError, orjson.JSONEncodeError):
-        yield "config", "Is no JSON, or holds half of a character."
-        return
-    if len(written) > MOST_CONFIG_BYTES:
-        yield "config", f"May have {MOST_CONFIG_BYTES:,} bytes."
+    if fault := fault_of_json(dict(config), longest=MOST_CONFIG_BYTES):
+        yield "config", f"Cannot be kept: {fault}."
         return
     known = {setting.name: setting for setting in check.settings}
     good = True
@@ -219,13 +214,9 @@ def _of_model(kind: str, terms: Terms) -> Found:
     if not isinstance(terms.parameters, Mapping):
         yield "parameters", "Must be an object."
         return
-    try:
-        written = orjson.dumps(dict(terms.parameters))
-    except (TypeError, orjson.JSONEncodeError):
-        yield "parameters", "Is no JSON."
+    if fault := fault_of_json(dict(terms.parameters), longest=MOST_PARAMETER_BYTES):
+        yield "parameters", f"Cannot be kept: {fault}."
         return
-    if len(written) > 10_000:
-        yield "parameters", "May have 10,000 bytes."
     if taken := sorted(set(terms.parameters) & _OWN):
         yield "parameters", f"The judge sets {', '.join(taken)} itself."
 

@@ -8,8 +8,9 @@ from django.db.models import QuerySet
 from django.utils import timezone
 
 from accounts.models import Project
+from evals.evaluating.settings import Terms
 from evals.evaluating.spec import MODEL_KINDS, REMOTE, Spec
-from evals.models import Evaluator, EvaluatorVersion
+from evals.models import Evaluator, EvaluatorVersion, Gate
 from gateway.client.connection import Connection
 from gateway.queries import NoProvider, connection_to, provider_for
 from kit.crypto import Unreadable, unseal
@@ -53,6 +54,34 @@ def current_version(project: Project, name: str) -> EvaluatorVersion | None:
         .select_related("evaluator__project")
         .first()
     )
+
+
+def terms_of(version: EvaluatorVersion) -> Terms:
+    """What a version says, as somebody would give it."""
+    return Terms(
+        config=version.config,
+        data_type=version.data_type,
+        minimum=version.minimum,
+        maximum=version.maximum,
+        categories=tuple(version.categories),
+        values=tuple(version.values),
+        bar=version.bar,
+        bar_direction=version.bar_direction,
+        provider=version.provider,
+        model=version.model,
+        parameters=version.parameters,
+    )
+
+
+def gates_using(evaluator: Evaluator) -> list[Gate]:
+    """The gates in force that ask any version of it."""
+    pks = list(EvaluatorVersion.objects.filter(evaluator=evaluator).values_list("pk", flat=True))
+    gates = Gate.objects.filter(project=evaluator.project, is_enabled=True)
+    return [
+        gate
+        for gate in gates.select_related("prompt").order_by("prompt__name", "environment")
+        if any(one.get("evaluator") in pks for one in gate.evaluators)
+    ]
 
 
 def spec_of(version: EvaluatorVersion, *, now: datetime | None = None) -> Spec:
