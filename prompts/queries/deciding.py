@@ -21,6 +21,7 @@ from prompts.models import (
     Rollout,
 )
 from prompts.queries.environments import environment_of, is_protected
+from prompts.queries.required import required_of
 from prompts.rules.facts import CheckFact, Facts, Person, RequiredOwners, Settings, Verdict
 
 
@@ -180,18 +181,23 @@ def newest_checks(request: ChangeRequest) -> list[Check]:
 
 
 def _checks(request: ChangeRequest, environment: Environment | None) -> list[CheckFact]:
-    if environment is None or not environment.required_checks:
+    if environment is None:
+        return []
+    since = required_of(request)
+    names = list(dict.fromkeys([*environment.required_checks, *since]))
+    if not names:
         return []
     newest = {check.name: check for check in newest_checks(request)}
     oldest = timezone.now() - timedelta(hours=environment.check_max_age_hours)
     found = []
-    for name in environment.required_checks:
+    for name in names:
         check = newest.get(name)
-        found.append(
-            CheckFact(name, check.state, check.at, check.at < oldest)
-            if check is not None
-            else CheckFact(name, "")
-        )
+        if check is None:
+            found.append(CheckFact(name, ""))
+        elif name in since and check.at < since[name]:
+            found.append(CheckFact(name, "", check.at, is_outdated=True))
+        else:
+            found.append(CheckFact(name, check.state, check.at, check.at < oldest))
     return found
 
 

@@ -104,7 +104,9 @@ def _of_checks(facts: Facts) -> list[Blocker]:
         return []
     found = []
     for check in facts.checks:
-        if not check.state:
+        if check.is_outdated:
+            text = f"{check.name} must run again: what it asks changed since it reported."
+        elif not check.state:
             text = f"{check.name} has not reported on v{facts.version}."
         elif check.state == "pending":
             text = f"{check.name} is still running."

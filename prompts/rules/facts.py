@@ -33,12 +33,16 @@ class Verdict:
 
 @dataclass(frozen=True)
 class CheckFact:
-    """The newest report of one required check on the present version; `state` '' for none."""
+    """The newest report of one required check on the present version; `state` '' for none.
+
+    One that was given before the check asked what it asks now is outdated: as if it were none.
+    """
 
     name: str
     state: str
     at: datetime | None = None
     is_old: bool = False
+    is_outdated: bool = False
 
 
 @dataclass(frozen=True)

@@ -10,7 +10,8 @@ from django.db import transaction
 
 from accounts.services.trail import Actor
 from prompts.models import ChangeRequest, Check, PromptVersion
-from prompts.services.errors import NoSuchVersion
+from prompts.queries.required import is_kept
+from prompts.services.errors import NoSuchVersion, NotYours
 from prompts.services.locking import label_of, pages_changed
 from prompts.services.news import tell_of_request
 from prompts.services.proposing import record_of, reread
@@ -29,14 +30,18 @@ class Report:
     summary: str = ""
     url: str = ""
     rows: Sequence[dict[str, Any]] = field(default_factory=list)
+    is_of_keeper: bool = False  # by the app that registered the name: prompts.queries.required
 
 
 @transaction.atomic
 def report_check(request: ChangeRequest, report: Report, *, actor: Actor) -> Check:
     """Keep what a source says of a version of the request; its newest word counts.
 
-    Raises: NoSuchVersion (the prompt has none of that number).
+    Raises: NoSuchVersion (the prompt has none of that number), NotYours (the name is kept for a
+    part of the product).
     """
+    if is_kept(report.name) and not report.is_of_keeper:
+        raise NotYours(f"{report.name} is reported by Roadworthy itself: name yours differently.")
     request = reread(request)
     version = request.version
     if report.number is not None and report.number != version.number:

@@ -26,6 +26,7 @@ from prompts.services.locking import label_of, lock, pages_changed
 from prompts.services.moving import standing_version
 from prompts.services.news import tell_of_request
 from prompts.services.standing import refresh_status
+from prompts.signals import version_proposed
 
 LONGEST_TITLE = 200
 
@@ -84,6 +85,7 @@ def propose(prompt: Prompt, proposal: Proposal, *, actor: Actor) -> ChangeReques
     pages_changed(request.project_id)
     if not proposal.is_draft:
         tell_of_request("review.opened", request, actor=actor)
+        _send_proposed(request)
     return request
 
 
@@ -98,6 +100,7 @@ def open_draft(request: ChangeRequest, *, actor: Actor) -> ChangeRequest:
     refresh_status(request)
     pages_changed(request.project_id)
     tell_of_request("review.opened", request, actor=actor)
+    _send_proposed(request)
     return request
 
 
@@ -122,6 +125,7 @@ def point_at(request: ChangeRequest, number: int, *, actor: Actor) -> ChangeRequ
     refresh_status(request)
     pages_changed(request.project_id)
     tell_of_request("review.version_changed", request, actor=actor)
+    _send_proposed(request)
     return request
 
 
@@ -150,6 +154,7 @@ def take_new_base(request: ChangeRequest, *, actor: Actor) -> ChangeRequest:
     )
     refresh_status(request)
     pages_changed(request.project_id)
+    _send_proposed(request)
     return request
 
 
@@ -203,6 +208,7 @@ def reopen_request(request: ChangeRequest, *, actor: Actor) -> ChangeRequest:
     record_of("change_request.reopened", request, actor)
     refresh_status(request)
     pages_changed(request.project_id)
+    _send_proposed(request)
     return request
 
 
@@ -246,6 +252,14 @@ def reread(request: ChangeRequest) -> ChangeRequest:
 def drop_approvals(request: ChangeRequest, why: str) -> None:
     """Let approvals given so far count no more. A refusal stays until it is answered."""
     request.reviews.filter(verdict=Review.Verdict.APPROVED, dropped="").update(dropped=why[:500])
+
+
+def _send_proposed(request: ChangeRequest) -> None:
+    """Say so once it is committed. A draft is nobody's concern yet."""
+    if request.status == ChangeRequest.Status.DRAFT:
+        return
+    told = {"project_id": request.project_id, "request_id": request.pk}
+    transaction.on_commit(lambda: version_proposed.send(ChangeRequest, **told))
 
 
 def _require_pending(request: ChangeRequest) -> None:

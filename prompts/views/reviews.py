@@ -235,7 +235,7 @@ def _page(request: HttpRequest, found: ChangeRequest, tab: str) -> dict[str, Any
         "approved": len(facts.approvals),
         "needed": judged.needed,
         "checks": judged.row.checks,
-        "required_checks": environment.required_checks if environment else [],
+        "required_checks": [fact.name for fact in facts.checks],
         "override": judged.override,
         "is_protected": facts.settings.is_protected,
         "environment": environment,
