@@ -12,22 +12,38 @@ class EvalsConfig(AppConfig):
     default_auto_field = "django.db.models.BigAutoField"
 
     def ready(self) -> None:
-        """Hear of deleted projects, whose datasets and results are to go, and of human scores."""
+        """Hear of deleted projects, human scores, proposed versions and targets; require the gate.
+
+        The gate's check is required of every change request that a gate stands for.
+        """
         from accounts.signals import project_deleted
+        from evals.queries.gates import CHECK, required_since
         from evals.queries.panel_items import taken_from_item
+        from features.signals import target_approved
         from gateway.panel.from_item import Items, register_items
+        from prompts.queries import required
+        from prompts.signals import version_proposed
         from traces.signals import people_scored, score_deleted
 
         register_items(Items(taken_from_item, "evals:panel_items"))
         project_deleted.connect(_remove_rows, dispatch_uid="evals.remove")
         people_scored.connect(_take_scores, dispatch_uid="evals.take_scores")
         score_deleted.connect(_forget_score, dispatch_uid="evals.forget_score")
+        required.register(CHECK, required_since)
+        version_proposed.connect(_ask_gates, dispatch_uid="evals.ask_gates")
+        target_approved.connect(_ask_gates, dispatch_uid="evals.ask_gates_anew")
 
 
 def _remove_rows(sender: Any, project_id: int, **_: Any) -> None:
     from kit.jobs import nudge
 
     nudge("evals.remove_deleted_projects", project_id)
+
+
+def _ask_gates(sender: Any, **_: Any) -> None:
+    from kit.jobs import nudge
+
+    nudge("evals.run_gates")
 
 
 def _take_scores(sender: Any, project_id: int, names: list[str], **_: Any) -> None:

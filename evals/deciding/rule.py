@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Literal
 
 from kit.intervals import Interval
@@ -22,3 +23,23 @@ def decide(found: Interval | None, margin: float) -> State:
     if found.low > -margin:
         return "pass"
     return "fail" if found.high < 0 else "inconclusive"
+
+
+def decide_bar(found: Interval | None, bar: float) -> State:
+    """Pass when the lower bound reaches the bar; fail when the upper one does not.
+
+    `found` and `bar` are such that more is better.
+    """
+    if found is None:
+        return "inconclusive"
+    if found.low >= bar:
+        return "pass"
+    return "fail" if found.high < bar else "inconclusive"
+
+
+def together(states: Iterable[State]) -> State:
+    """Fail where any fails, pass where all pass, inconclusive else; pass of none."""
+    listed = list(states)
+    if "fail" in listed:
+        return "fail"
+    return "inconclusive" if "inconclusive" in listed else "pass"

@@ -7,8 +7,8 @@ from dataclasses import asdict, dataclass, replace
 from math import isfinite
 from typing import Any
 
-from evals.deciding.guards import MEASURES
 from evals.deciding.inputs import MARGIN, Direction, Kind, Role
+from evals.deciding.measures import MEASURES
 
 MOST_REPEATS = 20
 ROLES: tuple[Role, ...] = ("primary", "guard", "advisory")
@@ -41,7 +41,7 @@ class Chosen:
 class GuardSetting:
     """A guard of what answers take. `limit` is in the unit of its measure; None: no limit."""
 
-    metric: str  # of `guards.MEASURES`
+    metric: str  # of `measures.MEASURES`
     margin: float
     kind: Kind = "relative"
     limit: float | None = None

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from evals.deciding.guards import MEASURES
 from evals.deciding.inputs import Direction
+from evals.deciding.measures import MEASURES
 from evals.deciding.settings import Chosen, GuardSetting, Settings
 
 
