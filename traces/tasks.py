@@ -9,7 +9,7 @@ from celery import shared_task
 from traces import services
 from traces.forms.jobs import BadQuery, criteria_of
 from traces.queries.projects import deleted_projects_with_data
-from traces.services import bulk, jobs, rollups, sampling, sharing
+from traces.services import bulk, jobs, mapping, rollups, sampling, sharing
 from traces.services.annotations import forget_gone
 from traces.services.intake_counts import forget_old_counts
 from traces.services.job_upkeep import forget_jobs
@@ -58,6 +58,12 @@ def fold_figures() -> None:
 def compare_figures() -> None:
     """Figures by hour are what the spans say; differences are repaired and noted."""
     rollups.compare_figures()
+
+
+@shared_task(name="traces.follow_rules")
+def follow_rules() -> None:
+    """Stored spans followed their project's mapping rules while there was time."""
+    mapping.follow_rules()
 
 
 @shared_task(name="traces.run_jobs")

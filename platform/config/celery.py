@@ -70,6 +70,11 @@ app.conf.update(
         },
         "traces.run_jobs": {"task": "traces.run_jobs", "schedule": 5.0, "options": {"expires": 10}},
         "evals.run_gates": {"task": "evals.run_gates", "schedule": 5.0, "options": {"expires": 10}},
+        "traces.follow_rules": {
+            "task": "traces.follow_rules",
+            "schedule": 5.0,
+            "options": {"expires": 10},
+        },
         "traces.compare_figures": {"task": "traces.compare_figures", "schedule": 3600.0},
         "traces.upkeep": {"task": "traces.upkeep", "schedule": 3600.0},
         "traces.remove_deleted_projects": {

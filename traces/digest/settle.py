@@ -17,6 +17,7 @@ from traces.digest.calls import Call, call_of
 from traces.digest.counting import Verdict, count_once
 from traces.digest.evaluating import Place, evaluating
 from traces.digest.events import join_events
+from traces.digest.naming import name_by_rules
 from traces.digest.queue import Due
 from traces.ingest import lookups
 from traces.ingest.canonical.again import record_again
@@ -81,6 +82,9 @@ def settle(connection: Connection[Any], dues: list[Due]) -> None:
         verdicts = _judged(records)
         changed |= _apply(spans, verdicts)
         changed |= _apart(spans)
+        for key, record in records.items():
+            say_of_trace(spans[key], record)
+        changed |= name_by_rules(spans, records, documents, compressor)
         changed |= _priced(spans, records)
         update_spans(cursor, [spans[key] for key in sorted(changed)])
         usage = UsageRows()
@@ -88,8 +92,6 @@ def settle(connection: Connection[Any], dues: list[Due]) -> None:
             usage.replace(before[key], spans[key].row)
         usage.copy_to(cursor)
         _keep(cursor, ids, verdicts)
-        for key, record in records.items():
-            say_of_trace(spans[key], record)
         totals = deltas(spans.values())
         cursor.execute(
             sql.REPLACE_TRACES, sql.trace_arrays([totals[key] for key in sorted(totals)])

@@ -1,4 +1,4 @@
-"""The one way of every request: decode, map, clamp to the window, redact, price, rows.
+"""The one way of every request: decode, map, clamp to the window, redact, name, price, rows.
 
 Authentication comes before and writing after it. Nothing here touches the database.
 """
@@ -13,9 +13,11 @@ from enum import Enum
 import zstandard
 from django.conf import settings
 
+from features.mapping import NO_RULES, RuleTable
 from governance.redaction import redact
 from pricing.project_table import ProjectTable
 from traces.ingest.costing import price_records
+from traces.ingest.naming import name_features
 from traces.ingest.record import SpanRecord
 from traces.ingest.rows import ZSTD_LEVEL, Written, written
 from traces.ingest.senders import Sender, seen
@@ -70,8 +72,11 @@ def prepare(
     dialect: Dialect,
     project_id: int,
     prices: ProjectTable | None = None,
+    rules: RuleTable = NO_RULES,
 ) -> Prepared:
     """The rows of one request body, priced by `prices`, else by the base table.
+
+    `rules` name the feature of spans that do not.
 
     Raises: BadRequestBody.
     """
@@ -80,14 +85,14 @@ def prepare(
         decoded = decode_otlp(body, content_type, limits=LIMITS)
     elif dialect is Dialect.LANGFUSE:
         batch = decode_batch(body, limits=LIMITS)
-        prepared = prepare_records(batch, project_id, prices)
+        prepared = prepare_records(batch, project_id, prices, rules)
         prepared.events = batch.events
         return prepared
     else:
         if is_protobuf(content_type):
             raise BadRequestBody(415, "Protobuf is OTLP: send it to /v1/traces. Here JSON is taken")
         decoded = decode_native(body, limits=LIMITS)
-    return prepare_records(decoded, project_id, prices)
+    return prepare_records(decoded, project_id, prices, rules)
 
 
 def prepare_events(raw: bytes, *, encoding: str, content_type: str) -> DecodedLogs:
@@ -99,12 +104,16 @@ def prepare_events(raw: bytes, *, encoding: str, content_type: str) -> DecodedLo
 
 
 def prepare_records(
-    decoded: Decoded, project_id: int, prices: ProjectTable | None = None
+    decoded: Decoded,
+    project_id: int,
+    prices: ProjectTable | None = None,
+    rules: RuleTable = NO_RULES,
 ) -> Prepared:
     """The rows of spans that are already decoded: the part every intake path crosses."""
     records = decoded.records
     clamped = clamp(records, now_ns=time.time_ns())
     redact(records)
+    name_features(records, rules)
     price_records(records, prices or BASE_ONLY)
     compressor = getattr(_local, "compressor", None)
     if compressor is None:

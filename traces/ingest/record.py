@@ -113,6 +113,10 @@ class SpanRecord:
     release: str | None = None
     version: str | None = None
     feature: str | None = None
+    # The sender named no feature: it is that of the service, or what a mapping rule gave.
+    feature_is_service: bool = False
+    service: str | None = None  # what the sending process calls itself; not stored as a column
+    is_mapped: bool = False  # a rule of the project gave the feature
     prompt_name: str | None = None
     prompt_version: str | None = None
     index_name: str | None = None

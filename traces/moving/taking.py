@@ -16,6 +16,7 @@ from typing import Any
 from django.conf import settings
 from psycopg import Connection
 
+from features.mapper import MAPPER
 from pricing.pricer import PRICER
 from traces.feedback.given import GivenScore, stored_id
 from traces.ingest.pipeline import DAY_NS, prepare_records
@@ -116,7 +117,12 @@ class Taker:
     def _write(
         self, records: list[SpanRecord], counts: Counter[str], skipped: Counter[str]
     ) -> None:
-        prepared = prepare_records(Decoded(records), self.project_id, PRICER.table(self.project_id))
+        prepared = prepare_records(
+            Decoded(records),
+            self.project_id,
+            PRICER.table(self.project_id),
+            MAPPER.table(self.project_id),
+        )
         counts["cut_spans"] += prepared.cut
         pause = 0.5
         for attempt in range(MOST_TRIES):

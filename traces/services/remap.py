@@ -21,12 +21,15 @@ from psycopg import Connection, Cursor, errors
 
 from accounts.models import Project
 from audit.services import record
+from features.mapper import MAPPER
+from features.mapping import RuleTable
 from pricing.pricer import PRICER
 from traces import partitions
 from traces.ingest import lookups
 from traces.ingest.canonical.again import is_derived, record_again
 from traces.ingest.canonical.represent import content_document
 from traces.ingest.costing import price_records
+from traces.ingest.naming import feature_again, name_features
 from traces.ingest.record import TOKEN_CLASSES, SpanRecord
 from traces.ingest.rows import AT, COLUMNS, ZSTD_LEVEL, Row, Written, written
 from traces.ingest.writer.changing import update_spans
@@ -76,6 +79,7 @@ from {_KEYS} cross join lateral (
     and c.span_id = k.span_id and c.start_time = {_FROM_MICROS.format("k.start_us")}
   offset 0) c
 """  # noqa: S608
+_NAMES = "select trace_id, name from trace where project_id = %s and trace_id = any(%s)"
 _QUEUE = """
 insert into digest_queue (project_id, trace_id, first_start, last_start)
 select %s, n.trace_id, clock_timestamp(), clock_timestamp() from unnest(%s::text[]) as n (trace_id)
@@ -103,6 +107,17 @@ class Remapped:
 Tell = Callable[[str], None]
 
 
+@dataclass(frozen=True, slots=True)
+class How:
+    """What is done with each span: everything derived again, or only what mapping rules give."""
+
+    dry_run: bool = False
+    by_rules: bool = False
+    compressor: zstandard.ZstdCompressor = field(
+        default_factory=lambda: zstandard.ZstdCompressor(level=ZSTD_LEVEL)
+    )
+
+
 def remap_spans(
     connection: Connection[Any],
     projects: Collection[Project],
@@ -120,18 +135,15 @@ def remap_spans(
 
     Raises: psycopg.OperationalError where the database is away or a writer never gives way.
     """
-    total = Remapped()
-    compressor = zstandard.ZstdCompressor(level=ZSTD_LEVEL)
+    total, how = Remapped(), How(dry_run=dry_run)
     for project in projects:
         own = Remapped()
         if not dry_run:
             _audit("remap.started", project, since, until)
         try:
-            for low, high in _ranges(connection, since, until):
+            for low, high in ranges(connection, since, until):
                 before, told_at = own.seen, time.monotonic()
-                for found, own.reached in _batches(
-                    connection, project.pk, low, high, dry_run, compressor
-                ):
+                for found, own.reached in batches(connection, project.pk, low, high, how):
                     _add(own, found)
                     if time.monotonic() > told_at + TOLD_EVERY_SECONDS:
                         tell(_progress(project, own, dry_run))
@@ -162,7 +174,7 @@ def _audit(
     )
 
 
-def _ranges(
+def ranges(
     connection: Connection[Any], since: datetime, until: datetime | None
 ) -> Iterator[tuple[datetime, datetime]]:
     """What each partition holds of the range, the newest first."""
@@ -175,13 +187,12 @@ def _ranges(
             yield low, high
 
 
-def _batches(
+def batches(
     connection: Connection[Any],
     project_id: int,
     low: datetime,
     high: datetime,
-    dry_run: bool,
-    compressor: zstandard.ZstdCompressor,
+    how: How,
 ) -> Iterator[tuple[Remapped, datetime]]:
     """What became of each batch, and from when on everything is done."""
     position: Position | None = None
@@ -192,7 +203,7 @@ def _batches(
         position = keys[-1]
         # The bound comes down with the position: the index then starts there, not at the newest.
         high = _instant(position[0]) + timedelta(microseconds=1)
-        yield _try_batch(connection, project_id, keys, dry_run, compressor), high
+        yield _try_batch(connection, project_id, keys, how), high
         if len(keys) < BATCH:
             return
 
@@ -210,16 +221,12 @@ def _next(
 
 
 def _try_batch(
-    connection: Connection[Any],
-    project_id: int,
-    keys: list[Position],
-    dry_run: bool,
-    compressor: zstandard.ZstdCompressor,
+    connection: Connection[Any], project_id: int, keys: list[Position], how: How
 ) -> Remapped:
     """`_batch`, again where a writer was in the way."""
     for attempt in range(MOST_TRIES):
         try:
-            return _batch(connection, project_id, keys, dry_run, compressor)
+            return _batch(connection, project_id, keys, how)
         except _GIVES_WAY as error:
             if attempt + 1 == MOST_TRIES:
                 raise psycopg.OperationalError(str(error)) from error
@@ -228,22 +235,18 @@ def _try_batch(
 
 
 def _batch(
-    connection: Connection[Any],
-    project_id: int,
-    keys: list[Position],
-    dry_run: bool,
-    compressor: zstandard.ZstdCompressor,
+    connection: Connection[Any], project_id: int, keys: list[Position], how: How
 ) -> Remapped:
     sums = Remapped()
     # Locked in the order of keys, as writers do.
     keys = sorted(keys, key=lambda key: (key[1], key[2]))
     columns: list[Any] = [[key[place] for key in keys] for place in range(3)]
     traces = sorted({key[1] for key in keys})
-    table = PRICER.table(project_id)
+    table, rules = PRICER.table(project_id), MAPPER.table(project_id)
     changed: list[Written] = []
     usage = UsageRows()
     with connection.transaction(), connection.cursor() as cursor:
-        if dry_run:
+        if how.dry_run:
             cursor.execute(_LOCKED.replace("for update", ""), [*columns, project_id])
         else:
             cursor.execute(f"set local lock_timeout = '{LOCK_TIMEOUT}'")
@@ -252,14 +255,26 @@ def _batch(
         rows: list[Row] = [list(row) for row in cursor.fetchall()]
         cursor.execute(_CONTENTS, [*columns, project_id])
         bodies = {(trace, span): body for trace, span, body in cursor.fetchall()}
+        named: dict[str, str | None] = {}
+        if rules.needs_trace_name:
+            named = dict(cursor.execute(_NAMES, [project_id, traces]).fetchall())
         for row in rows:
             body = bodies.get((row[AT["trace_id"]], row[AT["span_id"]]))
             document = orjson.loads(unpack(body)) if body else {}
+            name = named.get(row[AT["trace_id"]])
             sums.seen += 1
+            if how.by_rules:
+                span = Written(list(row), b"", b"")
+                record = record_again(row, document)
+                if feature_again(span, record, document, rules, name, how.compressor):
+                    sums.changed += 1
+                    changed.append(span)
+                    usage.replace(row, span.row)
+                continue
             if not is_derived(document) or "versions" in document:
                 sums.untouched += 1
                 continue
-            made, again, differing = derived_again(row, document, compressor)
+            made, again, differing = derived_again(row, document, rules, name, how.compressor)
             if not differing:
                 continue
             if any(again.row[place] != row[place] for place in _PRICED_BY):
@@ -270,14 +285,18 @@ def _batch(
                 sums.columns[name] = sums.columns.get(name, 0) + 1
             changed.append(again)
             usage.replace(row, again.row)
-        if changed and not dry_run:
+        if changed and not how.dry_run:
             _write(cursor, project_id, changed)
             usage.copy_to(cursor)
     return sums
 
 
 def derived_again(
-    row: Row, document: dict[str, Any], compressor: zstandard.ZstdCompressor
+    row: Row,
+    document: dict[str, Any],
+    rules: RuleTable,
+    trace_name: str | None,
+    compressor: zstandard.ZstdCompressor,
 ) -> tuple[SpanRecord, Written, list[str]]:
     """A stored span as today's dialects make it: record, row, and the names of what differs.
 
@@ -285,6 +304,7 @@ def derived_again(
     counts are those of `row`.
     """
     made = record_again(row, document)
+    name_features([made], rules, {made.trace_id: trace_name})
     again = written(made, row[AT["project_id"]], compressor)
     for place in _KEPT:
         again.row[place] = row[place]

@@ -44,20 +44,21 @@ class MappingState(models.Model):
     revision = models.IntegerField(default=0)
     changed_by = models.ForeignKey(User, models.SET_NULL, null=True, related_name="+")
     changed_at = models.DateTimeField(default=timezone.now)
-    # Stored spans that started since then are derived again; None: nothing is due.
+    # Stored spans that started since then are to follow; None: nothing is due.
     due_since = models.DateTimeField(null=True)
-    due_revision = models.IntegerField(default=0)  # of the rules that they are to follow
+    due_at = models.DateTimeField(null=True)  # when that was asked for
+    due_number = models.IntegerField(default=0)  # grows whenever it begins from the start
     reached = models.DateTimeField(null=True)  # everything from here on is done
     seen = models.BigIntegerField(default=0)
     changed = models.BigIntegerField(default=0)
-    started_at = models.DateTimeField(null=True)
+    touched_at = models.DateTimeField(null=True)  # when that was noted
     finished_at = models.DateTimeField(null=True)
     error = models.CharField(max_length=500, blank=True)
 
     class Meta:
         indexes = [
             models.Index(
-                fields=["changed_at"],
+                fields=["due_at"],
                 name="mapping_due",
                 condition=models.Q(due_since__isnull=False),
             )

@@ -14,6 +14,7 @@ from traces.ingest.wire.clean import Cleaner
 from traces.ingest.wire.limits import Limits
 
 _LIMITS = Limits()
+MAPPED = "mapped"  # in a document whose columns no dialect made: a rule gave the feature
 _OK, _ERROR = 1, 2  # OpenTelemetry's status codes
 # What one event tells of the whole call: content only, never usage.
 DETAILS_EVENT = "gen_ai.client.inference.operation.details"
@@ -42,8 +43,7 @@ _COPIED = tuple(
 
 def is_derived(document: Mapping[str, Any]) -> bool:
     """True where the columns came out of raw attributes, and so can be derived again."""
-    dialect = document.get("dialect")
-    return dialect in registry.NAMES or (dialect is None and "scope" in document)
+    return registry.makes(document.get("dialect"), has_scope="scope" in document)
 
 
 def record_again(row: Row, document: Mapping[str, Any]) -> SpanRecord:
@@ -106,3 +106,6 @@ def _as_given(record: SpanRecord, row: Row, document: Mapping[str, Any]) -> None
         if name in document and name not in _COPIED and name != "dialect":
             setattr(record, name, document[name])
     record.dialect = document.get("dialect")
+    record.service = of_resource(record.resource).get("service")
+    record.is_mapped = bool(document.get(MAPPED))
+    record.feature_is_service = record.is_mapped or record.feature in (None, record.service)

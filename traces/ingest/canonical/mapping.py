@@ -76,6 +76,8 @@ def fill(record: SpanRecord, table: Table, resource: Found, status: int, cleaner
             value = cleaner.text(value, slot, cleaner.limits.column)
         setattr(record, slot, value)
 
+    if record.feature is None:
+        record.feature, record.feature_is_service = record.service, True
     record.dialect = table.dialect_of(record.attributes)
     if "kind" not in found:
         record.kind = _inferred_kind(record, table)

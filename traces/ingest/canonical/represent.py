@@ -99,6 +99,8 @@ def content_document(record: SpanRecord) -> dict[str, Any]:
         if record.scope_attributes:
             scope["attributes"] = record.scope_attributes
         document["scope"] = scope
+    if record.is_mapped and not registry.makes(record.dialect, has_scope="scope" in document):
+        document["mapped"] = True  # nothing else would tell
     return document
 
 

@@ -59,7 +59,7 @@ RESOURCE = Dialect(
         "langfuse.environment": (Slot("environment"),),
         "langfuse.release": (Slot("release"),),
         "langfuse.version": (Slot("version"),),
-        "service.name": (Slot("feature", service, 9),),
+        "service.name": (Slot("service", service),),
         "service.version": (Slot("release", order=9),),
         "deployment.environment.name": (Slot("environment", order=8),),
         "deployment.environment": (Slot("environment", order=9),),

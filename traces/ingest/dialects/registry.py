@@ -48,6 +48,12 @@ DIALECTS: tuple[Dialect, ...] = tuple(
 )
 NAMES = frozenset(dialect.name for dialect in DIALECTS)
 
+
+def makes(dialect: str | None, *, has_scope: bool) -> bool:
+    """True where a dialect makes the columns, so that raw attributes tell them again."""
+    return dialect in NAMES or (dialect is None and has_scope)
+
+
 # attribute name -> (slot, precedence, converter), ...
 Fields = Mapping[str, tuple[tuple[str, int, Convert], ...]]
 

@@ -20,6 +20,8 @@ from django.conf import settings
 
 from accounts.models import Scope
 from accounts.verification import Bearer, Refused, recall, verify
+from features.mapper import MAPPER
+from features.mapping import RuleTable
 from kit.asking import Asking
 from kit.limits import TokenBucket
 from kit.requests import accepted_id, request_id
@@ -76,6 +78,10 @@ PATHS = {
 # Exporters give up after 10 s, some after 5; the rest is for their next attempt.
 STORED_WITHIN_SECONDS = 4.0
 DECODERS = 2  # threads
+
+
+def _read_tables(project_id: int) -> tuple[ProjectTable, RuleTable]:
+    return PRICER.table(project_id), MAPPER.table(project_id)
 
 
 class Intake:
@@ -156,8 +162,8 @@ class Intake:
             if request.dialect is Dialect.LOGS:
                 answer, stored = await self._logs(raw, request, bearer)
                 return answer
-            prices = await self._prices(bearer.project_id)
-            prepared = await self._prepared(raw, request, bearer.project_id, prices)
+            prices, rules = await self._tables(bearer.project_id)
+            prepared = await self._prepared(raw, request, bearer.project_id, prices, rules)
             del raw
             if admission is not None:
                 admission.takes(len(prepared.spans))
@@ -213,11 +219,12 @@ class Intake:
         bearer: Bearer = await self._asking.ask(verify, headers, Scope.INGEST)
         return bearer
 
-    async def _prices(self, project_id: int) -> ProjectTable:
-        if known := PRICER.recall(project_id):
-            return known
-        table: ProjectTable = await self._asking.ask(PRICER.table, project_id)
-        return table
+    async def _tables(self, project_id: int) -> tuple[ProjectTable, RuleTable]:
+        """The project's prices and the rules that name features; asked for once a second."""
+        prices, rules = PRICER.recall(project_id), MAPPER.recall(project_id)
+        if prices is None or rules is None:
+            prices, rules = await self._asking.ask(_read_tables, project_id)
+        return prices, rules
 
     def _within_rate(self, bearer: Bearer) -> None:
         share = max(1.0, settings.INTAKE_REQUESTS_PER_SECOND / settings.WEB_PROCESSES)
@@ -228,7 +235,12 @@ class Intake:
             raise Busy("the key is over its requests a second")
 
     async def _prepared(
-        self, raw: bytes, request: Request, project_id: int, prices: ProjectTable
+        self,
+        raw: bytes,
+        request: Request,
+        project_id: int,
+        prices: ProjectTable,
+        rules: RuleTable,
     ) -> Prepared:
         encoding = request.headers.get("content-encoding", "identity")
         prepared = partial(
@@ -239,6 +251,7 @@ class Intake:
             dialect=request.dialect,
             project_id=project_id,
             prices=prices,
+            rules=rules,
         )
         if is_small(raw, encoding):
             return prepared()

@@ -1,4 +1,4 @@
-"""A stored span whose events have come apart from it: its columns, derived from both. Pure."""
+"""A stored span whose events have come apart from it: its columns, derived from both."""
 
 from __future__ import annotations
 
@@ -7,7 +7,9 @@ from typing import Any
 import orjson
 import zstandard
 
+from features.mapper import MAPPER
 from traces.ingest.canonical.again import record_again
+from traces.ingest.naming import name_features
 from traces.ingest.rows import AT, Row, Written, written
 
 # What no event says.
@@ -37,7 +39,9 @@ def has_joined(document: dict[str, Any]) -> bool:
 
 def derived(row: Row, document: dict[str, Any], compressor: zstandard.ZstdCompressor) -> Written:
     """The span of `row` as its whole document tells it."""
-    again = written(record_again(row, document), row[AT["project_id"]], compressor)
+    record = record_again(row, document)
+    name_features([record], MAPPER.known(row[AT["project_id"]]))
+    again = written(record, row[AT["project_id"]], compressor)
     for place in _KEPT:
         again.row[place] = row[place]
     content = orjson.dumps(document, option=orjson.OPT_NON_STR_KEYS)

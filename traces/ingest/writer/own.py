@@ -14,6 +14,7 @@ from typing import Any
 import django.db
 import psycopg
 
+from features.mapper import MAPPER
 from kit import live
 from kit.asking import Asking
 from kit.connections import own_connection
@@ -87,12 +88,12 @@ class OwnSpans:
 
     def _write(self, project_id: int, records: Sequence[SpanRecord]) -> Stored:
         try:
-            prices = PRICER.table(project_id)
+            prices, rules = PRICER.table(project_id), MAPPER.table(project_id)
         except (django.db.Error, psycopg.Error) as error:
             return _missing(AWAY, error)
         for record in records:
             clean(record)
-        prepared = prepare_records(Decoded(list(records)), project_id, prices)
+        prepared = prepare_records(Decoded(list(records)), project_id, prices, rules)
         known = [record.cost_nano for record in records if record.cost_nano is not None]
         cost = sum(known) if known else None
         deadline = time.monotonic() + STORED_WITHIN_SECONDS

@@ -12,8 +12,10 @@ from typing import Any
 
 import zstandard
 
+from features.mapper import MAPPER
 from pricing.pricer import PRICER
 from traces.ingest.costing import price_records
+from traces.ingest.naming import name_features
 from traces.ingest.pipeline import clamp
 from traces.ingest.rows import AT, Row, Written, written
 from traces.ingest.wire.clean import Cleaner
@@ -52,6 +54,7 @@ def united(
     record.cuts = [cut for place, cut in enumerate(cuts) if cut not in cuts[:place]]
     record.events = before.get("events") or after.get("events") or []
     clamp([record], now_ns=time.time_ns())
+    name_features([record], MAPPER.known(row[_PROJECT]))
     # Without its project's prices at hand the call is priced once its trace has settled.
     if (prices := PRICER.recall(row[_PROJECT])) is not None:
         price_records([record], prices)
