@@ -20,7 +20,8 @@ NO_SUCH_PROJECT = 4404  # the page does not try again
 EVERY_SECONDS = 1.0
 STILL_MEMBER_SECONDS = 60.0  # how long a person who was removed may still hear that data changed
 EVERYTHING = (
-    "traces", "intake", "scores", "jobs", "prompts", "experiments", "queues", "webhooks", "notices",
+    "traces", "intake", "scores", "jobs", "prompts", "experiments", "queues", "judges", "webhooks",
+    "notices",
 )  # fmt: skip
 
 

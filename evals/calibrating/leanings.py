@@ -125,7 +125,8 @@ def _stops(scale: Scale, values: list[float]) -> list[float]:
     step = _nice((high - low) / (MOST_THRESHOLDS - 1))
     first = np.floor(low / step) * step
     row = [float(first + place * step) for place in range(MOST_THRESHOLDS + 2)]
-    return [at for at in row if low - step <= at <= high + step][: MOST_THRESHOLDS + 2]
+    top = high + step if scale.maximum is None else min(high + step, scale.maximum)
+    return [at for at in row if low - step <= at <= top + 1e-9]
 
 
 def _nice(step: float) -> float:

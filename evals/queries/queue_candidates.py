@@ -16,7 +16,8 @@ from django.utils import timezone
 from accounts.models import Project
 from evals.models import Evaluator, Experiment, Judgement, QueueItem, Result, ReviewQueue
 from evals.values.scales import Scale, scale_of
-from traces.models import DataType, Score, ScoreSource
+from traces.models import DataType, Score, ScoreSource, Trace
+from traces.query.compiling import PLATFORM_ENVIRONMENT
 
 SINCE = timedelta(days=30)
 POOL = 5_000  # of the newest verdicts, from which is chosen
@@ -94,7 +95,11 @@ def pick(
     elif reason == Reason.DISAGREEMENT:
         found = _disagreeing(project, begin, experiment)
     elif evaluator is None:
-        found = of_results(experiment, most=POOL, seed=seed) if experiment is not None else []
+        found = (
+            of_results(experiment, most=POOL, seed=seed)
+            if experiment is not None
+            else _recent(project, begin)
+        )
     else:
         found = pool(evaluator, begin, experiment)
         if reason == Reason.FLIPPED:
@@ -210,6 +215,13 @@ def _flipped(
     pairs = rows.filter(experiment__in={one for one, _ in flipping})
     wanted = {key for _, key in flipping}
     return [one for one in _candidates(pairs) if one.item_key in wanted]
+
+
+def _recent(project: Project, since: datetime) -> list[Candidate]:
+    """The newest traces of traffic; what the platform asked for itself is none."""
+    rows = Trace.objects.filter(project_id=project.pk, start_time__gte=since)
+    rows = rows.exclude(environment=PLATFORM_ENVIRONMENT)
+    return of_traces(rows.order_by("-start_time").values_list("trace_id", flat=True)[:POOL])
 
 
 def _thumbed_down(project: Project, since: datetime) -> list[Candidate]:

@@ -15,6 +15,8 @@ from evals.queries.answers import cost_per_score, labelled_answers, live_numbers
 from evals.queries.calibration import state_of
 from evals.values.scales import scale_of
 from kit.jobs import nudge
+from kit.live import announce
+from traces.live import group_of
 
 log = logging.getLogger(__name__)
 
@@ -87,4 +89,6 @@ def calibrate(version_pk: int) -> Calibration:
     row.reckoned_at = timezone.now()
     row.state = state_of(row)
     row.save(update_fields=_RECKONED)
+    project_id = version.evaluator.project_id
+    announce(group_of(project_id), {"type": "project.changed", "changed": ["judges"]})
     return row

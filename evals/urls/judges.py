@@ -1,5 +1,13 @@
-"""Addresses of pages: judges."""
+"""Addresses of pages: judges; sub-resources stand before the judge, whose name may hold slashes."""
 
-from django.urls import URLPattern
+from django.urls import path
 
-urlpatterns: list[URLPattern] = []
+from evals.views import judges
+
+urlpatterns = [
+    path("judges/", judges.judge_list, name="judges"),
+    path("judges/<path:name>/answers/", judges.judge_answers, name="judge_answers"),
+    path("judges/<path:name>/more/", judges.label_more, name="judge_more"),
+    path("judges/<path:name>/settle/", judges.settle, name="judge_settle"),
+    path("judges/<path:name>/", judges.judge, name="judge"),
+]
