@@ -13,6 +13,7 @@ from datetime import timedelta
 from typing import Any, TypeVar
 
 import django.db
+import uvloop
 from django.utils import timezone
 
 from evals.running import claiming, writing
@@ -54,7 +55,8 @@ def run_due() -> None:
     """Run what is due until nothing is; for synchronous code, on a thread without a loop."""
     with ThreadPoolExecutor(1, thread_name_prefix="experiments") as database:
         try:
-            asyncio.run(Runner(database).run())
+            with asyncio.Runner(loop_factory=uvloop.new_event_loop) as loop:
+                loop.run(Runner(database).run())
         finally:
             database.submit(django.db.connections.close_all).result()
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from typing import Any
 
 import orjson
@@ -15,6 +16,7 @@ from evals.running.job import Case, Ended, Job, subject_of
 from evals.running.pace import Pace
 from gateway.client import About, Answer, Called, CallFailed, ChatRequest, ModelClient
 from gateway.client.errors import AuthFailed, MayPass
+from pricing.card import Unpriced
 
 MOST_PAUSES = 5  # of one call, each after all tries of the client's own patience
 PAUSE_SECONDS = 10.0  # the first; each is twice the one before
@@ -120,7 +122,25 @@ class Target:
                 return
             else:
                 _note(ended, called)
+                if ended.cost_nano is None:
+                    ended.cost_nano = self._cost(called.given)
                 return
+
+    def _cost(self, answer: Answer) -> int | None:
+        """What it cost, where its span could not be stored in time and so was not priced."""
+        if answer.usage is None:
+            return None
+        provider, now = self._job.connection.provider, time.time_ns() // 1000
+        model = self._job.experiment.model
+        card = self._job.prices.card(provider, answer.model, model, now)
+        if isinstance(card, Unpriced):
+            return None
+        usage = answer.usage
+        counts = (
+            usage.in_uncached, usage.in_cached, usage.in_cache_write, usage.in_audio,
+            usage.out_text, usage.out_reasoning, usage.out_audio,
+        )  # fmt: skip
+        return card.nano(counts, usage.details)
 
     async def _called(self, request: ChatRequest, case: Case) -> Called[Answer]:
         about, connection = self._about(case), self._job.connection

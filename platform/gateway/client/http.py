@@ -23,7 +23,7 @@ from gateway.client.refusals import refusal_of
 from gateway.client.request import ChatRequest, EmbeddingRequest
 
 MOST_CONNECTIONS = 200
-MOST_IDLE = 20
+MOST_IDLE = 100  # experiments ask 64 at once, and opening one anew costs more than the call
 MOST_BYTES = 64 * 1024 * 1024  # of one answer; a guess: a million tokens are a tenth of it
 # After the protocol's own end that of the answer is near; waiting for it lets the pool keep the
 # connection.
