@@ -9,9 +9,10 @@ from evals.evaluating.checks import CHECKS
 from evals.evaluating.judging.claims import RAG_CHECKS
 from evals.evaluating.judging.pairwise import PAIR
 from evals.evaluating.judging.rubric import RUBRIC
+from evals.evaluating.remote import REMOTE_CHECK
 from evals.evaluating.retrieval import RETRIEVAL_CHECKS
 from evals.evaluating.setting import Check
-from evals.evaluating.spec import AGENT, CODE, JUDGE, PAIRWISE, RAG, RETRIEVAL
+from evals.evaluating.spec import AGENT, CODE, JUDGE, PAIRWISE, RAG, REMOTE, RETRIEVAL
 
 _OF_KINDS: dict[str, Mapping[str, Check]] = {
     CODE: CHECKS,
@@ -20,6 +21,7 @@ _OF_KINDS: dict[str, Mapping[str, Check]] = {
     AGENT: AGENT_CHECKS,
     JUDGE: {RUBRIC.name: RUBRIC},
     PAIRWISE: {PAIR.name: PAIR},
+    REMOTE: {REMOTE_CHECK.name: REMOTE_CHECK},
 }
 
 

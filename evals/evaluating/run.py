@@ -9,7 +9,8 @@ from evals.evaluating.judging.claims import judge_rag
 from evals.evaluating.judging.pairwise import compare
 from evals.evaluating.judging.rubric import judge
 from evals.evaluating.kinds import checks_of
-from evals.evaluating.spec import AGENT, CODE, JUDGE, PAIRWISE, RAG, RETRIEVAL, Spec
+from evals.evaluating.remote import ask_remote
+from evals.evaluating.spec import AGENT, CODE, JUDGE, PAIRWISE, RAG, REMOTE, RETRIEVAL, Spec
 from evals.evaluating.subject import Subject, Verdict
 from evals.evaluating.verdicts import failed
 from gateway.client import About
@@ -57,6 +58,10 @@ async def _compared(spec: Spec, subject: Subject, about: About, other: Subject |
     return await compare(spec, subject, other, about)
 
 
+async def _remote(spec: Spec, subject: Subject, about: About, other: Subject | None) -> Verdict:
+    return await ask_remote(spec, subject)
+
+
 _WAYS: dict[str, Way] = {
     CODE: _reckoned,
     RETRIEVAL: _reckoned,
@@ -64,4 +69,5 @@ _WAYS: dict[str, Way] = {
     JUDGE: _judged,
     RAG: _of_claims,
     PAIRWISE: _compared,
+    REMOTE: _remote,
 }

@@ -84,7 +84,7 @@ def _with_defaults(check: Check, config: Mapping[str, Any]) -> dict[str, Any]:
     """Every setting, said: so a version means the same for ever, whatever defaults become."""
     defaults = {one.name: one.default for one in check.settings if one.default is not None}
     said = {name: value for name, value in config.items() if value is not None and value != ""}
-    return {**defaults, **said}
+    return {"check": check.name, **defaults, **said}
 
 
 def faults_of(kind: str, terms: Terms) -> list[tuple[str, str]]:

@@ -44,9 +44,16 @@ class Unreachable(Exception):
 
 
 async def post(
-    url: str, *, body: bytes, headers: Mapping[str, str], seconds: float = 15.0
+    url: str,
+    *,
+    body: bytes,
+    headers: Mapping[str, str],
+    seconds: float = 15.0,
+    keep: int = KEPT_BYTES,
 ) -> Answer:
     """Send `body` once and return what came back within `seconds`, all in all.
+
+    Of the answer's body `keep` bytes are kept.
 
     Each call has a connection of its own: one that was kept could lead elsewhere than its name says
     by then. Raises: Unreachable, also where the address is one that may not be spoken to.
@@ -55,7 +62,7 @@ async def post(
     try:
         async with asyncio.timeout(seconds):
             target = parse(url)
-            return await _send(target, await reachable(target), body, headers, began)
+            return await _send(target, await reachable(target), body, headers, began, keep)
     except TimeoutError:
         reason = f"No whole answer within {seconds:g} s."
     except BadAddress as refused:
@@ -68,19 +75,29 @@ async def post(
 
 
 async def _send(
-    url: httpx.URL, addresses: list[Address], body: bytes, headers: Mapping[str, str], began: float
+    url: httpx.URL,
+    addresses: list[Address],
+    body: bytes,
+    headers: Mapping[str, str],
+    began: float,
+    keep: int,
 ) -> Answer:
     """Try the addresses in turn until one takes the connection."""
     for address in addresses[:-1]:
         try:
-            return await _send_to(address, url, body, headers, began)
+            return await _send_to(address, url, body, headers, began, keep)
         except (httpx.ConnectError, httpx.ConnectTimeout):
             continue
-    return await _send_to(addresses[-1], url, body, headers, began)
+    return await _send_to(addresses[-1], url, body, headers, began, keep)
 
 
 async def _send_to(
-    address: Address, url: httpx.URL, sent: bytes, headers: Mapping[str, str], began: float
+    address: Address,
+    url: httpx.URL,
+    sent: bytes,
+    headers: Mapping[str, str],
+    began: float,
+    keep: int,
 ) -> Answer:
     """POST to `address` as the server of `url`: its name goes into Host and into the TLS hello."""
     request = httpx.Request(
@@ -100,8 +117,8 @@ async def _send_to(
         body = cast(AsyncGenerator[bytes, None], response.aiter_raw())
         async with aclosing(body) as pieces:
             async for piece in pieces:
-                kept += piece[: KEPT_BYTES - len(kept)]
-                if len(kept) >= KEPT_BYTES:
+                kept += piece[: keep - len(kept)]
+                if len(kept) >= keep:
                     break
         await response.aclose()
     return Answer(
