@@ -14,6 +14,7 @@ from accounts.models import Project, Role, Scope, User
 from accounts.rest import ProjectView
 from accounts.verification import Bearer
 from evals.services.errors import BadDataset, BadItem, HeldOutItem, NeedsPerson, NoSuchItem
+from evals.services.evaluator_errors import BadEvaluator, NotForYou
 from kit.errors import DomainError
 from kit.problems import CONTENT_TYPE, problem
 
@@ -73,9 +74,12 @@ def _told(error: Exception) -> tuple[int, dict[str, Any]] | None:
     if isinstance(error, BadDataset):
         errors = [{"where": error.where, "detail": str(error)}]
         return status.HTTP_400_BAD_REQUEST, {"title": "Invalid", "errors": errors}
+    if isinstance(error, BadEvaluator):
+        named = [{"where": where, "detail": text} for where, text in error.faults]
+        return status.HTTP_400_BAD_REQUEST, {"title": "Invalid", "errors": named}
     if isinstance(error, NoSuchItem):
         return status.HTTP_404_NOT_FOUND, {}
-    if isinstance(error, HeldOutItem | NeedsPerson):
+    if isinstance(error, HeldOutItem | NeedsPerson | NotForYou):
         return status.HTTP_403_FORBIDDEN, {}
     if isinstance(error, DomainError):
         return status.HTTP_409_CONFLICT, {}

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet
 from django.utils import timezone
 
 from accounts.models import Project
@@ -26,11 +26,27 @@ def evaluators_of(project: Project, *, with_archived: bool = False) -> QuerySet[
     return (found if with_archived else found.filter(archived_at=None)).order_by("name")
 
 
+def evaluators_matching(
+    project: Project, *, search: str = "", kind: str = "", is_archived: bool = False
+) -> QuerySet[Evaluator]:
+    """Evaluators by name, whose name or description holds `search`."""
+    found = (
+        Evaluator.objects.filter(project=project, archived_at__isnull=not is_archived)
+        .select_related("current__approved_by", "owner")
+        .order_by("name")
+    )
+    if kind:
+        found = found.filter(kind=kind)
+    if search := search.strip().replace("\0", ""):
+        found = found.filter(Q(name__icontains=search) | Q(description__icontains=search))
+    return found
+
+
 def evaluator_named(project: Project, name: str) -> Evaluator | None:
     """The evaluator of that name, archived or not; None where there is none."""
     return (
         Evaluator.objects.filter(project=project, name=name)
-        .select_related("project", "current", "owner")
+        .select_related("project__organization", "current__approved_by", "owner")
         .first()
     )
 
@@ -71,6 +87,15 @@ def terms_of(version: EvaluatorVersion) -> Terms:
         model=version.model,
         parameters=version.parameters,
     )
+
+
+def secret_of(evaluator: Evaluator) -> str:
+    """The secret by which requests of a remote evaluator are signed; '' where it has none.
+
+    Raises: kit.crypto.Unreadable.
+    """
+    sealed = evaluator.current.secret_sealed if evaluator.current else ""
+    return unseal(sealed, purpose=SECRET_PURPOSE) if sealed else ""
 
 
 def gates_using(evaluator: Evaluator) -> list[Gate]:
