@@ -29,6 +29,8 @@ def sentence(found: Calibration, verdict: Verdict) -> str:
         said.append(f"Do not trust it on {' and '.join(weak[:3])}.")
     if waiting := int(found.figures.get("waiting", 0)) if found.labels else 0:
         said.append(f"{waiting:,} labelled answers wait for its verdict.")
+    if unjudged := int(found.figures.get("unjudged", 0)):
+        said.append(f"{unjudged:,} labelled answers could not be judged; Runs says why.")
     return " ".join(said)
 
 

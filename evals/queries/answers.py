@@ -180,6 +180,13 @@ def _passes(scale: Scale, number: float) -> bool:
     return number <= scale.bar if scale.is_most else number >= scale.bar
 
 
+def count_unjudged(version: EvaluatorVersion) -> int:
+    """Labelled answers that it was asked about in vain: the calls failed, or cost too much."""
+    over = (Judgement.State.FAILED, Judgement.State.SKIPPED)
+    rows = Judgement.objects.filter(version=version, state__in=over, repeat=1)
+    return rows.filter(purpose=Judgement.Purpose.CALIBRATION).count()
+
+
 def cost_per_score(version: EvaluatorVersion) -> dict[str, Any]:
     """What a verdict cost on average, in nano-dollars; None where none was priced. And how many."""
     found = Judgement.objects.filter(version=version, state=Judgement.State.DONE).aggregate(

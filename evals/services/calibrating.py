@@ -11,7 +11,13 @@ from django.utils import timezone
 from accounts.models import Project
 from evals.calibrating.reckoning import reckon
 from evals.models import Calibration, EvaluatorVersion
-from evals.queries.answers import cost_per_score, labelled_answers, live_numbers, position_wins
+from evals.queries.answers import (
+    cost_per_score,
+    count_unjudged,
+    labelled_answers,
+    live_numbers,
+    position_wins,
+)
 from evals.queries.calibration import state_of
 from evals.values.scales import scale_of
 from kit.jobs import nudge
@@ -53,16 +59,17 @@ def mark_due(version_pks: Iterable[int]) -> None:
     nudge(TASK)
 
 
-def calibrate_due(*, most: int = 50) -> int:
-    """Reckon what is due, the longest waiting first; returns how many."""
+def calibrate_due(*, most: int = 50) -> list[EvaluatorVersion]:
+    """Reckon what is due, the longest waiting first; returns the versions."""
     due = Calibration.objects.filter(is_due=True).order_by(F("reckoned_at").asc(nulls_first=True))
     pks = list(due.values_list("pk", flat=True)[:most])
     for pk in pks:
+        Calibration.objects.filter(pk=pk).update(is_due=False)
         try:
             calibrate(pk)
         except Exception:  # the others have their turn; the next label asks for it again
             log.exception("calibration not reckoned", extra={"version": pk})
-    return len(pks)
+    return list(EvaluatorVersion.objects.filter(pk__in=pks).select_related("evaluator"))
 
 
 def calibrate(version_pk: int) -> Calibration:
@@ -76,11 +83,13 @@ def calibrate(version_pk: int) -> Calibration:
     scale = scale_of(version)
     answers, newest = labelled_answers(version)
     found = reckon(answers, scale)
+    unjudged = count_unjudged(version)
     row.labels, row.kappa, row.low, row.high = found.labels, found.kappa, found.low, found.high
     row.human_kappa, row.agreement = found.human_kappa, found.agreement
     row.newest_label_at = newest
     row.figures = found.figures | {
-        "waiting": found.waiting,
+        "waiting": max(found.waiting - unjudged, 0),
+        "unjudged": unjudged,
         "rarer": found.rarer,
         "position": position_wins(version),
         "live": live_numbers(version, scale),

@@ -27,6 +27,7 @@ from evals.queries.labels import label_of, labels_of
 from evals.queries.queue_candidates import pick
 from evals.services.labels import drop_label, keep_label
 from evals.services.queues import BadQueue, add_items, queue_for
+from evals.services.rejudging import BUDGET_NANO, spent_on
 from evals.views.labelling import person
 from kit.htmx import HtmxRequest, render_page
 from kit.requests import whole_number
@@ -238,6 +239,8 @@ def _tab(
             "judgements": said[:ROWS],
             "next": said[ROWS - 1].pk if len(said) > ROWS else None,
             "rate": of_live_traffic(version, calibration),
+            "spent": spent_on(version),
+            "budget": BUDGET_NANO,
         }
     if tab == "prompt":
         return {}

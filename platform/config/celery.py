@@ -115,6 +115,11 @@ app.conf.update(
             "task": "evals.remove_deleted_projects",
             "schedule": 300.0,
         },
+        "evals.judge_labelled": {
+            "task": "evals.judge_labelled",
+            "schedule": 60.0,
+            "options": {"expires": 120},
+        },
         "evals.calibrate": {
             "task": "evals.calibrate",
             "schedule": 30.0,

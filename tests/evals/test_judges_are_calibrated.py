@@ -115,7 +115,7 @@ def test_only_what_is_due_is_reckoned(project: Project, bob: User) -> None:
     judge = make_judge(project)
     calibrated(judge, bob, TABLE)
     mark_due([judge.pk])
-    assert calibrate_due() == 1
-    assert calibrate_due() == 0
+    assert calibrate_due() == [judge]
+    assert calibrate_due() == []
     assert calibration_of(judge).labels == 130
     assert Calibration.objects.get().reckoned_at is not None
