@@ -15,7 +15,8 @@ function inTree(act) {
 }
 
 function press(key) {
-  const control = [...document.querySelectorAll(`[data-key="${CSS.escape(key)}"]`)].find((element) => element.checkVisibility());
+  const ofRow = document.activeElement?.closest("[data-rows] > *")?.querySelector(`[data-row-key="${CSS.escape(key)}"]`);
+  const control = ofRow ?? [...document.querySelectorAll(`[data-key="${CSS.escape(key)}"]`)].find((element) => element.checkVisibility());
   if (!control) return false;
   if (control.matches("input, textarea")) {
     control.focus();
