@@ -13,6 +13,7 @@ from accounts.access import role_in
 from accounts.models import Project, Role, Scope, User
 from accounts.rest import ProjectView
 from accounts.verification import Bearer
+from evals.queries.planning import BadPlan
 from evals.services.errors import BadDataset, BadItem, HeldOutItem, NeedsPerson, NoSuchItem
 from evals.services.evaluator_errors import BadEvaluator, NotForYou
 from kit.errors import DomainError
@@ -71,7 +72,7 @@ def _told(error: Exception) -> tuple[int, dict[str, Any]] | None:
         place = f"[{error.at}].{error.where}" if error.where else f"[{error.at}]"
         errors = [{"where": place, "detail": error.text}]
         return status.HTTP_400_BAD_REQUEST, {"title": "Invalid", "errors": errors}
-    if isinstance(error, BadDataset):
+    if isinstance(error, BadDataset | BadPlan):
         errors = [{"where": error.where, "detail": str(error)}]
         return status.HTTP_400_BAD_REQUEST, {"title": "Invalid", "errors": errors}
     if isinstance(error, BadEvaluator):

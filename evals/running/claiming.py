@@ -12,14 +12,12 @@ from evals.evaluating.subject import Subject
 from evals.models import Experiment, ItemRevision, Judgement, Result
 from evals.queries.evaluators import spec_of
 from evals.queries.planning import BadPlan, content_of
-from evals.running.job import Case, Job, Pending, Scorer, split_output
+from evals.running.job import Asks, Case, Job, Pending, Scorer, split_output
+from evals.services.experiment_counts import put_back
 from evals.services.experiments import evaluators_of
 from gateway.queries import connection_to, provider_for
 from kit.jobs import alone
 from pricing.pricer import PRICER
-
-MOST_ATTEMPTS = 10  # of a row whose worker died each time: then it is what kills them
-DIED = "The worker ended ten times while this call ran."
 
 # Fair between projects: first the oldest due of each, then the second of each, and so on.
 _DUE = """
@@ -27,7 +25,7 @@ _DUE = """
         select id, due_at,
             row_number() over (partition by project_id order by due_at, id) as place
         from evals_experiment
-        where state in ('due', 'running') and origin = 'platform' and due_at <= now()
+        where state in ('due', 'running') and due_at <= now()
     ) as open order by place, due_at, id limit 200
 """
 _CLAIM = """
@@ -44,22 +42,6 @@ _CLAIM_JUDGEMENTS = """
         where experiment_id = %s and purpose = 'experiment' and state = 'due'
         order by id limit %s)
     returning id
-"""
-
-_COUNT_AGAIN = """
-    update evals_experiment e set
-        done = r.done, failed = r.failed,
-        to_judge = (e.total - r.failed) * (
-            select count(*) from evals_experimentevaluator v where v.experiment_id = e.id),
-        judged = (
-            select count(*) from evals_judgement j
-            where j.experiment_id = e.id and j.purpose = 'experiment'
-            and j.state in ('done', 'failed'))
-    from (
-        select count(*) filter (where state = 'done') as done,
-            count(*) filter (where state = 'failed') as failed
-        from evals_result where experiment_id = %(id)s) as r
-    where e.id = %(id)s
 """
 
 
@@ -99,41 +81,20 @@ def take(experiment_id: int) -> Job | None:
 
 
 def _opened(experiment: Experiment) -> Job:
-    """Raises: BadPlan, NoProvider, Unreadable."""
+    """What was pushed has no call to make. Raises: BadPlan, NoProvider, Unreadable."""
+    scorers = [Scorer(one.pk, spec_of(one)) for one in evaluators_of(experiment)]
+    if experiment.origin != Experiment.Origin.PLATFORM:
+        return Job(experiment, None, scorers, ExitStack())
     if experiment.prompt_version is None:
         raise BadPlan("The version of the prompt is gone.")
     project = experiment.project
     provider = provider_for(project, model=experiment.model, name=experiment.provider)
-    return Job(
-        experiment=experiment,
-        content=content_of(project, experiment.prompt_version),
-        connection=connection_to(provider),
-        prices=PRICER.table(project.pk),
-        scorers=[Scorer(one.pk, spec_of(one)) for one in evaluators_of(experiment)],
-        lock=ExitStack(),
+    asks = Asks(
+        content_of(project, experiment.prompt_version),
+        connection_to(provider),
+        PRICER.table(project.pk),
     )
-
-
-def put_back(experiment_id: int) -> None:
-    """Let rows that run without a worker be due again, but those that end every worker."""
-    running = Result.objects.filter(experiment_id=experiment_id, state=Result.State.RUNNING)
-    deadly = running.filter(attempts__gte=MOST_ATTEMPTS).update(
-        state=Result.State.FAILED, error=DIED, finished_at=timezone.now()
-    )
-    running.update(state=Result.State.DUE)
-    if deadly:
-        count_again(experiment_id)
-    Judgement.objects.filter(
-        experiment_id=experiment_id,
-        purpose=Judgement.Purpose.EXPERIMENT,
-        state=Judgement.State.RUNNING,
-    ).update(state=Judgement.State.DUE)
-
-
-def count_again(experiment_id: int) -> None:
-    """The counts of the experiment are those of its rows."""
-    with connection.cursor() as cursor:
-        cursor.execute(_COUNT_AGAIN, {"id": experiment_id})
+    return Job(experiment, asks, scorers, ExitStack())
 
 
 def claim_cases(experiment_id: int, most: int) -> list[Case]:
@@ -205,7 +166,6 @@ def waiting_projects(except_experiments: Iterable[int]) -> set[int]:
     """Projects that have due experiments other than these."""
     found = Experiment.objects.filter(
         state__in=Experiment.OPEN,
-        origin=Experiment.Origin.PLATFORM,
         due_at__lte=timezone.now(),
     ).exclude(pk__in=list(except_experiments))
     return set(found.values_list("project_id", flat=True))

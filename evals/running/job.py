@@ -29,14 +29,24 @@ class Scorer:
         return not self.spec.is_model and self.spec.kind != REMOTE
 
 
-@dataclass
-class Job:
-    """One experiment while a worker holds its lock; `lock` gives it back."""
+@dataclass(frozen=True)
+class Asks:
+    """What an experiment asks, and whom."""
 
-    experiment: Experiment
     content: Content
     connection: Connection
     prices: ProjectTable
+
+
+@dataclass
+class Job:
+    """One experiment while a worker holds its lock; `lock` gives it back.
+
+    `asks` is None where somebody else made the outputs, and only judges are asked.
+    """
+
+    experiment: Experiment
+    asks: Asks | None
     scorers: Sequence[Scorer]
     lock: ExitStack = field(repr=False)
 

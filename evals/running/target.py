@@ -12,7 +12,7 @@ from evals.calling import Ceiling, NotAsked, ceiling_of, messages_for, request_f
 from evals.evaluating.checks.refusals import refusal_in
 from evals.evaluating.run import evaluate
 from evals.running.budget import Budget, Guess, OverCap
-from evals.running.job import Case, Ended, Job, subject_of
+from evals.running.job import Asks, Case, Ended, Job, subject_of
 from evals.running.pace import Pace
 from gateway.client import About, Answer, Called, CallFailed, ChatRequest, ModelClient
 from gateway.client.errors import AuthFailed, MayPass
@@ -39,8 +39,9 @@ class Hopeless(Exception):
 class Target:
     """Asks the model of one experiment, within its pace and budget."""
 
-    def __init__(self, job: Job, client: ModelClient, budget: Budget) -> None:
+    def __init__(self, job: Job, asks: Asks, client: ModelClient, budget: Budget) -> None:
         experiment = job.experiment
+        self._asks = asks
         self._job, self._client, self._budget = job, client, budget
         self._pace = Pace(experiment.rate_per_minute)
         self._guess = Guess()
@@ -53,13 +54,13 @@ class Target:
         """
         ended = Ended(case, started_at=timezone.now())
         try:
-            messages = messages_for(self._job.content, case.input)
+            messages = messages_for(self._asks.content, case.input)
         except NotAsked as fault:
             ended.error = str(fault)
         else:
             experiment = self._job.experiment
             request = request_for(
-                self._job.content, messages, experiment.model, experiment.parameters
+                self._asks.content, messages, experiment.model, experiment.parameters
             )
             await self._ask(ended, request)
         ended.finished_at = timezone.now()
@@ -92,8 +93,8 @@ class Target:
         """What is held back. Raises: OverCap, where nobody can say."""
         most: Ceiling = ceiling_of(
             request,
-            self._job.connection.provider,
-            self._job.prices,
+            self._asks.connection.provider,
+            self._asks.prices,
             input_tokens=self._guess.tokens(estimated),
         )
         if most.nano is not None:
@@ -130,9 +131,9 @@ class Target:
         """What it cost, where its span could not be stored in time and so was not priced."""
         if answer.usage is None:
             return None
-        provider, now = self._job.connection.provider, time.time_ns() // 1000
+        provider, now = self._asks.connection.provider, time.time_ns() // 1000
         model = self._job.experiment.model
-        card = self._job.prices.card(provider, answer.model, model, now)
+        card = self._asks.prices.card(provider, answer.model, model, now)
         if isinstance(card, Unpriced):
             return None
         usage = answer.usage
@@ -143,7 +144,7 @@ class Target:
         return card.nano(counts, usage.details)
 
     async def _called(self, request: ChatRequest, case: Case) -> Called[Answer]:
-        about, connection = self._about(case), self._job.connection
+        about, connection = self._about(case), self._asks.connection
         if not self._streams:
             return await self._client.chat(connection, request, about)
         async with self._client.stream(connection, request, about) as said:

@@ -27,7 +27,7 @@ class Turn:
         self.job = job
         self._database = database
         budget = Budget(experiment.cost_cap_nano, experiment.spent_nano)
-        self._target = Target(job, client, budget)
+        self._target = Target(job, job.asks, client, budget) if job.asks else None
         self._judges = Judges(job, budget)
         width = experiment.concurrency
         self._cases: Feed[Case] = Feed(self._claim_cases, width * 2)
@@ -79,19 +79,21 @@ class Turn:
         width = self.job.experiment.concurrency
         try:
             async with asyncio.TaskGroup() as group:
-                if self.job.slow:
+                if self.job.slow or self._target is None:
                     for _ in range(width):
                         group.create_task(self._judge())
-                await asyncio.wait([group.create_task(self._call()) for _ in range(width)])
+                if self._target is not None:
+                    calls = [self._call(self._target) for _ in range(width)]
+                    await asyncio.wait([group.create_task(one) for one in calls])
                 await self._ended.flushed()
                 self._due.end()
         except ExceptionGroup as broken:
             raise broken.exceptions[0] from None
 
-    async def _call(self) -> None:
+    async def _call(self, target: Target) -> None:
         while (case := await self._cases.next()) is not None and self._may_call:
             try:
-                ended = await self._target.answer(case)
+                ended = await target.answer(case)
             except (OverCap, Later, Hopeless) as why:
                 self._why, self._may_call = self._why or why, False
                 return

@@ -16,9 +16,14 @@ from django.utils import timezone
 from accounts.services.trail import record
 from evals.evaluating.subject import Verdict
 from evals.models import Experiment, Judgement, Result
-from evals.running.claiming import count_again, put_back
 from evals.running.job import Ended, Job, Judged, Scorer
-from evals.services.experiments import changed, skip_judgements
+from evals.services.experiment_counts import (
+    count_again,
+    open_judgements,
+    put_back,
+    skip_judgements,
+)
+from evals.services.experiments import changed
 from traces.feedback.given import GivenScore
 from traces.models import ScoreSource
 from traces.query.compiling import PLATFORM_ENVIRONMENT
@@ -224,16 +229,12 @@ def end_turn(job: Job) -> None:
     """All rows are over: so is the experiment. Rows that are left make it due again."""
     experiment = job.experiment
     rows = experiment.results.filter(state__in=[Result.State.DUE, Result.State.RUNNING])
-    judgements = experiment.judgements.filter(
-        purpose=Judgement.Purpose.EXPERIMENT,
-        state__in=[Judgement.State.DUE, Judgement.State.RUNNING],
-    )
-    if rows.exists() or judgements.exists():
+    if rows.exists() or open_judgements(experiment.pk).exists():
         put_off(job, timezone.now())
         return
     experiment.refresh_from_db(fields=["done", "total"])
     state, error = Experiment.State.DONE, ""
-    if experiment.total and not experiment.done:
+    if job.asks is not None and experiment.total and not experiment.done:
         first = experiment.results.order_by("place").exclude(error="").first()
         state = Experiment.State.FAILED
         error = f"No call succeeded. The first: {first.error if first else ''}"

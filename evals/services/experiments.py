@@ -20,6 +20,7 @@ from evals.models import (
     Split,
 )
 from evals.queries.planning import BadPlan, Settled, settled
+from evals.services.experiment_counts import skip_judgements
 from evals.values.plans import Plan
 from kit import live
 from kit.errors import DomainError
@@ -27,7 +28,14 @@ from kit.jobs import nudge
 from prompts.services.locking import label_of
 from traces.live import group_of
 
-__all__ = ["BadPlan", "Plan", "cancel_experiment", "retry_failed", "start_experiment"]
+__all__ = [
+    "BadPlan",
+    "Plan",
+    "cancel_experiment",
+    "delete_experiment",
+    "retry_failed",
+    "start_experiment",
+]
 
 TASK = "evals.run_experiments"
 MOST_OPEN = 100  # of a project
@@ -216,13 +224,24 @@ def retry_failed(
     return experiment
 
 
-def skip_judgements(experiment_id: int) -> None:
-    """Nothing of a closed experiment waits to be judged."""
-    Judgement.objects.filter(
-        experiment_id=experiment_id,
-        purpose=Judgement.Purpose.EXPERIMENT,
-        state__in=[Judgement.State.DUE, Judgement.State.RUNNING],
-    ).update(state=Judgement.State.SKIPPED)
+@transaction.atomic
+def delete_experiment(experiment: Experiment, *, actor: Actor) -> None:
+    """It and its results are gone; traces and their scores stay. Raises: StillOpen."""
+    if experiment.is_open and experiment.origin == Experiment.Origin.PLATFORM:
+        raise StillOpen("The experiment still runs. Cancel it first.")
+    record(
+        "experiment.deleted",
+        actor=actor,
+        project=experiment.project,
+        subject=experiment,
+        number=experiment.number,
+        name=experiment.name,
+        results=experiment.total,
+    )
+    project_id = experiment.project_id
+    Judgement.objects.filter(experiment=experiment).delete()
+    experiment.delete()
+    changed(project_id)
 
 
 def changed(project_id: int) -> None:

@@ -59,7 +59,7 @@ def contains(
     version = EvaluatorVersion.objects.create(
         evaluator=evaluator,
         number=1,
-        config=config or {"check": "contains", "value": "way"},
+        config=config or {"check": "contains", "words": ["way"]},
         content_hash="c",
         state=EvaluatorVersion.State.APPROVED,
         author_label="t",

@@ -10,6 +10,7 @@ from django.utils import timezone
 from accounts.models import Project
 from evals.models import Experiment, Judgement, Result
 from evals.running import claiming, writing
+from evals.services.experiment_counts import DIED
 from evals.services.experiments import cancel_experiment, retry_failed
 from kit.jobs import alone
 from tests.evals.planned import contains
@@ -82,7 +83,7 @@ def test_a_row_that_ends_every_worker_is_given_up(project: Project, upstream: Pr
     run()
     experiment.refresh_from_db()
     assert (experiment.done, experiment.failed) == (1, 1)
-    assert experiment.results.get(place=0).error == claiming.DIED
+    assert experiment.results.get(place=0).error == DIED
 
 
 def test_only_one_worker_runs_it(project: Project, upstream: Provider) -> None:

@@ -13,7 +13,7 @@ from gateway.client.calls import ModelClient, Streaming
 from gateway.client.connection import Connection
 from gateway.client.errors import CallFailed
 from gateway.client.patience import IMPATIENT, Patience
-from gateway.client.process import chat, close, current, embed, models, wait
+from gateway.client.process import chat, close, current, embed, keep, models, wait
 from gateway.client.reading import BadMessages, read_messages
 from gateway.client.request import ChatRequest, EmbeddingRequest, Message, system, user
 
@@ -38,6 +38,7 @@ __all__ = [
     "close",
     "current",
     "embed",
+    "keep",
     "models",
     "read_messages",
     "system",

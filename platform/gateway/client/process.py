@@ -6,7 +6,7 @@ import asyncio
 import atexit
 import os
 import threading
-from collections.abc import AsyncGenerator, Coroutine
+from collections.abc import AsyncGenerator, Coroutine, Sequence
 from typing import Any, TypeVar
 from weakref import WeakKeyDictionary
 
@@ -16,7 +16,8 @@ from gateway.client.calls import PATIENCE, ModelClient
 from gateway.client.connection import Connection
 from gateway.client.patience import Patience
 from gateway.client.request import ChatRequest, EmbeddingRequest
-from traces.ingest.writer.own import OwnSpans
+from traces.ingest.record import SpanRecord
+from traces.ingest.writer.own import OwnSpans, Stored
 
 Result = TypeVar("Result")
 Keeper = AsyncGenerator[None, None]
@@ -131,6 +132,11 @@ def models(connection: Connection, patience: Patience = PATIENCE) -> list[str]:
         return await (await current()).models(connection, patience)
 
     return _behind().result(ask())
+
+
+def keep(project_id: int, records: Sequence[SpanRecord]) -> Stored:
+    """What became of spans that tell of calls elsewhere; waits until they are committed."""
+    return _own_spans().start(project_id, records).result()
 
 
 def close() -> None:
