@@ -49,6 +49,7 @@ SAMPLES = {
     "<slug:project_slug>": "support",
     "<int:pk>": "1",
     "<int:number>": "1",
+    "<int:item>": "1",
     "<int:move>": "1",
     "<pair:pair>": "1..2",
     "<int:delivery_id>": "1",

@@ -16,6 +16,8 @@ from accounts.verification import Bearer
 from evals.queries.planning import BadPlan
 from evals.services.errors import BadDataset, BadItem, HeldOutItem, NeedsPerson, NoSuchItem
 from evals.services.evaluator_errors import BadEvaluator, NotForYou
+from evals.services.labels import BadLabel
+from evals.services.queues import BadQueue
 from kit.errors import DomainError
 from kit.problems import CONTENT_TYPE, problem
 
@@ -78,6 +80,10 @@ def _told(error: Exception) -> tuple[int, dict[str, Any]] | None:
     if isinstance(error, BadEvaluator):
         named = [{"where": where, "detail": text} for where, text in error.faults]
         return status.HTTP_400_BAD_REQUEST, {"title": "Invalid", "errors": named}
+    if isinstance(error, BadQueue | BadLabel):
+        told = error.field if isinstance(error, BadQueue) else error.name
+        errors = [{"where": told, "detail": str(error)}]
+        return status.HTTP_400_BAD_REQUEST, {"title": "Invalid", "errors": errors}
     if isinstance(error, NoSuchItem):
         return status.HTTP_404_NOT_FOUND, {}
     if isinstance(error, HeldOutItem | NeedsPerson | NotForYou):

@@ -1,5 +1,10 @@
 """Addresses of REST: judges."""
 
-from django.urls import URLPattern
+from django.urls import URLPattern, path
 
-urlpatterns: list[URLPattern] = []
+from evals.api import judges
+
+urlpatterns: list[URLPattern] = [
+    path("judges", judges.Judges.as_view(), name="api_judges"),
+    path("judges/<path:name>", judges.OneJudge.as_view(), name="api_judge"),
+]

@@ -20,6 +20,12 @@ def labels_of(
     return found.select_related("author", "queue_item", "settled_by").order_by("-at", "-pk")
 
 
+def labels_of_project(project: Project, *, name: str = "") -> QuerySet[HumanLabel]:
+    """The project's labels with their authors, under every name or one."""
+    found = HumanLabel.objects.filter(project=project)
+    return (found.filter(name=name) if name else found).select_related("author")
+
+
 def count_labelled(project: Project, *, name: str) -> int:
     """How many answers bear a label that counts."""
     found = HumanLabel.objects.filter(project=project, name=name, is_dropped=False)

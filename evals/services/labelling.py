@@ -14,7 +14,7 @@ from accounts.models import User
 from accounts.services.trail import record
 from evals.models import HumanLabel, QueueItem, ReviewQueue
 from evals.services.labels import About, BadLabel, label, take_back
-from evals.values.scales import Value
+from evals.values.scales import Value, scale_of_field
 from governance.redaction import redact_text
 from kit.errors import DomainError
 from kit.live import announce
@@ -105,15 +105,19 @@ def save_labels(
     empty or a value does not fit.
     """
     held = _held(item, actor)
-    fields = [str(one["name"]) for one in held.queue.fields]
-    if fields and fields[0] not in given:
-        raise BadLabel(f"Say what you think of {fields[0]} first.", fields[0])
+    fields = {str(one["name"]): scale_of_field(one) for one in held.queue.fields}
+    first = next(iter(fields), "")
+    if fields and first not in given:
+        raise BadLabel(f"Say what you think of {first} first.", first)
     spent = None if seconds is None or not 0 < seconds <= MOST_SECONDS else seconds
     about = About(held.trace_id, held.span_id, held.item_key, held.slice, held, spent)
-    for name in fields:
+    for name, scale in fields.items():
         if name in given:
             one = given[name]
-            label(held.queue.project, name, one.value, about, actor=actor, reason=one.reason)
+            label(
+                held.queue.project, name, one.value, about,
+                actor=actor, reason=one.reason, otherwise=scale,
+            )  # fmt: skip
     people = held.labels.exclude(author=None).values("author").distinct().count()
     if people >= held.queue.people_each:
         held.state, held.done_at = QueueItem.State.DONE, timezone.now()

@@ -43,27 +43,30 @@ class About:
 
 @transaction.atomic
 def label(
-    project: Project, name: str, value: Value, about: About, *, actor: User, reason: str = ""
-) -> HumanLabel:
+    project: Project, name: str, value: Value, about: About, *, actor: User, reason: str = "",
+    otherwise: Scale | None = None,
+) -> HumanLabel:  # fmt: skip
     """Keep what `actor` says of an answer under the name of a score; their last word counts.
 
-    It is a human score on the trace as well, and what was said before stands in the audit log.
-    Every calibration that it bears on is asked for again. Raises: BadLabel.
+    The scale is that of the evaluator of that name, else `otherwise`. It is a human score on the
+    trace as well, and what was said before stands in the audit log. Every calibration that it
+    bears on is asked for again.
+
+    Raises: BadLabel.
     """
     if "\0" in name:
         raise BadLabel("The name of a score holds no NUL.", name)
     definition = ScoreDefinition.objects.filter(
         project=project, name=name, is_archived=False
     ).first()
-    scale = _scale(project, name)
+    scale = _scale(project, name) or otherwise
     wanted = definition.data_type if definition else scale.data_type if scale else ""
     its_id = (
         score_id(actor, definition, about.trace_id, about.span_id)
         if definition
         else _own_id(actor, name, about)
     )
-    fault = _fault(scale, value)
-    if fault:
+    if fault := scale.fault(value) if scale is not None else "":
         raise BadLabel(fault, name)
     score = GivenScore(
         name=name,
@@ -214,25 +217,6 @@ def _scale(project: Project, name: str) -> Scale | None:
         return None
     version = evaluator.current or evaluator.versions.order_by("-number").first()
     return None if version is None else scale_of(version)
-
-
-def _fault(scale: Scale | None, value: Value) -> str:
-    """Why the value is not one of the scale's; '' where it is, or where there is none."""
-    if scale is None:
-        return ""
-    if scale.data_type == DataType.CATEGORY:
-        if scale.categories and value not in scale.categories:
-            return f"Choose one of {', '.join(scale.categories)}."
-    elif isinstance(value, str):
-        return "Give a number."
-    elif scale.data_type == DataType.NUMBER:
-        low, high = scale.minimum, scale.maximum
-        if (low is not None and value < low) or (high is not None and value > high):
-            return f"Give a number from {low:g} to {high:g}." if None not in (low, high) else (
-                f"Give a number of at least {low:g}." if low is not None
-                else f"Give a number of at most {high:g}."
-            )  # fmt: skip
-    return ""
 
 
 def _stored(value: Value, data_type: str) -> tuple[float | None, str | None]:

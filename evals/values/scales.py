@@ -80,6 +80,24 @@ class Scale:
             return None
         return number <= self.bar if self.is_most else number >= self.bar
 
+    def fault(self, value: Value) -> str:
+        """Why somebody cannot say `value` on this scale; '' where they can."""
+        if self.data_type == DataType.CATEGORY:
+            if not isinstance(value, str):
+                return "Name a category."
+            known = not self.categories or value in self.categories
+            return "" if known else f"Choose one of {', '.join(self.categories)}."
+        if isinstance(value, str):
+            return "Say yes or no." if self.data_type == DataType.BOOLEAN else "Give a number."
+        if self.data_type == DataType.BOOLEAN:
+            return "" if value in (0, 1) else "Say yes or no."
+        low, high = self.minimum, self.maximum
+        if not ((low is not None and value < low) or (high is not None and value > high)):
+            return ""
+        if low is not None and high is not None:
+            return f"Give a number from {low:g} to {high:g}."
+        return f"Give a number of at {f'least {low:g}' if low is not None else f'most {high:g}'}."
+
     def words(self, num: float | None, label: str | None) -> str:
         """The value as people read it."""
         if label is not None:
