@@ -67,6 +67,8 @@ SAMPLES = {
     "<path:outcome_id>": "o1",
     "<path:name>": "helpfulness",
     "<path:key>": "item-1",
+    "<slug:kind>": "code",
+    "<slug:check>": "exact",
     "<path:observation_id>": "b7ad6b7169203331",
     "<path:session_id>": "session",
     "<anytext:trace_id>": "0af7651916cd43dd8448eb211c80319c",

@@ -1,5 +1,25 @@
-"""Addresses of pages: evaluators."""
+"""Addresses of pages: evaluators. Names hold slashes, so what is below one stands before it."""
 
-from django.urls import URLPattern
+from django.urls import URLPattern, path
 
-urlpatterns: list[URLPattern] = []
+from evals.views import evaluator_forms as forms
+from evals.views import evaluators
+
+_ONE = "evaluators/<path:name>"
+urlpatterns: list[URLPattern] = [
+    path("evaluators/", evaluators.evaluator_list, name="evaluators"),
+    path("evaluators/new/", forms.evaluator_choose, name="evaluator_choose"),
+    path("evaluators/new/<slug:kind>/<slug:check>/", forms.evaluator_new, name="evaluator_new"),
+    path(f"{_ONE}/versions/new/", forms.evaluator_version_new, name="evaluator_version_new"),
+    path(f"{_ONE}/versions/<int:number>/", evaluators.evaluator_version, name="evaluator_version"),
+    path(
+        f"{_ONE}/versions/<int:number>/propose/",
+        evaluators.evaluator_propose,
+        name="evaluator_propose",
+    ),
+    path(f"{_ONE}/proposals/<int:pk>/", evaluators.evaluator_decide, name="evaluator_decide"),
+    path(f"{_ONE}/test/", evaluators.evaluator_test, name="evaluator_test"),
+    path(f"{_ONE}/test/examples/", evaluators.evaluator_examples, name="evaluator_examples"),
+    path(f"{_ONE}/runs/act/", evaluators.evaluator_act, name="evaluator_act"),
+    path(f"{_ONE}/", evaluators.evaluator, name="evaluator"),
+]
