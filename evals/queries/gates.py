@@ -14,7 +14,7 @@ from evals.deciding.inputs import Direction
 from evals.deciding.settings import Asked, Chosen, GuardSetting, Settings, bound
 from evals.models import EvaluatorVersion, Gate, GateRun, Proposal
 from features.models import Target
-from features.queries import target_of
+from features.queries import target_of, targets_by_feature
 from prompts.models import ChangeRequest, Prompt
 
 CHECK = "evals / gate"  # the check's name on a change request
@@ -109,8 +109,17 @@ class Standing:
 
 def standing_of(gate: Gate) -> Standing:
     """What holds for runs that are reckoned now."""
+    return _standing(gate, target_of(gate.project, gate.feature) if gate.feature else None)
+
+
+def standings_of(project: Project, gates: Sequence[Gate]) -> dict[int, Standing]:
+    """The same of many gates, by primary key: one query."""
+    targets = targets_by_feature(project) if any(gate.feature for gate in gates) else {}
+    return {gate.pk: _standing(gate, targets.get(gate.feature)) for gate in gates}
+
+
+def _standing(gate: Gate, target: Target | None) -> Standing:
     own = settings_of(gate)
-    target = target_of(gate.project, gate.feature) if gate.feature else None
     asked = asked_of(target) if target is not None else None
     since = gate.changed_at
     if target is not None and target.decided_at is not None:
