@@ -23,7 +23,7 @@ class EvalsConfig(AppConfig):
         from gateway.panel.from_item import Items, register_items
         from prompts.queries import required
         from prompts.signals import version_proposed
-        from traces.signals import people_scored, score_deleted
+        from traces.signals import demo_begun, demo_loaded, people_scored, score_deleted
 
         register_items(Items(taken_from_item, "evals:panel_items"))
         project_deleted.connect(_remove_rows, dispatch_uid="evals.remove")
@@ -32,6 +32,10 @@ class EvalsConfig(AppConfig):
         required.register(CHECK, required_since)
         version_proposed.connect(_ask_gates, dispatch_uid="evals.ask_gates")
         target_approved.connect(_ask_gates, dispatch_uid="evals.ask_gates_anew")
+
+        # After prompts, which connects before: its app stands first.
+        demo_begun.connect(_begin_demo, dispatch_uid="evals.begin_demo")
+        demo_loaded.connect(_complete_demo, dispatch_uid="evals.complete_demo")
 
 
 def _remove_rows(sender: Any, project_id: int, **_: Any) -> None:
@@ -57,3 +61,17 @@ def _forget_score(sender: Any, project_id: int, score_id: str, **_: Any) -> None
     from evals.services.labels import forget_score
 
     forget_score(project_id, score_id)
+
+
+def _begin_demo(sender: Any, **story: Any) -> None:
+    from evals.demo import begin
+    from prompts.demo import Story
+
+    begin(Story(story["project"], story["anchor"], story["seed"]))
+
+
+def _complete_demo(sender: Any, **story: Any) -> None:
+    from evals.demo import complete
+    from prompts.demo import Story
+
+    complete(Story(story["project"], story["anchor"], story["seed"]))

@@ -1,4 +1,4 @@
-"""What the demo's versions answer to the golden cases, and what judges and people say of it."""
+"""What versions answer to the demo's golden cases, and what judges and people say of it."""
 
 from __future__ import annotations
 
@@ -6,7 +6,9 @@ import random
 from dataclasses import dataclass
 
 from evals.demo.cases import Case
+from traces.demo.catalog import HAIKU, SONNET, Model
 
+BAR = 0.75
 _UNFAITHFUL = (
     ("The money will be back within 24 hours.", "Promises a day; the policy says 5 to 7."),
     ("You can keep the goods in any case.", "The policy allows that only below 40.00."),
@@ -17,6 +19,22 @@ _UNHELPFUL = (
     "Please see our help centre for details.",
     "Could you tell me your order number again?",
 )
+
+
+@dataclass(frozen=True, slots=True)
+class Variant:
+    """A version on a model. `slips` is how likely it says something unfounded on a hard item."""
+
+    version: int
+    model: Model
+    slips: float
+    in_nano: int  # nano-dollars a token, as the model's list price says
+    out_nano: int
+
+
+V14 = Variant(14, SONNET, 0.85, 3_000, 15_000)
+V15 = Variant(15, SONNET, 0.32, 3_000, 15_000)
+V15_SMALL = Variant(15, HAIKU, 1.35, 1_000, 5_000)
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,58 +54,74 @@ class Answer:
     faithfulness: Said
     helpfulness: Said
     is_unfaithful: bool  # in truth, as a careful person would find
-    duration_ms: int
-    first_token_ms: int
+    duration_us: int
+    first_token_us: int
     input_tokens: int
     output_tokens: int
     cost_nano: int
 
 
-def answer_of(case: Case, version: int, repeat: int, seed: int) -> Answer:
-    """The answer of the refund agent's `version` (14 or 15); the same for the same arguments.
+def answer_of(case: Case, variant: Variant, repeat: int, seed: int) -> Answer:
+    """The answer of `variant`; the same for the same arguments.
 
-    An item is as hard for each version, and v15 fails fewer of the hard ones: so the two pair.
+    An item is as hard for each of them, so that they pair.
     """
     item = random.Random(f"{seed}/{case.key}")  # noqa: S311 - it must repeat
-    hard = item.betavariate(0.9, 3.0) + (0.12 if case.slice in {"edge", "adversarial"} else 0)
+    likely = 0.75 if case.slice in {"edge", "adversarial"} else 0.46
+    hard = item.betavariate(1.2, 1.7) if item.random() < likely else 0.01
     unfaithful, why = item.choice(_UNFAITHFUL)
-    chance = random.Random(f"{seed}/{case.key}/{version}/{repeat}")  # noqa: S311
-    fails = chance.random() < hard * (0.85 if version <= 14 else 0.32)
-    helps = chance.random() > 0.1
-    parts = [case.expected]
+    named = f"{seed}/{case.key}/{variant.version}/{variant.model.asked}/{repeat}"
+    chance = random.Random(named)  # noqa: S311
+    fails, helps = chance.random() < hard * variant.slips, chance.random() > 0.1
+    parts = [case.expected] if helps else [item.choice(_UNHELPFUL)]
     if fails:
-        parts.insert(1, unfaithful)
-    if not helps:
-        parts = [item.choice(_UNHELPFUL), *parts[1:]]
+        parts.append(unfaithful)
     text = " ".join(parts)
-    faithful = chance.betavariate(3, 4) * 0.7 if fails else 0.8 + 0.2 * chance.betavariate(3, 1.4)
-    helpful = 0.45 + 0.3 * chance.random() if not helps else 0.75 + 0.25 * chance.betavariate(3, 2)
-    tokens_in, tokens_out = 1180 + 62 * (version - 14), max(24, len(text) // 4)
-    duration = int(1900 + 900 * chance.betavariate(2, 5) * 4 + (260 if version > 14 else 0))
+    tokens_in, tokens_out = 1180 + 62 * (variant.version - 14), max(24, len(text) // 4)
+    first = int(variant.model.first_s * 1e6 * (0.8 + 0.5 * chance.random()))
     return Answer(
         text,
-        Said(
-            round(faithful, 2),
-            why if fails else f"Stands on {case.document['id']}.",
-            (unfaithful,) if fails else (),
-        ),
-        Said(
-            round(helpful, 2),
-            "Does what was asked." if helps else "Does not say what happens next.",
-        ),
+        _faithful(chance if fails else item, case, fails, (unfaithful, why)),
+        _helpful(item, helps),
         fails,
-        duration,
-        int(420 + 300 * chance.random()),
+        first + int(tokens_out / variant.model.rate * 1e6 * (1 + chance.betavariate(2, 5))),
+        first,
         tokens_in,
         tokens_out,
-        # $3 and $15 for a million tokens, as of the model's list price.
-        3_000 * tokens_in + 15_000 * tokens_out,
+        variant.in_nano * tokens_in + variant.out_nano * tokens_out,
     )
 
 
-def human_of(answer_key: str, judge: float, bar: float, seed: int, person: str) -> bool:
-    """Whether a person finds an answer faithful that a judge gave `judge`; mostly they agree."""
-    truth = random.Random(f"{seed}/{answer_key}/truth")  # noqa: S311 - it must repeat
-    is_good = (judge >= bar) if truth.random() < 0.92 else (judge < bar)
-    eye = random.Random(f"{seed}/{answer_key}/{person}")  # noqa: S311
-    return is_good if eye.random() < 0.95 else not is_good
+def _faithful(chance: random.Random, case: Case, fails: bool, wrong: tuple[str, str]) -> Said:
+    if fails:
+        return Said(round(0.7 * chance.betavariate(3, 4), 2), wrong[1], (wrong[0],))
+    value = 0.8 + 0.2 * chance.betavariate(3, 1.4)
+    return Said(round(value, 2), f"Every claim stands in {case.document['id']}.")
+
+
+def _helpful(chance: random.Random, helps: bool) -> Said:
+    if helps:
+        return Said(round(0.75 + 0.25 * chance.betavariate(3, 2), 2), "Does what was asked.")
+    return Said(round(0.4 + 0.25 * chance.random(), 2), "Does not say what happens next.")
+
+
+def label_of(answer: Answer, key: str, person: str, seed: int) -> tuple[float, str]:
+    """What a person gives an answer for faithfulness, and why; now and then they err."""
+    eye = random.Random(f"{seed}/{key}/{person}")  # noqa: S311 - it must repeat
+    is_bad = answer.is_unfaithful if eye.random() < 0.95 else not answer.is_unfaithful
+    if is_bad:
+        why = answer.faithfulness.reason if answer.is_unfaithful else "I do not find this there."
+        return round(0.1 + 0.4 * eye.random(), 1), why
+    return round(0.8 + 0.2 * eye.random(), 1), ""
+
+
+def judged_again(answer: Answer, key: str, seed: int, *, wobble: float) -> float:
+    """What a judge says of the same answer another time, or another version of the judge does.
+
+    `wobble` is how likely it turns its verdict.
+    """
+    chance = random.Random(f"{seed}/{key}/again/{wobble}")  # noqa: S311 - it must repeat
+    value = answer.faithfulness.value
+    if chance.random() < wobble:
+        value = 0.3 + 0.3 * chance.random() if value >= BAR else 0.78 + 0.2 * chance.random()
+    return round(min(1.0, max(0.0, value + chance.gauss(0, 0.02))), 2)

@@ -1,0 +1,56 @@
+"""The demo's evals in their order: what stands before the traces come, and what follows them."""
+
+from __future__ import annotations
+
+from django.db import transaction
+
+from evals.demo.answers import V14, V15, V15_SMALL
+from evals.demo.gating import agree_on_gate, ask_gate
+from evals.demo.golden import NAME, make_golden
+from evals.demo.judges import make_evaluators
+from evals.demo.people import calibrate_judge, fill_queue
+from evals.demo.runs import REPEATS, Run, tell_run
+from evals.models import Dataset, Experiment
+from prompts.demo import Story
+from prompts.models import ChangeRequest, Prompt
+
+_GATE = Experiment.Purpose.GATE
+_RUNS = (
+    Run(V14, 6.30, "priya", _GATE, "Gate of refund-agent in production: v14"),
+    Run(V15, 6.28, "tomas", _GATE, "Gate of refund-agent in production: v15"),
+    Run(V15_SMALL, 5.9, "priya", name="v15 on the small model"),
+)
+
+
+@transaction.atomic
+def begin(story: Story) -> bool:
+    """The dataset and the evaluators; False where the project has datasets already."""
+    if Dataset.objects.filter(project=story.project).exists():
+        return False
+    make_golden(story)
+    make_evaluators(story)
+    return True
+
+
+@transaction.atomic
+def complete(story: Story) -> bool:
+    """Experiments, labels, the gate's answer and the queue, once the prompts' story is told.
+
+    In one transaction, so that no worker asks the gate before its experiments are there. False
+    where it was told already, or somebody removed what it is told of.
+    """
+    dataset = Dataset.objects.filter(project=story.project, name=NAME).first()
+    prompt = Prompt.objects.filter(project=story.project, name="refund-agent").first()
+    if dataset is None or prompt is None or story.project.deleted_at is not None:
+        return False
+    if Experiment.objects.filter(project=story.project).exists():
+        return False
+    runs = [tell_run(story, dataset, run) for run in _RUNS]
+    answers = [one for _, told in runs[:2] for one in told]
+    calibrate_judge(story, answers)
+    fill_queue(story, answers)
+    standing = ChangeRequest.objects.filter(prompt=prompt, status__in=ChangeRequest.STANDING)
+    if standing.count() == 1:
+        gate = agree_on_gate(story, dataset, REPEATS)
+        ask_gate(story, gate, [experiment for experiment, _ in runs[:2]])
+    return True
