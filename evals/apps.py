@@ -16,15 +16,20 @@ class EvalsConfig(AppConfig):
 
         The gate's check is required of every change request that a gate stands for.
         """
+        from accounts.overview_panels import Panel, add_panel
         from accounts.signals import project_deleted
+        from evals.pages.palette import entries
         from evals.queries.gates import CHECK, required_since
         from evals.queries.panel_items import taken_from_item
         from features.signals import target_approved
         from gateway.panel.from_item import Items, register_items
+        from kit import palette
         from prompts.queries import required
         from prompts.signals import version_proposed
         from traces.signals import demo_begun, demo_loaded, people_scored, score_deleted
 
+        palette.register("experiments", entries)
+        add_panel(Panel("experiments", "Experiments", "evals:runs_overview", is_open=False))
         register_items(Items(taken_from_item, "evals:panel_items"))
         project_deleted.connect(_remove_rows, dispatch_uid="evals.remove")
         people_scored.connect(_take_scores, dispatch_uid="evals.take_scores")

@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from evals.models import GateRun
-from evals.pages.pairing import Own, Pairing, own_mean, paired
+from evals.pages.pairing import Own, Pairing, effect_of, own_mean, paired
 from evals.pages.runs import Run
 from evals.pages.saying import sentence_of
 from evals.pages.verdicts import Verdict, scale_of, verdict_of
@@ -123,13 +123,13 @@ def _score_row(runs: Sequence[Run], outcomes: Mapping[int, Outcomes], measure: M
     for run in runs[1:]:
         other = outcomes[run.experiment.pk]
         own = own_mean(other, measure.name)
-        pairing = paired(base, other, measure)
-        if own.mean is None or pairing.effect is None:
+        effect, reading = effect_of(base, other, measure)
+        if own.mean is None or effect is None:
             cells.append(Cell(score(own.mean), note="not in this run" if own.mean is None else ""))
             continue
-        tone = {"better": "ok", "worse": "bad"}.get(pairing.reading, "faint")
-        note = "within noise" if pairing.reading == "noise" else ""
-        cells.append(Cell(score(own.mean), change(pairing.effect.value), tone, note))
+        tone = {"better": "ok", "worse": "bad"}.get(reading, "faint")
+        note = "within noise" if reading == "noise" else ""
+        cells.append(Cell(score(own.mean), change(effect.value), tone, note))
     bar = "" if measure.is_binary else bar_text(measure.bar, measure.is_higher_better)
     return Row(title_of(measure.name), bar, cells, measure.name)
 

@@ -11,7 +11,7 @@ from math import sqrt
 from typing import Literal
 
 from evals.queries.measures import Measure
-from evals.queries.outcomes import Item, Outcomes
+from evals.queries.outcomes import Item, Outcomes, Scored
 from evals.statistics.arrays import deviation, differences, floats, mean
 from evals.statistics.clustering import clustered_mean
 from evals.statistics.discordant import mcnemar_exact
@@ -64,10 +64,12 @@ class Pairing:
 
 def own_mean(run: Outcomes, name: str) -> Own:
     """A run by itself, over the items that have the score."""
-    having = [item for item in run.items.values() if _mean(item, name) is not None]
-    return mean_of(
-        [item.scores[name].mean or 0.0 for item in having], [item.cluster for item in having]
-    )
+    having = [
+        (scored.mean, item.cluster)
+        for item in run.items.values()
+        if (scored := item.scores.get(name)) is not None and scored.mean is not None
+    ]
+    return mean_of([mean for mean, _ in having], [cluster for _, cluster in having])
 
 
 def mean_of(values: list[float], clusters: list[str]) -> Own:
@@ -79,32 +81,33 @@ def mean_of(values: list[float], clusters: list[str]) -> Own:
     return Own(len(values), mean(floats(values)), low, high)
 
 
+def effect_of(base: Outcomes, run: Outcomes, measure: Measure) -> tuple[Interval | None, Reading]:
+    """The mean difference alone, and how it reads."""
+    both = _both(base, run, measure.name)
+    change = [(new.mean or 0.0) - (old.mean or 0.0) for _, old, new in both]
+    found = _interval(change, [item.cluster for item, _, _ in both])
+    return found, _reading(found, 1 if measure.is_higher_better else -1)
+
+
 def paired(base: Outcomes, run: Outcomes, measure: Measure) -> Pairing:
     """`run` against `base` under one score."""
-    name = measure.name
-    both = [
-        (old, run.items[key])
-        for key, old in base.items.items()
-        if key in run.items
-        and _mean(old, name) is not None
-        and _mean(run.items[key], name) is not None
-    ]
+    both = _both(base, run, measure.name)
     if not both:
         return Pairing(0, None, None, "none", True, None)
-    before = [old.scores[name].mean or 0.0 for old, _ in both]
-    after = [new.scores[name].mean or 0.0 for _, new in both]
-    change = differences(before, after)
-    found = _interval(list(change), [old.cluster for old, _ in both])
-    moves = dict(zip([old.key for old, _ in both], map(float, change), strict=True))
+    before = [old.mean or 0.0 for _, old, _ in both]
+    after = [new.mean or 0.0 for _, _, new in both]
+    change = differences(before, after).tolist()
+    found = _interval(change, [item.cluster for item, _, _ in both])
+    moves = dict(zip([item.key for item, _, _ in both], change, strict=True))
     sign = 1 if measure.is_higher_better else -1
     improved = frozenset(key for key, one in moves.items() if sign * one > ROUNDING)
     regressed = frozenset(key for key, one in moves.items() if sign * one < -ROUNDING)
-    turned = [(old.scores[name].passes, new.scores[name].passes, old.key) for old, new in both]
+    turned = [(old.passes, new.passes, item.key) for item, old, new in both]
     is_binary = set(before) | set(after) <= {0.0, 1.0}
     return Pairing(
         items=len(both),
         effect=found,
-        detectable=_detectable(found, list(change)),
+        detectable=_detectable(found, change),
         reading=_reading(found, sign),
         is_small=len(both) < SMALL,
         p=mcnemar_exact(len(improved), len(regressed)) if is_binary else None,
@@ -116,9 +119,18 @@ def paired(base: Outcomes, run: Outcomes, measure: Measure) -> Pairing:
     )
 
 
-def _mean(item: Item, name: str) -> float | None:
-    found = item.scores.get(name)
-    return found.mean if found else None
+def _both(base: Outcomes, run: Outcomes, name: str) -> list[tuple[Item, Scored, Scored]]:
+    """The items that have the score in both runs, in the order of the baseline."""
+    theirs = run.items
+    return [
+        (item, old, new)
+        for key, item in base.items.items()
+        if (old := item.scores.get(name)) is not None
+        and (other := theirs.get(key)) is not None
+        and (new := other.scores.get(name)) is not None
+        and old.mean is not None
+        and new.mean is not None
+    ]
 
 
 def _interval(values: list[float], clusters: list[str]) -> Interval | None:

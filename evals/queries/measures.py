@@ -2,14 +2,27 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 
-from django.db.models import F
+from django.db import connection
 
 from accounts.models import Project
-from evals.models import Calibration, Experiment, ExperimentEvaluator, Judgement
+from evals.models import Calibration, Experiment, ExperimentEvaluator
 from traces.models import BarDirection, DataType, ScoreDefinition
+
+_NAMES = """
+    with recursive named(run, name) as (
+        select run, (select min(name) from evals_judgement where experiment_id = run)
+        from unnest(%(runs)s::bigint[]) run
+        union all
+        select run, (
+            select min(j.name) from evals_judgement j
+            where j.experiment_id = named.run and j.name > named.name
+        ) from named where name is not null
+    )
+    select distinct name from named where name is not null
+"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,16 +70,11 @@ def measures_of(project: Project, experiments: Sequence[Experiment]) -> list[Mea
     return list(found.values())
 
 
-def versions_of(experiments: Iterable[Experiment]) -> dict[tuple[int, str], int]:
-    """(experiment's key, score's name): the number of the evaluator's version that gave it."""
-    used = ExperimentEvaluator.objects.filter(experiment__in=list(experiments))
-    rows = used.values_list("experiment_id", "version__evaluator__name", "version__number")
-    return {(experiment, name): number for experiment, name, number in rows}
-
-
 def _names_in(experiments: Sequence[Experiment]) -> set[str]:
-    given = Judgement.objects.filter(experiment__in=experiments)
-    return set(given.order_by().values_list(F("name"), flat=True).distinct())
+    """Names of scores, each found by one step in the index, however many judgements there are."""
+    with connection.cursor() as cursor:
+        cursor.execute(_NAMES, {"runs": [one.pk for one in experiments]})
+        return {name for (name,) in cursor.fetchall()}
 
 
 def _by_evaluator(used: ExperimentEvaluator) -> Measure:

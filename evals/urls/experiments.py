@@ -2,11 +2,19 @@
 
 from django.urls import URLPattern, path
 
-from evals.views import experiment_compare, experiment_item, experiment_new, experiments
+from evals.views import (
+    experiment_compare,
+    experiment_item,
+    experiment_new,
+    experiment_panels,
+    experiments,
+)
 
 urlpatterns: list[URLPattern] = [
     path("experiments/", experiments.experiment_list, name="experiments"),
     path("experiments/figures/", experiments.experiment_figures, name="experiment_figures"),
+    path("experiments/panel/", experiment_panels.runs_panel, name="runs_panel"),
+    path("experiments/newest/", experiment_panels.runs_overview, name="runs_overview"),
     path("experiments/new/", experiment_new.experiment_new, name="experiment_new"),
     path("experiments/compare/", experiment_compare.experiment_compare, name="experiment_compare"),
     path(

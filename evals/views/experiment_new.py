@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from json import dumps
 from typing import Any
 
@@ -28,14 +29,14 @@ from evals.queries.choices import (
 )
 from evals.queries.estimates import estimate
 from evals.queries.experiments import get_experiment
-from evals.queries.planning import BadPlan
+from evals.queries.planning import BadPlan, chosen_items
 from evals.services.experiments import TooMany, start_experiment
 from evals.values.plans import Estimate
-from gateway.queries import NoProvider, list_offers
+from gateway.queries import NoProvider, Offer, list_offers
 from kit.figures import NANO, money
 from kit.htmx import HtmxRequest, wants_piece
 from kit.requests import whole_number
-from prompts.models import Prompt
+from prompts.models import Prompt, PromptVersion
 from prompts.views.opening import person
 
 # Fields of a plan as it is refused, where the form calls them otherwise.
@@ -105,7 +106,10 @@ def _form(project: Project, said: QueryDict, *, is_bound: bool) -> ExperimentFor
     versions = prompt_versions(prompt) if prompt else []
     given = said.copy()
     if not is_bound:
-        _mend(given, dataset, prompt, [one.number for one in versions])
+        _mend(given, dataset, prompt, versions)
+    offers = list_offers(project)
+    if not is_bound:
+        _offer_for(given, versions, offers)
     number = whole_number(given.get("dataset_version", "")) or (dataset.last_number if dataset
                                                                 else 0)  # fmt: skip
     rows = slices_of(dataset, number) if dataset else []
@@ -120,13 +124,13 @@ def _form(project: Project, said: QueryDict, *, is_bound: bool) -> ExperimentFor
         given.setlist("slices", kept)
     return ExperimentForm(
         given, auto_id="x-%s", datasets=datasets, prompts=prompts, versions=versions,
-        chosen=dataset, offers=list_offers(project), evaluators=evaluators_in_use(project),
+        chosen=dataset, offers=offers, evaluators=evaluators_in_use(project),
         slices=counts,
     )  # fmt: skip
 
 
 def _mend(
-    given: QueryDict, dataset: Dataset | None, prompt: Prompt | None, numbers: list[int]
+    given: QueryDict, dataset: Dataset | None, prompt: Prompt | None, versions: list[PromptVersion]
 ) -> None:
     """Choices that another choice has made impossible fall back to the newest."""
     if dataset is not None:
@@ -137,8 +141,16 @@ def _mend(
             given["dataset_version"] = str(dataset.last_number)
     if prompt is not None:
         given["prompt"] = prompt.name
+        numbers = [one.number for one in versions]
         if whole_number(given.get("version", "")) not in numbers and numbers:
             given["version"] = str(numbers[0])
+
+
+def _offer_for(given: QueryDict, versions: list[PromptVersion], offers: Sequence[Offer]) -> None:
+    """A version without a model of its own begins with the first that is offered."""
+    version = next((one for one in versions if str(one.number) == given.get("version")), None)
+    if version is not None and not version.model and not given.get("target") and offers:
+        given["target"] = f"{offers[0].provider.name}:{offers[0].model}"
 
 
 def _begun(project: Project, said: QueryDict) -> QueryDict:
@@ -185,21 +197,21 @@ def _told(project: Project, form: ExperimentForm) -> dict[str, Any]:
     if not form.is_valid():
         return {"estimate": None, "sight": None}
     plan = form.plan()
-    try:
-        found = estimate(project, plan)
-    except (BadPlan, NoProvider) as refused:
-        return {"estimate": None, "sight": None, "problem": str(refused)}
+    number = plan.dataset.last_number if plan.dataset_version is None else plan.dataset_version
     first = plan.evaluators[0] if plan.evaluators else None
-    sight = sight_of(plan.dataset, first, found.items)
-    return {
-        "estimate": found,
-        "cost": _cost(found),
+    sight = sight_of(plan.dataset, first, len(chosen_items(plan, number)))
+    told: dict[str, Any] = {
         "sight": sight,
         "decides": first,
         "sees": score(sight.smallest),
         "needed": [(score(step), many(count, "item")) for step, count in sight.needed],
         "seen_in": _seen_in(sight),
     }
+    try:
+        found = estimate(project, plan)
+    except (BadPlan, NoProvider) as refused:
+        return told | {"estimate": None, "problem": str(refused)}
+    return told | {"estimate": found, "cost": _cost(found)}
 
 
 def _cost(found: Estimate) -> str:

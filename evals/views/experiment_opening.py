@@ -29,14 +29,19 @@ def open_experiment(
 
 
 def open_runs(door: Door, texts: Iterable[str]) -> list[Experiment]:
-    """The experiments that `ids=401,412` or `ids=401&ids=412` name, in that order, five at most."""
+    """The experiments that `ids=401,412` names, in that order, five at most.
+
+    Boxes that were ticked in the list come as `ids=412&ids=401`: the oldest of them comes first.
+    """
+    texts = list(texts)
     numbers = [
         number
         for text in texts
         for part in text[:200].split(",")
         if (number := whole_number(part.strip())) is not None
     ]
-    return numbered(door.project, list(dict.fromkeys(numbers))[:MOST_RUNS])
+    wanted = list(dict.fromkeys(sorted(numbers) if len(texts) > 1 else numbers))
+    return numbered(door.project, wanted[:MOST_RUNS])
 
 
 def may_open_held_out(request: HttpRequest, door: Door, runs: Iterable[Experiment]) -> bool:

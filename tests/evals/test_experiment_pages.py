@@ -25,7 +25,8 @@ PAGES = [
     "compare/?ids=1,2", "compare/?ids=1,2&show=flipped&run=2&to=fail", "compare/?ids=1,2&q=Monday",
     "compare/?ids=1,2&by=polite&slice=edge", "compare/export/?ids=1,2",
     "2/items/case-0/", "2/items/case-0/?with=1,2&diff=baseline&repeat=2",
-    "2/items/case-0/?diff=expected",
+    "2/items/case-0/?diff=expected", "panel/?prompt=refund-agent&version=2",
+    "panel/?dataset=golden", "newest/",
 ]  # fmt: skip
 
 
@@ -122,8 +123,9 @@ def test_one_run_goes_to_its_page_and_none_to_the_list(
     build(project)
     assert owner_client.get(f"{AT}compare/?ids=2")["Location"] == f"{AT}2/"
     assert owner_client.get(f"{AT}compare/?ids=99,²,x")["Location"] == AT
-    both = owner_client.get(f"{AT}compare/?ids=1&ids=2")  # as the list's form sends them
-    assert "Compare 2 runs" in both.content.decode()
+    # As the list's form sends them: the oldest is the baseline.
+    assert "2 to fail" in page(owner_client, "compare/?ids=2&ids=1")
+    assert "2 to pass" in page(owner_client, "compare/?ids=2,1")
 
 
 def test_held_out_items_count_and_stay_closed(
