@@ -60,6 +60,18 @@ class NewItem(msgspec.Struct, rename="camel"):
         )
 
 
+class NewRunItem(msgspec.Struct, rename="camel"):
+    """An item and the trace that a run made of it; the run is made where none has the name."""
+
+    run_name: str
+    dataset_item_id: str
+    trace_id: str | None = None
+    observation_id: str | None = None
+    run_description: str | None = None
+    metadata: Any = None
+    dataset_version: str | None = None
+
+
 Body = TypeVar("Body", bound=msgspec.Struct)
 
 

@@ -3,10 +3,10 @@
 from django.urls import path
 
 from accounts.models import Scope
-from evals.langfuse import datasets
+from evals.langfuse import datasets, experiments, runs
 from traces.langfuse.envelope import address
 
-KEY = Scope.EVALS
+KEY, READ = Scope.EVALS, Scope.READ
 
 app_name = "langfuse_evals"
 urlpatterns = [
@@ -31,6 +31,18 @@ urlpatterns = [
         address(get=(KEY, datasets.datasets), post=(KEY, datasets.put_dataset)),
         name="datasets_v1",
     ),
-    # What stands below a dataset's name (`/runs`) comes before this line.
+    path(
+        "dataset-run-items",
+        address(get=(KEY, runs.items), post=(KEY, runs.link)),
+        name="runs_items",
+    ),
+    path("experiments", address(get=(READ, experiments.listed)), name="experiments"),
+    path("experiment-items", address(get=(READ, experiments.items)), name="experiment_items"),
+    path("datasets/<path:name>/runs", address(get=(KEY, runs.listed)), name="runs"),
+    path(
+        "datasets/<path:name>/runs/<path:run>",
+        address(get=(KEY, runs.one), delete=(KEY, runs.delete)),
+        name="run",
+    ),
     path("datasets/<path:name>", address(get=(KEY, datasets.dataset_v1)), name="dataset_v1"),
 ]

@@ -15,6 +15,7 @@ from evals.queries.planning import BadPlan, content_of
 from evals.running.job import Asks, Case, Job, Pending, Scorer, split_output
 from evals.services.experiment_counts import put_back
 from evals.services.experiments import evaluators_of
+from evals.services.langfuse_runs import complete_run
 from gateway.queries import connection_to, provider_for
 from kit.jobs import alone
 from pricing.pricer import PRICER
@@ -74,6 +75,8 @@ def take(experiment_id: int) -> Job | None:
         Experiment.objects.filter(pk=experiment_id, state__in=Experiment.OPEN).update(
             state=Experiment.State.RUNNING, started_at=experiment.started_at or timezone.now()
         )
+        if experiment.origin == Experiment.Origin.LANGFUSE:
+            complete_run(experiment)
         job = _opened(experiment)
         job.lock = lock.pop_all()
         return job

@@ -115,8 +115,7 @@ def make_experiment(project: Project, *, actor: Actor, name: str, **fields: Any)
 
     Its `external_id` is what scores and SDKs know it by; made up where none is given.
     """
-    ExperimentNumber.objects.get_or_create(project=project)
-    number = ExperimentNumber.objects.select_for_update().get(project=project)
+    number = lock_numbers(project)
     is_run_here = fields.get("origin", Experiment.Origin.PLATFORM) == Experiment.Origin.PLATFORM
     if is_run_here and open_experiments(project).count() >= MOST_OPEN:
         raise TooMany(f"{MOST_OPEN} experiments wait or run here. Wait for one, or cancel it.")
@@ -132,6 +131,12 @@ def make_experiment(project: Project, *, actor: Actor, name: str, **fields: Any)
         author_label=label_of(actor),
         **fields,
     )
+
+
+def lock_numbers(project: Project) -> ExperimentNumber:
+    """The last number of the project, held until the transaction ends: one makes the next."""
+    ExperimentNumber.objects.get_or_create(project=project)
+    return ExperimentNumber.objects.select_for_update().get(project=project)
 
 
 def open_experiments(project: Project) -> Any:

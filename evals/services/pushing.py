@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import replace
-from datetime import datetime, timedelta
+from datetime import timedelta
 from typing import Any
 
 from django.db import transaction
@@ -25,6 +25,7 @@ from evals.services.experiments import (
     add_evaluators,
     changed,
     evaluators_of,
+    lock_numbers,
     make_experiment,
 )
 from evals.services.pushed_scores import definitions_of, judgements_for, scores_for
@@ -51,6 +52,9 @@ def create_pushed(project: Project, new: NewPushed, *, actor: Actor) -> Experime
     Raises: BadPlan.
     """
     known = experiment_called(project, new.external_id)
+    if known is None and new.external_id:  # of two that make it at once the second finds it
+        lock_numbers(project)
+        known = experiment_called(project, new.external_id)
     if known is not None:
         if known.origin == Experiment.Origin.PLATFORM:
             raise BadPlan("An experiment that runs here has this id.", "external_id")
@@ -107,12 +111,12 @@ def push_results(
         raise TooMany(f"At most {MOST_AT_A_TIME:,} results at a time.")
     kept = {(one.item, one.repeat): one for one in results}
     with transaction.atomic():
-        rows = _stored(experiment, list(kept.values()), timezone.now() + closes_in)
+        rows = store_results(experiment, list(kept.values()), closes_in=closes_in)
         pairs = [(row, kept[row.item_key, row.repeat]) for row in rows]
         scores = scores_for(experiment, pairs)
         for start in range(0, len(scores), MOST_AT_ONCE):
             record_scores(experiment.project_id, scores[start : start + MOST_AT_ONCE])
-        _judge(experiment, pairs)
+        keep_scores(experiment, pairs)
         count_again(experiment.pk)
         changed(experiment.project_id)
     held_out = {row.item_key for row in rows if row.is_held_out}
@@ -153,10 +157,13 @@ def _pinned(new: NewPushed) -> int | None:
     return wanted
 
 
-def _stored(
-    experiment: Experiment, results: Sequence[PushedResult], closes_at: datetime
+def store_results(
+    experiment: Experiment, results: Sequence[PushedResult], *, closes_in: timedelta | None
 ) -> list[Result]:
-    """The rows of `results`, in their order, under the lock of the experiment."""
+    """The rows of `results`, in their order, in a transaction of the caller's.
+
+    The experiment is open again for `closes_in`; None leaves it as it stands. Raises: TooMany.
+    """
     locked = Experiment.objects.select_for_update(no_key=True).get(pk=experiment.pk)
     keys = {one.item for one in results}
     known = experiment.results.filter(item_key__in=keys).count()
@@ -178,7 +185,9 @@ def _stored(
         unique_fields=["experiment", "item_key", "repeat"],
         update_fields=_CHANGES,
     )
-    locked.state, locked.due_at, locked.finished_at = Experiment.State.RUNNING, closes_at, None
+    if closes_in is not None:
+        locked.state, locked.finished_at = Experiment.State.RUNNING, None
+        locked.due_at = timezone.now() + closes_in
     locked.repeats = max([locked.repeats, *(one.repeat for one in results)])
     locked.save(update_fields=["state", "due_at", "finished_at", "repeats"])
     return made
@@ -222,7 +231,7 @@ def _row(
     )
 
 
-def _judge(experiment: Experiment, pairs: Sequence[tuple[Result, PushedResult]]) -> None:
+def keep_scores(experiment: Experiment, pairs: Sequence[tuple[Result, PushedResult]]) -> None:
     """Scores that came are judgements; the experiment's evaluators are due on what is new."""
     results = [row for row, _ in pairs]
     definitions = definitions_of(experiment, [pushed for _, pushed in pairs])

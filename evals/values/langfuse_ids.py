@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import hashlib
+import json
+
 
 def dataset_id_text(pk: int) -> str:
     """The id of a dataset; the same for ever."""
@@ -13,3 +16,13 @@ def dataset_pk(text: str) -> int | None:
     number = text.removeprefix("ds-")
     is_ours = number != text and number.isascii() and number.isdecimal() and len(number) < 19
     return int(number) if is_ours else None
+
+
+def run_id_text(project_id: int, dataset_pk: int, run: str) -> str:
+    """The id of a run of a dataset, as SDK 5 makes it up by itself for its experiments.
+
+    Source: langfuse-python 5.0.4, langfuse/_client/experiments.py, read on 2026-11-20.
+    """
+    named = ["langfuse-experiment-v1", str(project_id), dataset_id_text(dataset_pk), run]
+    told = json.dumps(named, separators=(",", ":"), ensure_ascii=False)
+    return hashlib.sha256(told.encode("utf-8", "replace")).hexdigest()[:16]

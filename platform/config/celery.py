@@ -106,6 +106,11 @@ app.conf.update(
             "task": "prompts.remove_deleted_projects",
             "schedule": 300.0,
         },
+        "evals.read_noted_traces": {
+            "task": "evals.read_noted_traces",
+            "schedule": 5.0,
+            "options": {"expires": 10},
+        },
         "evals.run_experiments": {
             "task": "evals.run_experiments",
             "schedule": 5.0,

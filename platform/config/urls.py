@@ -18,6 +18,7 @@ urlpatterns = [
     path("api/public/", include("prompts.langfuse.urls")),
     path("api/public/", include("evals.langfuse.urls")),
     path("api/public/", include(anything_else)),
+    path("project/", include("evals.langfuse.page_urls")),
     path("project/", include("traces.langfuse.page_urls")),
     path("preferences/", preference, name="preference"),
     path("", include("accounts.urls")),

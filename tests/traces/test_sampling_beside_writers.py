@@ -38,6 +38,11 @@ STAYS = {
     "trace_note": "goes a day later",
     "trace_share": "goes a day later",
     "bulk_job_trace": "names what a job was given; goes with the job",
+    "experiment_trace": "is dropped once it was read",
+    "evals_result": "keeps an output of an experiment, should the trace go",
+    "evals_judgement": "keeps what was said of an answer",
+    "evals_humanlabel": "keeps what people said of an answer",
+    "evals_queueitem": "keeps what was asked and answered",
 }
 
 

@@ -17,6 +17,7 @@ from traces.digest.calls import Call, call_of
 from traces.digest.counting import Verdict, count_once
 from traces.digest.evaluating import Place, evaluating
 from traces.digest.events import join_events
+from traces.digest.experiments import note_experiments
 from traces.digest.naming import name_by_rules
 from traces.digest.queue import Due
 from traces.ingest import lookups
@@ -98,6 +99,7 @@ def settle(connection: Connection[Any], dues: list[Due]) -> None:
         )
         _roll_up(cursor, ids, totals, records, documents)
         note_candidates(cursor, *ids)
+        note_experiments(cursor, records)
 
 
 def _documents(

@@ -1,6 +1,7 @@
 """The tables of traces."""
 
 from traces.models.annotations import TraceNote, TraceShare, TraceTag
+from traces.models.experiments import ExperimentTrace
 from traces.models.feedback import (
     BarDirection,
     DataType,
@@ -39,6 +40,7 @@ __all__ = [
     "BulkJobTrace",
     "DataType",
     "DigestQueue",
+    "ExperimentTrace",
     "ImportRun",
     "IntakeAllowance",
     "IntakeCount",

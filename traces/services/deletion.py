@@ -26,7 +26,10 @@ log = logging.getLogger(__name__)
 MOST_TRACES = 100  # in one transaction: their rows stay locked meanwhile
 _SPAN = AT["span_id"]
 # What people and programs said of a trace goes with it.
-_SAID = ("score", "outcome", "trace_tag", "trace_note", "trace_share", "sampling_candidate")
+_SAID = (
+    "score", "outcome", "trace_tag", "trace_note", "trace_share", "sampling_candidate",
+    "experiment_trace",
+)  # fmt: skip
 _FILES = """
 select distinct u.project_id, u.media_id from media_use u
 join unnest(%s::int8[], %s::text[]) as k (project_id, trace_id) using (project_id, trace_id)

@@ -41,6 +41,7 @@ _TABLES_OF_A_PROJECT = {
     "span": _SPAN_KEY,
     "trace": "project_id, trace_id",
     "sampling_candidate": "project_id, trace_id",
+    "experiment_trace": "project_id, trace_id",
     "sampled_trace": "project_id, trace_id",
     "intake_allowance": "project_id",
     "project_limits": "project_id",
