@@ -1,5 +1,26 @@
-"""Addresses of pages: datasets."""
+"""Addresses of pages: datasets. Names hold slashes, so what is below one stands before it."""
 
-from django.urls import URLPattern
+from django.urls import URLPattern, path
 
-urlpatterns: list[URLPattern] = []
+from evals.views import dataset_items, datasets
+
+urlpatterns: list[URLPattern] = [
+    path("datasets/", datasets.dataset_list, name="datasets"),
+    path("datasets/new/", datasets.dataset_new, name="dataset_new"),
+    path("datasets/<path:name>/new/", dataset_items.item_new, name="item_new"),
+    path(
+        "datasets/<path:name>/duplicates/", datasets.dataset_duplicates, name="dataset_duplicates"
+    ),
+    path(
+        "datasets/<path:name>/diff/<int:old>..<int:new>/",
+        datasets.dataset_diff,
+        name="dataset_diff",
+    ),
+    path("datasets/<path:name>/diff/", datasets.dataset_diff_choose, name="dataset_diff_choose"),
+    path("datasets/<path:name>/settings/", datasets.dataset_settings, name="dataset_settings"),
+    path("datasets/<path:name>/archive/", datasets.dataset_archive, name="dataset_archive"),
+    path("datasets/<path:name>/compare/<path:key>/", dataset_items.item_alike, name="alike"),
+    path("datasets/<path:name>/items/<path:key>/", dataset_items.item, name="dataset_item"),
+    path("datasets/<path:name>@<int:number>/", datasets.dataset, name="dataset_version"),
+    path("datasets/<path:name>/", datasets.dataset, name="dataset"),
+]

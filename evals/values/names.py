@@ -8,7 +8,21 @@ LONGEST_NAME = 255
 LONGEST_KEY = 255
 # Words that addresses below a dataset's name use (`/datasets/{name}/items/{key}`).
 RESERVED = frozenset(
-    {"items", "versions", "runs", "diff", "compare", "v", "test", "new", "import", "drafts"}
+    {
+        "items",
+        "versions",
+        "runs",
+        "diff",
+        "compare",
+        "v",
+        "test",
+        "new",
+        "import",
+        "drafts",
+        "duplicates",
+        "settings",
+        "archive",
+    }
 )
 _WITH_VERSION = re.compile(r"@\d+\Z")
 
