@@ -2,7 +2,10 @@
 
 from django.urls import URLPattern, path
 
-from evals.views import dataset_items, datasets
+from evals.views import dataset_items, datasets, from_traces
+from kit.converters import use_any_text
+
+use_any_text()
 
 urlpatterns: list[URLPattern] = [
     path("datasets/", datasets.dataset_list, name="datasets"),
@@ -21,6 +24,9 @@ urlpatterns: list[URLPattern] = [
     path("datasets/<path:name>/archive/", datasets.dataset_archive, name="dataset_archive"),
     path("datasets/<path:name>/compare/<path:key>/", dataset_items.item_alike, name="alike"),
     path("datasets/<path:name>/items/<path:key>/", dataset_items.item, name="dataset_item"),
+    path("traces/bulk/dataset/", from_traces.bulk_fields, name="bulk_fields"),
+    path("traces/<anytext:trace_id>/dataset/alike/", from_traces.trace_alike, name="trace_alike"),
+    path("traces/<anytext:trace_id>/dataset/", from_traces.trace_add, name="trace_add"),
     path("datasets/<path:name>@<int:number>/", datasets.dataset, name="dataset_version"),
     path("datasets/<path:name>/", datasets.dataset, name="dataset"),
 ]

@@ -3,18 +3,21 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime
+from typing import Any
 from urllib.parse import urlencode
 
 from django import forms
 from django.http import QueryDict
 from django.utils import timezone
 
+from accounts.models import Project
 from kit.errors import DomainError
 from traces.exporting.formats import FORMATS
 from traces.forms.traces import TraceFilter
 from traces.models import BulkJob
 from traces.queries.criteria import Criteria
 from traces.services.annotations import BadAnnotation, clean_tags
+from traces.values.acts import act_of, acts
 
 
 class BadQuery(DomainError):
@@ -24,7 +27,9 @@ class BadQuery(DomainError):
 class BulkForm(forms.Form):
     """An act on the traces that were ticked, or on all that the list's query matches."""
 
-    act = forms.ChoiceField(choices=BulkJob.Kind.choices)
+    act = forms.ChoiceField(
+        choices=lambda: [*BulkJob.Kind.choices, *((act.kind, act.verb) for act in acts())]
+    )
     all = forms.BooleanField(required=False)
     tags = forms.CharField(required=False, max_length=2000)  # separated by commas
     format = forms.ChoiceField(required=False, choices=[*FORMATS.items()])
@@ -46,9 +51,11 @@ class BulkForm(forms.Form):
         given["format"] = given.get("format") or "jsonl"
         return given
 
-    def options(self) -> dict[str, object]:
-        """What the job is to know besides its traces."""
+    def options_in(self, project: Project) -> dict[str, Any]:
+        """What the job is to know besides its traces. Raises: DomainError, of another app's act."""
         given = self.cleaned_data
+        if (act := act_of(given["act"])) is not None:
+            return act.options(project, {name: str(value) for name, value in self.data.items()})
         if given["act"] == BulkJob.Kind.EXPORT:
             return {"format": given["format"], "content": given["content"]}
         if given["act"] == BulkJob.Kind.DELETE:

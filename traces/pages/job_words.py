@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 from traces.exporting.formats import FORMATS
 from traces.models import BulkJob
+from traces.values.acts import act_of
 
 _TONES = {
     BulkJob.State.DUE: "running",
@@ -52,6 +53,8 @@ def traces(count: int) -> str:
 
 
 def _title(job: BulkJob) -> str:
+    if (act := act_of(job.kind)) is not None:
+        return act.title(job.options)
     if job.kind == BulkJob.Kind.EXPORT:
         content = "with" if job.options.get("content") else "without"
         return f"Export as {FORMATS.get(job.options.get('format', ''), '?')}, {content} content"
@@ -71,9 +74,13 @@ def _result(job: BulkJob) -> str:
     """What it did, and of how many the outcome was another."""
     if job.is_open or not job.is_chosen:
         return ""
-    said = f"{traces(job.changed)} {_DONE[BulkJob.Kind(job.kind)]}"
+    act = act_of(job.kind)
+    done = _DONE[BulkJob.Kind(job.kind)] if act is None else act.done
+    said = f"{traces(job.changed)} {done}"
     other = job.done - job.changed
     if not other:
         return said
+    if act is not None:
+        return f"{said}, {other:,} {act.left}"
     gone = job.kind in (BulkJob.Kind.EXPORT, BulkJob.Kind.DELETE)
     return f"{said}, {other:,} {'gone meanwhile' if gone else 'left as they were'}"

@@ -13,6 +13,7 @@ from django.db.utils import OperationalError
 from django.utils import timezone
 from psycopg.errors import DeadlockDetected
 
+from kit.errors import DomainError
 from kit.jobs import nudge
 from traces.exporting import places
 from traces.exporting.columns import Exported
@@ -26,6 +27,7 @@ from traces.services import jobs
 from traces.services.deletion import MOST_TRACES, delete_traces
 from traces.services.jobs import TASK
 from traces.services.tagging import tag_traces, untag_traces
+from traces.values.acts import act_of
 
 log = logging.getLogger(__name__)
 
@@ -61,6 +63,8 @@ def work(job: BulkJob, criteria: Criteria | None, *, seconds: float = SECONDS_A_
     except places.PlaceIsAway as away:
         log.error("export not written", extra={"job": job.pk, "reason": str(away)})
         jobs.fail_job(job, str(away))
+    except DomainError as refused:
+        jobs.fail_job(job, str(refused), for_good=True)
     except OperationalError as error:
         if isinstance(error.__cause__, DeadlockDetected):  # with a writer: it goes on, we try again
             return False
@@ -105,9 +109,9 @@ def _known(project_id: int, ids: Sequence[str]) -> list[str]:
 
 def _step(job: BulkJob) -> bool:
     """Work off the next traces; False where there are none."""
-    size = {BulkJob.Kind.EXPORT: PART_TRACES, BulkJob.Kind.DELETE: MOST_TRACES}.get(
-        BulkJob.Kind(job.kind), TAG_TRACES
-    )
+    act = act_of(job.kind)
+    sizes = {BulkJob.Kind.EXPORT: PART_TRACES, BulkJob.Kind.DELETE: MOST_TRACES}
+    size = sizes.get(BulkJob.Kind(job.kind), TAG_TRACES) if act is None else act.at_once
     last = job.position[0] if job.position else 0
     found = BulkJobTrace.objects.filter(job_id=job.pk, place__gt=last).order_by("place")
     given = list(found.values_list("place", "trace_id")[:size])
@@ -129,6 +133,8 @@ def _step(job: BulkJob) -> bool:
 
 
 def _act(job: BulkJob, ids: Sequence[str]) -> int:
+    if (act := act_of(job.kind)) is not None:
+        return act.run(job, ids)
     if job.kind == BulkJob.Kind.DELETE:
         return delete_traces(job.project_id, ids).traces
     tags = job.options["tags"]

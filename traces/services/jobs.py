@@ -19,6 +19,7 @@ from kit.errors import DomainError
 from kit.jobs import nudge
 from traces.live import group_of
 from traces.models import BulkJob, BulkJobTrace
+from traces.values.acts import act_of
 
 TASK = "traces.run_jobs"
 KEPT = timedelta(days=7)  # what is to be downloaded
@@ -49,13 +50,15 @@ class Stopped(Exception):
 
 def least_role(kind: str, *, content: bool = False) -> Role:
     """The role that may have this done; what people wrote leaves the house from engineers on."""
+    if (act := act_of(kind)) is not None:
+        return Role(act.least)
     return Role.ENGINEER if content else LEAST[BulkJob.Kind(kind)]
 
 
 @transaction.atomic
 def make_job(
     project: Project,
-    kind: BulkJob.Kind,
+    kind: str,
     *,
     actor: User | ApiKey,
     query: str = "",

@@ -6,11 +6,13 @@ from typing import Any
 
 from django import template
 from django.template import Context
+from django.urls import reverse
 
 from accounts.access import Door
 from accounts.models import Role, User
 from traces.pages.view_picker import Picker, picker
 from traces.queries.saved_views import views_for
+from traces.values.acts import acts
 
 register = template.Library()
 
@@ -19,6 +21,25 @@ register = template.Library()
 def may(door: Door | None, least: str) -> bool:
     """Whether who looks has at least this role."""
     return door is not None and door.may(Role(least))
+
+
+@register.simple_tag(takes_context=True)
+def bulk_acts(context: Context) -> list[dict[str, Any]]:
+    """What other apps can do with the chosen traces, for who may have it done."""
+    door: Door | None = getattr(context["request"], "door", None)
+    if door is None:
+        return []
+    return [
+        {
+            "kind": act.kind,
+            "verb": act.verb,
+            "icon": act.icon,
+            "key": act.key,
+            "fields_url": reverse(act.fields, args=[door.project.slug]),
+        }
+        for act in acts()
+        if door.may(Role(act.least))
+    ]
 
 
 @register.simple_tag(takes_context=True)

@@ -49,11 +49,11 @@ def bulk_act(request: HtmxRequest, project_slug: str) -> HttpResponse:
             return _ask(request, door, ids, query or listed.urlencode(), back)
         job = jobs.make_job(
             door.project,
-            BulkJob.Kind(given["act"]),
+            given["act"],
             actor=_person(request),
             query=query,
             ids=ids,
-            **form.options(),
+            **form.options_in(door.project),
         )
     except DomainError as error:
         return _refused(request, back, str(error))
