@@ -9,11 +9,13 @@ from evals.models.judgements import Judgement
 from evals.models.online import OnlineRule
 from evals.models.proposals import Proposal
 from evals.models.queues import QueueItem, ReviewQueue
+from evals.models.uploads import DatasetUpload
 
 __all__ = [
     "Calibration",
     "Dataset",
     "DatasetItem",
+    "DatasetUpload",
     "DatasetVersion",
     "Evaluator",
     "EvaluatorKind",
