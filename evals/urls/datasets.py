@@ -2,7 +2,7 @@
 
 from django.urls import URLPattern, path
 
-from evals.views import dataset_items, datasets, from_traces, importing
+from evals.views import dataset_items, datasets, drafts, from_traces, importing
 from kit.converters import use_any_text
 
 use_any_text()
@@ -22,6 +22,8 @@ urlpatterns: list[URLPattern] = [
     path("datasets/<path:name>/diff/", datasets.dataset_diff_choose, name="dataset_diff_choose"),
     path("datasets/<path:name>/settings/", datasets.dataset_settings, name="dataset_settings"),
     path("datasets/<path:name>/archive/", datasets.dataset_archive, name="dataset_archive"),
+    path("datasets/<path:name>/drafts/act/", drafts.draft_act, name="draft_act"),
+    path("datasets/<path:name>/drafts/", drafts.drafts, name="drafts"),
     path("datasets/<path:name>/import/<int:pk>/", importing.import_one, name="import_one"),
     path("datasets/<path:name>/import/", importing.import_new, name="import_new"),
     path("datasets/<path:name>/compare/<path:key>/", dataset_items.item_alike, name="alike"),

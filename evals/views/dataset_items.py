@@ -74,10 +74,14 @@ def item(request: HttpRequest, project_slug: str, name: str, key: str) -> HttpRe
         given = request.POST if request.method == "POST" else None
         form = ItemForm(given, initial=item_initial(row))
         if given is not None and form.is_valid():
-            change = ChangeItem(key, form.item_fields())
+            is_approved = row.is_draft and given.get("act") == "approve"
+            fields = form.item_fields() | ({"is_draft": False} if is_approved else {})
+            change = ChangeItem(key, fields)
             made = saved(request, found, form, change)
             if made is not None:
                 messages.success(request, f"Saved; the dataset is at version {made.number}.")
+                if is_approved:
+                    return see(reverse("evals:drafts", args=[project_slug, found.name]))
                 return see(reverse("evals:dataset_item", args=[project_slug, found.name, key]))
     context = frame(door, found) | {
         "title": key if is_closed else row.title or key,
