@@ -18,8 +18,9 @@ class EvalsConfig(AppConfig):
         """
         from accounts.overview_panels import Panel, add_panel
         from accounts.signals import project_deleted
-        from evals.pages.palette import entries
+        from evals.pages import dataset_palette
         from evals.pages.acts import ADD_TO_DATASET
+        from evals.pages.palette import entries
         from evals.queries.gates import CHECK, required_since
         from evals.queries.panel_items import taken_from_item
         from features.signals import target_approved
@@ -33,6 +34,7 @@ class EvalsConfig(AppConfig):
         palette.register("experiments", entries)
         add_panel(Panel("experiments", "Experiments", "evals:runs_overview", is_open=False))
         acts.register(ADD_TO_DATASET)
+        palette.register("datasets", dataset_palette.entries)
         register_items(Items(taken_from_item, "evals:panel_items"))
         project_deleted.connect(_remove_rows, dispatch_uid="evals.remove")
         people_scored.connect(_take_scores, dispatch_uid="evals.take_scores")

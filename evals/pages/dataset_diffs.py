@@ -66,7 +66,11 @@ def _cards(place: int, one: ItemDiff) -> list[Card]:
         before, after = _text(one.before, name), _text(one.after, name)
         if before == after or (before or "") == (after or ""):
             continue
-        if (one.before is None or one.after is None) and name in {"split", "is_draft", "is_archived"}:
+        if (one.before is None or one.after is None) and name in {
+            "split",
+            "is_draft",
+            "is_archived",
+        }:
             continue
         cards.append(
             Card(

@@ -69,6 +69,7 @@ app.conf.update(
             "options": {"expires": 120},
         },
         "traces.run_jobs": {"task": "traces.run_jobs", "schedule": 5.0, "options": {"expires": 10}},
+        "evals.forget_uploads": {"task": "evals.forget_uploads", "schedule": 1800.0},
         "evals.run_gates": {"task": "evals.run_gates", "schedule": 5.0, "options": {"expires": 10}},
         "traces.follow_rules": {
             "task": "traces.follow_rules",
