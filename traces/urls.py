@@ -14,6 +14,7 @@ from traces.views import (
     lists,
     media,
     models_seen,
+    of_features,
     overview,
     query_help,
     saved_views,
@@ -60,6 +61,8 @@ urlpatterns = [
     path("settings/limits/", limits.limits, name="limits"),
     path("settings/snippets/", snippets.snippet_list, name="snippets"),
     path("models-seen/", models_seen.models_seen, name="models_seen"),
+    path("traffic/features/", of_features.feature_traffic, name="feature_traffic"),
+    path("traffic/features/<path:name>/", of_features.feature_now, name="feature_now"),
     path("settings/scores/", score_definitions.definition_list, name="score_definitions"),
     path("settings/scores/<int:pk>/", score_definitions.definition_edit, name="score_definition"),
     path(

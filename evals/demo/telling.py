@@ -5,6 +5,7 @@ from __future__ import annotations
 from django.db import transaction
 
 from evals.demo.answers import V14, V15, V15_SMALL
+from evals.demo.features import register
 from evals.demo.gating import agree_on_gate, ask_gate
 from evals.demo.golden import NAME, make_golden
 from evals.demo.judges import make_evaluators
@@ -24,9 +25,10 @@ _RUNS = (
 
 @transaction.atomic
 def begin(story: Story) -> bool:
-    """The dataset and the evaluators; False where the project has datasets already."""
+    """Features and targets, the dataset, the evaluators; False where there are datasets already."""
     if Dataset.objects.filter(project=story.project).exists():
         return False
+    register(story)
     make_golden(story)
     make_evaluators(story)
     return True

@@ -1,12 +1,23 @@
 """Addresses of `evals`, a module a noun."""
 
-from evals.urls import datasets, evaluators, experiments, gates, judges, online, panel, queues
+from evals.urls import (
+    datasets,
+    evaluators,
+    experiments,
+    features,
+    gates,
+    judges,
+    online,
+    panel,
+    queues,
+)
 
 app_name = "evals"
 urlpatterns = [
     *datasets.urlpatterns,
     *evaluators.urlpatterns,
     *experiments.urlpatterns,
+    *features.urlpatterns,
     *gates.urlpatterns,
     *judges.urlpatterns,
     *online.urlpatterns,

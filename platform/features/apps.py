@@ -12,12 +12,15 @@ class FeaturesConfig(AppConfig):
     default_auto_field = "django.db.models.BigAutoField"
 
     def ready(self) -> None:
-        """Make its events known, and hear of deleted projects."""
+        """Make its events and what the palette can jump to known; hear of deleted projects."""
         from accounts.signals import project_deleted
         from features.events import EVENTS
+        from features.pages.palette import entries
+        from kit import palette
         from notices.events import declare
 
         declare(*EVENTS)
+        palette.register("features", entries)
         project_deleted.connect(_remove_rows, dispatch_uid="features.remove")
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from django.db.models import QuerySet
@@ -71,6 +72,22 @@ def targets_by_feature(project: Project) -> dict[str, Target]:
 def list_features(project: Project, *, archived: bool = False) -> list[FeatureRow]:
     """The project's features by name, each with its target and open questions: three queries."""
     features = list(features_of(project).filter(archived_at__isnull=not archived))
+    standing = targets_standing(features)
+    members = {member.user.pk for member in list_members(project) if member.user.is_active}
+    return [
+        FeatureRow(
+            feature,
+            *standing[feature.pk],
+            questions_about(feature, *standing[feature.pk], members=members),
+        )
+        for feature in features
+    ]
+
+
+def targets_standing(
+    features: Sequence[Feature],
+) -> dict[int, tuple[Target | None, Target | None]]:
+    """By the key of each feature its approved target, and the one that is open: one query."""
     targets = _targets().filter(
         feature__in=features, state__in=[*Target.OPEN, Target.State.APPROVED]
     )
@@ -79,16 +96,7 @@ def list_features(project: Project, *, archived: bool = False) -> list[FeatureRo
     for target in targets:
         among = held if target.state == Target.State.APPROVED else opened
         among[target.feature_id] = target
-    members = {member.user.pk for member in list_members(project) if member.user.is_active}
-    return [
-        FeatureRow(
-            feature,
-            held.get(feature.pk),
-            opened.get(feature.pk),
-            questions_about(feature, held.get(feature.pk), opened.get(feature.pk), members=members),
-        )
-        for feature in features
-    ]
+    return {one.pk: (held.get(one.pk), opened.get(one.pk)) for one in features}
 
 
 def questions_about(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from typing import Any
 
 from django.db import transaction
@@ -31,11 +32,17 @@ def draft_target(feature: Feature, terms: Terms, *, actor: Actor) -> Target:
 
 
 @transaction.atomic
-def propose_target(feature: Feature, terms: Terms, *, actor: Actor) -> Target:
-    """Write the feature's draft and ask for approval of it. Raises: as `draft_target`."""
+def propose_target(
+    feature: Feature, terms: Terms, *, actor: Actor, at: datetime | None = None
+) -> Target:
+    """Write the feature's draft and ask for approval of it, now; `at` is for the demo's story.
+
+    Raises: as `draft_target`.
+    """
     feature = lock(feature.pk)
     target = _drafted(feature, terms, actor)
-    return _proposed(target, actor)
+    target.created_at = at or target.created_at
+    return _proposed(target, actor, at)
 
 
 @transaction.atomic
@@ -48,20 +55,22 @@ def propose_draft(target: Target, *, actor: Actor) -> Target:
 
 
 @transaction.atomic
-def approve_target(target: Target, *, actor: Actor, note: str = "") -> Target:
-    """Let `target` hold from now on, in place of the one that held.
+def approve_target(
+    target: Target, *, actor: Actor, note: str = "", at: datetime | None = None
+) -> Target:
+    """Let `target` hold from now on (`at` is for the demo's story), in place of the one that held.
 
     Raises: NeedsPerson (keys never approve), NotOpen, NotYours, SelfApproval.
     """
     target = _reread(target)
     person = _decider(target, actor)
-    now = timezone.now()
+    now = at or timezone.now()
     held = target.feature.targets.filter(state=Target.State.APPROVED).first()
     if held is not None:
         held.state = Target.State.REPLACED
         held.replaced_at = now
         held.save(update_fields=["state", "replaced_at"])
-    _decide(target, Target.State.APPROVED, person, note)
+    _decide(target, Target.State.APPROVED, person, note, now)
     before, after = _differing(held, target)
     record(
         "feature_target.approved",
@@ -149,10 +158,10 @@ def _numbered(feature: Feature, actor: Actor) -> Target:
     )
 
 
-def _proposed(target: Target, actor: Actor) -> Target:
+def _proposed(target: Target, actor: Actor, at: datetime | None = None) -> Target:
     target.state = Target.State.PROPOSED
-    target.proposed_at = timezone.now()
-    target.save(update_fields=["state", "proposed_at"])
+    target.proposed_at = at or timezone.now()
+    target.save(update_fields=["state", "proposed_at", "created_at"])
     _record("feature_target.proposed", target, actor)
     tell_of_target("feature.target_proposed", target, actor=actor, to=may_decide(target))
     return target
@@ -169,9 +178,11 @@ def _decider(target: Target, actor: Actor) -> User:
     return actor
 
 
-def _decide(target: Target, state: str, person: User | None, note: str) -> None:
+def _decide(
+    target: Target, state: str, person: User | None, note: str, at: datetime | None = None
+) -> None:
     target.state = state
-    target.decided_at = timezone.now()
+    target.decided_at = at or timezone.now()
     target.note = note.replace("\0", "").encode("utf-8", "replace").decode().strip()[:LONGEST_NOTE]
     if person is not None:
         target.approver = person

@@ -20,13 +20,11 @@ from django.conf import settings
 
 from accounts.models import Scope
 from accounts.verification import Bearer, Refused, recall, verify
-from features.mapper import MAPPER
-from features.mapping import RuleTable
 from kit.asking import Asking
 from kit.limits import TokenBucket
 from kit.requests import accepted_id, request_id
 from pricing.pricer import PRICER
-from pricing.project_table import ProjectTable
+from traces.ingest.door import tables
 from traces.ingest.door.allowances import OVER_DAY, Admission, Allowances, OverLimit
 from traces.ingest.door.announcer import Announcer
 from traces.ingest.door.answers import (
@@ -53,6 +51,7 @@ from traces.ingest.door.request_body import (
     TooLarge,
     TooSlow,
 )
+from traces.ingest.door.tables import Tables
 from traces.ingest.door.turns import Turns
 from traces.ingest.pipeline import Dialect, Prepared, prepare, prepare_events
 from traces.ingest.wire.body import is_small
@@ -78,10 +77,6 @@ PATHS = {
 # Exporters give up after 10 s, some after 5; the rest is for their next attempt.
 STORED_WITHIN_SECONDS = 4.0
 DECODERS = 2  # threads
-
-
-def _read_tables(project_id: int) -> tuple[ProjectTable, RuleTable]:
-    return PRICER.table(project_id), MAPPER.table(project_id)
 
 
 class Intake:
@@ -162,8 +157,8 @@ class Intake:
             if request.dialect is Dialect.LOGS:
                 answer, stored = await self._logs(raw, request, bearer)
                 return answer
-            prices, rules = await self._tables(bearer.project_id)
-            prepared = await self._prepared(raw, request, bearer.project_id, prices, rules)
+            known = await self._tables(bearer.project_id)
+            prepared = await self._prepared(raw, request, bearer.project_id, known)
             del raw
             if admission is not None:
                 admission.takes(len(prepared.spans))
@@ -219,12 +214,11 @@ class Intake:
         bearer: Bearer = await self._asking.ask(verify, headers, Scope.INGEST)
         return bearer
 
-    async def _tables(self, project_id: int) -> tuple[ProjectTable, RuleTable]:
-        """The project's prices and the rules that name features; asked for once a second."""
-        prices, rules = PRICER.recall(project_id), MAPPER.recall(project_id)
-        if prices is None or rules is None:
-            prices, rules = await self._asking.ask(_read_tables, project_id)
-        return prices, rules
+    async def _tables(self, project_id: int) -> Tables:
+        if known := tables.recall(project_id):
+            return known
+        read: Tables = await self._asking.ask(tables.read, project_id)
+        return read
 
     def _within_rate(self, bearer: Bearer) -> None:
         share = max(1.0, settings.INTAKE_REQUESTS_PER_SECOND / settings.WEB_PROCESSES)
@@ -235,12 +229,7 @@ class Intake:
             raise Busy("the key is over its requests a second")
 
     async def _prepared(
-        self,
-        raw: bytes,
-        request: Request,
-        project_id: int,
-        prices: ProjectTable,
-        rules: RuleTable,
+        self, raw: bytes, request: Request, project_id: int, known: Tables
     ) -> Prepared:
         encoding = request.headers.get("content-encoding", "identity")
         prepared = partial(
@@ -250,8 +239,8 @@ class Intake:
             content_type=request.headers.get("content-type", ""),
             dialect=request.dialect,
             project_id=project_id,
-            prices=prices,
-            rules=rules,
+            prices=known.prices,
+            rules=known.rules,
         )
         if is_small(raw, encoding):
             return prepared()

@@ -1,0 +1,1 @@
+"""What the pages of features say, computed before it is rendered."""
