@@ -64,7 +64,7 @@ def effect_of(metric: Metric, keys: tuple[str, ...] | None = None) -> Effect:
     names = _clusters(metric.new, common)
     changed = int((change != 0).sum())
     is_small = change.size < FEW_ITEMS or changed < FEW_CHANGED
-    found, method, error, warning = _interval(change, names, is_small=is_small)
+    found, method, error, warning = interval_of(change, names, is_small=is_small)
     p, p_method = _test(before, after, change, names)
     return Effect(
         n=change.size,
@@ -111,7 +111,7 @@ def level_of(scores: Scores) -> Level:
     values = floats([means[key] for key in keys])
     names = _clusters(scores, keys)
     is_small = values.size < FEW_ITEMS
-    found, method, error, warning = _interval(values, names, is_small=is_small)
+    found, method, error, warning = interval_of(values, names, is_small=is_small)
     if names is None and (wilson := paired.proportion(values)) is not None:
         found, method = wilson, "wilson"
     return Level(
@@ -127,7 +127,7 @@ def _clusters(scores: Scores, keys: list[str]) -> list[str] | None:
     return names if len(set(names)) < len(names) else None
 
 
-def _interval(
+def interval_of(
     values: Floats, names: list[str] | None, *, is_small: bool
 ) -> tuple[Interval | None, Method | None, float | None, str]:
     """The interval, how it was got, the standard error, and what is to be said of it."""

@@ -160,7 +160,7 @@ def slices_of(outcomes: Outcomes, measures: Sequence[Measure]) -> list[SliceRow]
         for measure in measures:
             having = [
                 (found.mean, item.cluster)
-                for item in items
+                for item in sorted(items, key=lambda one: one.key)
                 if (found := item.scores.get(measure.name)) is not None and found.mean is not None
             ]
             own = mean_of([mean for mean, _ in having], [cluster for _, cluster in having])

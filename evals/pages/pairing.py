@@ -1,27 +1,23 @@
 """One run against another, item by item: the effect of a score with its interval, and who moved.
 
-Repeats are averaged first; the interval is that of the paired differences.
+Repeats are averaged first; the range is that of the paired differences, as the gate reckons it.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from math import sqrt
 from typing import Literal
 
+from evals.deciding.effects import FEW_CHANGED, FEW_ITEMS, SAME, interval_of
 from evals.queries.measures import Measure
 from evals.queries.outcomes import Item, Outcomes, Scored
-from evals.statistics.arrays import deviation, differences, floats, mean
-from evals.statistics.clustering import clustered_mean
+from evals.statistics.arrays import Floats, differences, floats
 from evals.statistics.discordant import mcnemar_exact
-from evals.statistics.paired import interval, proportion
+from evals.statistics.paired import proportion
 from evals.statistics.power import detectable
-from evals.statistics.resampling import bootstrap_mean
 from kit.intervals import Interval
 
-SMALL = 30  # items; below, intervals come from the bootstrap
-ROUNDING = 1e-9  # differences of means below are none
 Reading = Literal["better", "worse", "noise", "none"]
 
 
@@ -65,27 +61,32 @@ class Pairing:
 def own_mean(run: Outcomes, name: str) -> Own:
     """A run by itself, over the items that have the score."""
     having = [
-        (scored.mean, item.cluster)
+        (item.key, scored.mean, item.cluster)
         for item in run.items.values()
         if (scored := item.scores.get(name)) is not None and scored.mean is not None
     ]
-    return mean_of([mean for mean, _ in having], [cluster for _, cluster in having])
+    having.sort()
+    return mean_of([mean for _, mean, _ in having], [cluster for _, _, cluster in having])
 
 
-def mean_of(values: list[float], clusters: list[str]) -> Own:
-    """The mean of items' scores: Wilson's interval where each is 0 or 1, else as of differences."""
-    if not values:
+def mean_of(values: Sequence[float], clusters: Sequence[str]) -> Own:
+    """The mean of items' scores, in the order of their keys: Wilson's interval where each is 0 or
+    1 and its own, else as of differences."""
+    array = floats(values)
+    if not array.size:
         return Own(0, None)
-    found = (None if any(clusters) else proportion(values)) or _interval(values, clusters)
+    names = _names(clusters)
+    found, _, _, _ = interval_of(array, names, is_small=array.size < FEW_ITEMS)
+    if names is None:
+        found = proportion(array) or found
     low, high = (found.low, found.high) if found else (None, None)
-    return Own(len(values), mean(floats(values)), low, high)
+    return Own(array.size, float(array.mean()), low, high)
 
 
 def effect_of(base: Outcomes, run: Outcomes, measure: Measure) -> tuple[Interval | None, Reading]:
     """The mean difference alone, and how it reads."""
     both = _both(base, run, measure.name)
-    change = [(new.mean or 0.0) - (old.mean or 0.0) for _, old, new in both]
-    found = _interval(change, [item.cluster for item, _, _ in both])
+    found, _, _ = _effect(_changes(both), both)
     return found, _reading(found, 1 if measure.is_higher_better else -1)
 
 
@@ -94,22 +95,20 @@ def paired(base: Outcomes, run: Outcomes, measure: Measure) -> Pairing:
     both = _both(base, run, measure.name)
     if not both:
         return Pairing(0, None, None, "none", True, None)
-    before = [old.mean or 0.0 for _, old, _ in both]
-    after = [new.mean or 0.0 for _, _, new in both]
-    change = differences(before, after).tolist()
-    found = _interval(change, [item.cluster for item, _, _ in both])
-    moves = dict(zip([item.key for item, _, _ in both], change, strict=True))
+    change = _changes(both)
+    found, error, is_small = _effect(change, both)
     sign = 1 if measure.is_higher_better else -1
-    improved = frozenset(key for key, one in moves.items() if sign * one > ROUNDING)
-    regressed = frozenset(key for key, one in moves.items() if sign * one < -ROUNDING)
+    moves = dict(zip([item.key for item, _, _ in both], change.tolist(), strict=True))
+    improved = frozenset(key for key, one in moves.items() if sign * one > 0)
+    regressed = frozenset(key for key, one in moves.items() if sign * one < 0)
     turned = [(old.passes, new.passes, item.key) for item, old, new in both]
-    is_binary = set(before) | set(after) <= {0.0, 1.0}
+    is_binary = {one.mean for _, old, new in both for one in (old, new)} <= {0.0, 1.0}
     return Pairing(
         items=len(both),
         effect=found,
-        detectable=_detectable(found, change),
+        detectable=None if error is None else detectable(error, 1),
         reading=_reading(found, sign),
-        is_small=len(both) < SMALL,
+        is_small=is_small,
         p=mcnemar_exact(len(improved), len(regressed)) if is_binary else None,
         moves=moves,
         improved=improved,
@@ -119,10 +118,13 @@ def paired(base: Outcomes, run: Outcomes, measure: Measure) -> Pairing:
     )
 
 
-def _both(base: Outcomes, run: Outcomes, name: str) -> list[tuple[Item, Scored, Scored]]:
-    """The items that have the score in both runs, in the order of the baseline."""
+Both = list[tuple[Item, Scored, Scored]]
+
+
+def _both(base: Outcomes, run: Outcomes, name: str) -> Both:
+    """The items that have the score in both runs, in the order of their keys, as the gate's."""
     theirs = run.items
-    return [
+    found = [
         (item, old, new)
         for key, item in base.items.items()
         if (old := item.scores.get(name)) is not None
@@ -131,29 +133,31 @@ def _both(base: Outcomes, run: Outcomes, name: str) -> list[tuple[Item, Scored, 
         and old.mean is not None
         and new.mean is not None
     ]
+    found.sort(key=lambda one: one[0].key)
+    return found
 
 
-def _interval(values: list[float], clusters: list[str]) -> Interval | None:
-    """Of the mean: whole clusters where items have some, the bootstrap below thirty items."""
-    if any(clusters):
-        alone = [name or f"\0{place}" for place, name in enumerate(clusters)]
-        found = clustered_mean(values, alone)
-        if found.mean is None or found.low is None or found.high is None:
-            return None
-        return Interval(found.mean, found.low, found.high)
-    if len(values) < SMALL:
-        return bootstrap_mean(values) if len(values) > 1 else None
-    return interval(values)
+def _changes(both: Both) -> Floats:
+    change = differences([one.mean or 0.0 for _, one, _ in both],
+                         [one.mean or 0.0 for _, _, one in both])  # fmt: skip
+    change[abs(change) < SAME] = 0.0
+    return change
 
 
-def _detectable(found: Interval | None, values: list[float]) -> float | None:
-    """From the interval's own error, so that clusters count; None of fewer than two items."""
-    spread = deviation(floats(values))
-    if spread is None or found is None:
+def _effect(change: Floats, both: Both) -> tuple[Interval | None, float | None, bool]:
+    """The mean difference with its range, its error, and whether it rests on few items."""
+    is_small = change.size < FEW_ITEMS or int((change != 0).sum()) < FEW_CHANGED
+    names = _names([item.cluster for item, _, _ in both])
+    found, _, error, _ = interval_of(change, names, is_small=is_small)
+    return found, error, is_small
+
+
+def _names(clusters: Sequence[str]) -> list[str] | None:
+    """A cluster for each item, its own where it has none; None where every item is its own."""
+    if not any(clusters):
         return None
-    width = (found.high - found.low) / 2 / 1.959963984540054
-    spread = max(spread, width * sqrt(len(values))) if len(values) >= SMALL else spread
-    return detectable(spread, len(values))
+    names = [name or f"\0{place}" for place, name in enumerate(clusters)]
+    return names if len(set(names)) < len(names) else None
 
 
 def _reading(found: Interval | None, sign: int) -> Reading:

@@ -46,8 +46,8 @@ class Scored:
 
     @property
     def passes(self) -> bool | None:
-        """True when more than half of the repeats passed; None where there is no bar."""
-        return 2 * self.passed > self.barred if self.barred else None
+        """True when at least half of the repeats passed; None where there is no bar."""
+        return 2 * self.passed >= self.barred if self.barred else None
 
 
 @dataclass(slots=True)

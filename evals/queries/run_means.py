@@ -9,10 +9,10 @@ from django.db import connection
 from evals.models import Experiment, Judgement
 
 _MEANS = """
-select experiment_id, name, array_agg(mean order by place), array_agg(cluster order by place)
+select experiment_id, name, array_agg(mean order by item_key collate "C"),
+    array_agg(cluster order by item_key collate "C")
 from (
-    select j.experiment_id, j.name, avg(j.num) as mean, min(r.place) as place,
-           max(r.cluster) as cluster
+    select j.experiment_id, j.name, r.item_key, avg(j.num) as mean, max(r.cluster) as cluster
     from evals_judgement j join evals_result r on r.id = j.result_id
     where j.experiment_id = any(%s) and j.purpose = 'experiment' and j.state = 'done'
       and r.state = 'done'

@@ -100,6 +100,7 @@ def compared_context(
         "more": start + len(keys) if start + len(keys) < len(chosen.keys) else None,
         "marks": marks, "ids": ids, "is_open": any(one.is_open for one in experiments),
         "same_data": _same_data(experiments), "opens_held_out": opens,
+        "review": next((one.request for one in gates.values() if one.request), None),
         "partial": [one for one in runs if one.is_partial],
         "columns": len(runs), "order": "largest drop first" if len(runs) > 1 else "lowest first",
     } | _links(door, ids, asked, found, chosen)  # fmt: skip
