@@ -15,12 +15,12 @@ from evals.urls import (
 app_name = "evals"
 urlpatterns = [
     *datasets.urlpatterns,
+    *online.urlpatterns,  # before evaluators, whose names would take these addresses
     *evaluators.urlpatterns,
     *experiments.urlpatterns,
     *features.urlpatterns,
     *gates.urlpatterns,
     *judges.urlpatterns,
-    *online.urlpatterns,
     *panel.urlpatterns,
     *queues.urlpatterns,
 ]

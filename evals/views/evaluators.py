@@ -228,7 +228,11 @@ def open_evaluator(
 
 def list_tabs(door: Door, current: str) -> list[dict[str, Any]]:
     """The tabs of the section."""
-    named = (("evaluators", "Evaluators", "evals:evaluators"),)
+    named = (
+        ("evaluators", "Evaluators", "evals:evaluators"),
+        ("online", "Live traffic", "evals:online"),
+        ("grounding", "Retrieval × generation", "evals:grounding"),
+    )
     return [
         {"text": text, "href": reverse(to, args=[door.project.slug]), "current": key == current}
         for key, text, to in named

@@ -126,6 +126,16 @@ app.conf.update(
             "schedule": 60.0,
             "options": {"expires": 120},
         },
+        "evals.scan_online": {
+            "task": "evals.scan_online",
+            "schedule": 15.0,
+            "options": {"expires": 30},
+        },
+        "evals.judge_online": {
+            "task": "evals.judge_online",
+            "schedule": 10.0,
+            "options": {"expires": 20},
+        },
         "evals.calibrate": {
             "task": "evals.calibrate",
             "schedule": 30.0,
