@@ -3,13 +3,9 @@
 from __future__ import annotations
 
 from evals.evaluating.judging.asking import MOST_CALLS, MOST_TOKENS
-from evals.evaluating.judging.claims import (
-    AT_ONCE,
-    MOST_CLAIMS,
-    SENTENCES_AT_ONCE,
-    sentences_of,
-)
+from evals.evaluating.judging.claims import SENTENCES_AT_ONCE, sentences_of
 from evals.evaluating.judging.fencing import PARTS, parts_of
+from evals.evaluating.judging.holding import AT_ONCE, MOST_CLAIMS
 from evals.evaluating.spec import PAIRWISE, RAG, Spec
 from evals.evaluating.subject import Subject
 from pricing.card import Priced

@@ -2,7 +2,9 @@
 
 from django.urls import URLPattern, path
 
+from evals.views import evaluator_acts as acts
 from evals.views import evaluator_forms as forms
+from evals.views import evaluator_tries as tries
 from evals.views import evaluators
 
 _ONE = "evaluators/<path:name>"
@@ -14,12 +16,12 @@ urlpatterns: list[URLPattern] = [
     path(f"{_ONE}/versions/<int:number>/", evaluators.evaluator_version, name="evaluator_version"),
     path(
         f"{_ONE}/versions/<int:number>/propose/",
-        evaluators.evaluator_propose,
+        acts.evaluator_propose,
         name="evaluator_propose",
     ),
-    path(f"{_ONE}/proposals/<int:pk>/", evaluators.evaluator_decide, name="evaluator_decide"),
-    path(f"{_ONE}/test/", evaluators.evaluator_test, name="evaluator_test"),
-    path(f"{_ONE}/test/examples/", evaluators.evaluator_examples, name="evaluator_examples"),
-    path(f"{_ONE}/runs/act/", evaluators.evaluator_act, name="evaluator_act"),
+    path(f"{_ONE}/proposals/<int:pk>/", acts.evaluator_decide, name="evaluator_decide"),
+    path(f"{_ONE}/test/", tries.evaluator_test, name="evaluator_test"),
+    path(f"{_ONE}/test/examples/", tries.evaluator_examples, name="evaluator_examples"),
+    path(f"{_ONE}/runs/act/", acts.evaluator_act, name="evaluator_act"),
     path(f"{_ONE}/", evaluators.evaluator, name="evaluator"),
 ]

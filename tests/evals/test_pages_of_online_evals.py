@@ -31,7 +31,7 @@ def alice(project: Project) -> User:
 
 
 @pytest.fixture
-def page(alice: User) -> Client:
+def site(alice: User) -> Client:
     client = Client()
     client.force_login(alice)
     return client
@@ -60,23 +60,23 @@ def say(rule: OnlineRule, number: int, **fields: Any) -> None:
     )  # fmt: skip
 
 
-def test_a_rule_is_made_changed_and_forgotten(project: Project, page: Client) -> None:
+def test_a_rule_is_made_changed_and_forgotten(project: Project, site: Client) -> None:
     make(project, "same", "similarity")
-    assert "No live traffic is judged" in text(page.get(BASE))
+    assert "No live traffic is judged" in text(site.get(BASE))
     body = {"name": "All", "evaluator": "same", "share": "10", "budget": "2.5", "is_enabled": "on"}
-    assert "expected" in text(page.post(f"{BASE}new/", {**body, "query": "cost:>"}), 422)
-    assert "Nothing is judged yet" in text(page.post(f"{BASE}new/", body, follow=True))
+    assert "expected" in text(site.post(f"{BASE}new/", {**body, "query": "cost:>"}), 422)
+    assert "Nothing is judged yet" in text(site.post(f"{BASE}new/", body, follow=True))
     rule = OnlineRule.objects.get()
     assert (rule.share, rule.daily_budget_nano) == (Decimal("0.1"), 2_500_000_000)
-    assert "All" in text(page.get(f"{BASE}{rule.pk}/settings/"))
+    assert "All" in text(site.get(f"{BASE}{rule.pk}/settings/"))
     stopped = {**body, "is_enabled": ""}
-    assert "is stopped" in text(page.post(f"{BASE}{rule.pk}/settings/", stopped, follow=True))
-    assert "is gone" in text(page.post(f"{BASE}{rule.pk}/settings/", {"delete": "1"}, follow=True))
+    assert "is stopped" in text(site.post(f"{BASE}{rule.pk}/settings/", stopped, follow=True))
+    assert "is gone" in text(site.post(f"{BASE}{rule.pk}/settings/", {"delete": "1"}, follow=True))
     assert not OnlineRule.objects.exists()
 
 
 def test_the_rule_says_what_it_judged_and_what_the_budget_refused(
-    project: Project, page: Client, django_assert_max_num_queries: Any
+    project: Project, site: Client, django_assert_max_num_queries: Any
 ) -> None:
     make(project, "same", "similarity")
     rule = rule_of(project, daily_budget_nano=10**9)
@@ -85,17 +85,17 @@ def test_the_rule_says_what_it_judged_and_what_the_budget_refused(
     for number in range(3, 9):
         say(rule, number, state="skipped", error="The budget of the day was used up.")
     with django_assert_max_num_queries(14):
-        said = text(page.get(f"{BASE}{rule.pk}/"))
+        said = text(site.get(f"{BASE}{rule.pk}/"))
     assert "Today’s budget is used up" in said
     assert "6 answers were" in said
     assert "&lt;b&gt;far" in said
-    failing = text(page.get(f"{BASE}{rule.pk}/?state=failing", headers={"HX-Request": "true"}))
+    failing = text(site.get(f"{BASE}{rule.pk}/?state=failing", headers={"HX-Request": "true"}))
     assert "t2" in failing
     assert "Near" not in failing
     for number in range(4):
         rule_of(project, f"More {number}")
     with django_assert_max_num_queries(12):
-        assert "6 not judged" in text(page.get(BASE))
+        assert "6 not judged" in text(site.get(BASE))
 
 
 def test_strangers_and_viewers(project: Project) -> None:
@@ -111,9 +111,9 @@ def test_strangers_and_viewers(project: Project) -> None:
 
 
 def test_retrieval_is_told_from_generation(
-    project: Project, page: Client, django_assert_max_num_queries: Any
+    project: Project, site: Client, django_assert_max_num_queries: Any
 ) -> None:
-    assert "not told apart yet" in text(page.get(GROUNDING))
+    assert "not told apart yet" in text(site.get(GROUNDING))
     make(project, "context", "recall", "retrieval")
     create_evaluator(
         project, "faithful", "rag", Terms({"check": "faithfulness"}, bar=0.5, model="m"), actor=None
@@ -144,12 +144,12 @@ def test_retrieval_is_told_from_generation(
     assert found.interval is not None
     assert found.cells[FLUENT].share == 0.5
     with django_assert_max_num_queries(18):
-        said = text(page.get(f"{GROUNDING}?cell=fluent"))
+        said = text(site.get(f"{GROUNDING}?cell=fluent"))
     assert "Fluent answer on wrong documents" in said
     assert "Hallucination rate 40%" in said
     assert "/traces/t2/" in said
     assert "/traces/t4/" not in said
-    assert "No answer was judged" in text(page.get(f"{GROUNDING}?feature=other"))
+    assert "No answer was judged" in text(site.get(f"{GROUNDING}?feature=other"))
 
 
 def test_rules_over_rest(project: Project, key: Key) -> None:
