@@ -1,6 +1,6 @@
 """An experiment whose worker is killed ends as if nothing had happened; and what running it costs.
 
-    python -m bench.experiments [--items 500] [--kills 2] [--concurrency 32]
+    python -m bench.experiments [--items 500] [--kills 2] [--concurrency 32] [--any-pace]
 
 Two runs over the same items against a provider that answers after 200 ms: one undisturbed, one
 whose worker is killed (SIGKILL) again and again. Prints JSON; the exit code is 1 where results or
@@ -191,10 +191,12 @@ def main() -> int:
     parser.add_argument("--items", type=int, default=500)
     parser.add_argument("--kills", type=int, default=2)
     parser.add_argument("--concurrency", type=int, default=32)
+    parser.add_argument("--any-pace", action="store_true", help="do not judge how long it took")
     chosen = parser.parse_args()
     told = run(chosen.items, chosen.kills, chosen.concurrency)
     sys.stdout.write(json.dumps(told, indent=2) + "\n")
-    return 0 if is_right(told) and told["ratio"] <= ALLOWED_RATIO else 1
+    is_quick = chosen.any_pace or told["ratio"] <= ALLOWED_RATIO
+    return 0 if is_right(told) and is_quick else 1
 
 
 if __name__ == "__main__":

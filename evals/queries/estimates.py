@@ -6,12 +6,17 @@ from fractions import Fraction
 
 from accounts.models import Project
 from evals.calling import Ceiling, NotAsked, ceiling_of, messages_for, request_for
+from evals.evaluating.cost import ceiling_nano
+from evals.evaluating.subject import Subject
+from evals.queries.evaluators import spec_of
 from evals.queries.planning import Settled, settled
 from evals.values.plans import Estimate, Plan
 from gateway.queries import traced_as
 from pricing.pricer import PRICER
 
 MOST_READ = 500  # items whose tokens are counted; the rest is taken to be like them
+MOST_JUDGED = 50  # the same, of what judges are shown
+ASSUMED_TOKENS = 1_000  # of an answer that nothing limits
 
 
 def estimate(project: Project, plan: Plan) -> Estimate:
@@ -30,6 +35,7 @@ def estimate(project: Project, plan: Plan) -> Estimate:
         most_output_tokens=None if first.output_tokens is None else first.output_tokens * calls,
         input_nano=_sum([one.input_nano for one in ceilings], share),
         most_nano=_sum([one.nano for one in ceilings], share),
+        judges_nano=_judges(known, first, share),
         unpriced="" if first.is_priced else first.why,
         unanswerable=len(faults),
         problem=faults[0] if faults else "",
@@ -50,6 +56,28 @@ def _ceilings(project: Project, known: Settled) -> tuple[list[Ceiling], list[str
         request = request_for(known.content, messages, known.model, known.parameters)
         ceilings.append(ceiling_of(request, provider, prices))
     return ceilings, faults
+
+
+def _judges(known: Settled, first: Ceiling, share: Fraction) -> int | None:
+    """The ceiling of all judges' calls, as if every answer had the length that it may have."""
+    answer = "word " * (first.output_tokens or ASSUMED_TOKENS)
+    specs = [spec_of(version) for version in known.plan.evaluators]
+    ceilings = [
+        ceiling_nano(
+            spec,
+            Subject(
+                input=item.input,
+                output=answer,
+                expected=item.expected,
+                characteristics=tuple(map(str, item.characteristics)),
+            ),
+        )
+        for spec in specs
+        if spec.is_model
+        for item in known.items[:MOST_JUDGED]
+    ]
+    read = min(len(known.items), MOST_READ)
+    return _sum(ceilings, share * Fraction(read, min(read, MOST_JUDGED)))
 
 
 def _sum(nanos: list[int | None], share: Fraction) -> int | None:

@@ -4,14 +4,12 @@ from __future__ import annotations
 
 import hashlib
 import time
-from collections.abc import Sequence
 from dataclasses import dataclass
-
-from django.db.models import Q
 
 from accounts.models import Project
 from evals.calling import limit_of
-from evals.models import Dataset, Experiment, ItemRevision, Split
+from evals.models import EvaluatorKind, Experiment, ItemRevision, Split
+from evals.queries.datasets import items_of
 from evals.values.plans import Plan
 from gateway.models import Provider
 from gateway.queries import provider_for, traced_as
@@ -105,27 +103,20 @@ def content_of(project: Project, version: PromptVersion) -> Content:
 
 def chosen_items(plan: Plan, version: int) -> list[ItemRevision]:
     """The items that the plan runs, in their order."""
-    items = list(_items_of(plan.dataset, version, plan))
+    items = list(
+        items_of(
+            plan.dataset,
+            version,
+            splits=plan.splits,
+            slices=plan.slices,
+            with_drafts=plan.with_drafts,
+        )
+    )
     if plan.most_items is not None and plan.most_items < len(items):
         kept = sorted(items, key=lambda item: _shuffled(item.item.key))[: plan.most_items]
         chosen = {item.pk for item in kept}
         items = [item for item in items if item.pk in chosen]
     return items
-
-
-def _items_of(dataset: Dataset, version: int, plan: Plan) -> Sequence[ItemRevision]:
-    found = ItemRevision.objects.filter(
-        Q(until=None) | Q(until__gt=version),
-        dataset=dataset,
-        since__lte=version,
-        is_archived=False,
-        split__in=list(plan.splits) or [Split.MAIN],
-    )
-    if plan.slices:
-        found = found.filter(slice__in=list(plan.slices))
-    if not plan.with_drafts:
-        found = found.filter(is_draft=False)
-    return list(found.select_related("item").order_by("item_id"))
 
 
 def _shuffled(key: str) -> bytes:
@@ -164,6 +155,11 @@ def _refuse_strangers(project: Project, plan: Plan) -> None:
             raise BadPlan("There is no such evaluator here.", "evaluators")
         if version.state == version.State.REJECTED:
             raise BadPlan(f"{version} was rejected.", "evaluators")
+        if version.evaluator.kind == EvaluatorKind.PAIRWISE:
+            raise BadPlan(
+                f"{version.evaluator} compares two answers, and a run has one of each item.",
+                "evaluators",
+            )
         if version.evaluator_id in seen:
             raise BadPlan(f"{version.evaluator} is named twice.", "evaluators")
         seen.add(version.evaluator_id)

@@ -96,6 +96,7 @@ def test_what_a_run_takes_is_told_before_it(project: Project) -> None:
     assert "question" in told.problem
     assert told.most_output_tokens == 600
     assert told.input_nano is not None
+    assert told.judges_nano == 0
     assert told.most_nano == told.input_nano + 600 * 600  # $0.60 a million tokens
 
 
