@@ -113,6 +113,7 @@ def dataset(
         context |= _items(request, found, number, held_out_of(request, door, found).may_open)
     context["held_out"] = held_out_of(request, door, found) if tab == "items" else None
     context["rule"] = HELD_OUT_RULE
+    context["crumbs"] = context["crumbs"][:1]  # the tabs are of one page
     return render_page(request, "evals/dataset.html", context, partial="body")
 
 
