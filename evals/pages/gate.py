@@ -6,6 +6,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 
+from evals.deciding import words
 from evals.deciding.measures import MEASURES
 from evals.deciding.settings import Chosen, GuardSetting, Settings
 from evals.models import GateRun
@@ -112,6 +113,7 @@ class Plot:
     value: float
     zero: float
     margin: float | None  # where a loss as large as allowed lies
+    margin_words: str
     tone: str
 
 
@@ -130,7 +132,24 @@ def plot_of(verdict: dict[str, Any]) -> Plot | None:
         return float(round(50 + 50 * value / reach, 2))
 
     tone = {"pass": "ok", "fail": "bad"}.get(verdict.get("state", ""), "inc")
-    return Plot(at(low), at(high), at(sign * change), 50.0, at(-margin), tone)
+    return Plot(
+        at(low), at(high), at(sign * change), 50.0, at(-margin),
+        f"{'+' if sign < 0 else '−'}{margin:g}", tone,
+    )  # fmt: skip
+
+
+def slices_of(verdict: dict[str, Any]) -> list[tuple[dict[str, Any], str]]:
+    """The slices, with what changed in words; of the new version alone its mean."""
+    return [
+        (one, words.number(one["new"]) if one["change"] is None else words.signed(one["change"]))
+        for one in verdict.get("slices", ())
+    ]
+
+
+def reasons_of(verdict: dict[str, Any]) -> list[str]:
+    """Why it does not pass, where there is more to say than the summary does."""
+    reasons: list[str] = verdict.get("reasons", [])
+    return reasons if len(reasons) > 1 else []
 
 
 @dataclass(frozen=True)

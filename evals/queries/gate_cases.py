@@ -164,6 +164,11 @@ class Sight:
     slices: dict[str, int]
 
     @property
+    def margin_words(self) -> str:
+        """The margin as people write it."""
+        return f"{self.margin:g}"
+
+    @property
     def is_enough(self) -> bool:
         """True where it can see a loss as large as the margin."""
         return self.mde is not None and self.mde <= self.margin

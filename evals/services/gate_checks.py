@@ -37,10 +37,16 @@ def post(run: GateRun) -> None:
         number=run.candidate.number,
         summary=_summary(run),
         url=f"{settings.PUBLIC_URL}{gate_run_path(run.gate.project, run.gate_id, run.pk)}",
-        rows=run.verdict.get("rows", []),
+        rows=[_short(row) for row in run.verdict.get("rows", [])],
         is_of_keeper=True,
     )
     report_check(request, report, actor=None)
+
+
+def _short(row: dict[str, str]) -> dict[str, str]:
+    """A row that fits beside a review: intervals and margins stand on the run's page."""
+    change, bar = row["change"].partition(" (")[0], row["bar"].partition(", ")[0]
+    return row | {"change": "" if change.startswith("(") else change, "bar": bar}
 
 
 def _summary(run: GateRun) -> str:

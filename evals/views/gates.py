@@ -11,6 +11,7 @@ from django.views.decorators.http import require_GET, require_POST
 
 from accounts.access import Door, enter
 from accounts.models import Role
+from evals.deciding import words
 from evals.deciding.settings import settings_from
 from evals.forms.gates import AskForm
 from evals.models import Gate, GateRun
@@ -105,6 +106,9 @@ def gate_run(request: HtmxRequest, project_slug: str, pk: int, number: int) -> H
         "verdict": run.verdict,
         "plot": page.plot_of(run.verdict),
         "flips": page.flips_of(run.verdict),
+        "slices": page.slices_of(run.verdict),
+        "reasons": page.reasons_of(run.verdict),
+        "p_words": words.p_value((run.verdict.get("primary") or {}).get("p")),
         "with": ",".join(str(one.number) for one in both),
         "lines": page.lines_of(asked),
         "experiments": both,
