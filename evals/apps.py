@@ -18,8 +18,8 @@ class EvalsConfig(AppConfig):
         """
         from accounts.overview_panels import Panel, add_panel
         from accounts.signals import project_deleted
-        from evals.pages import dataset_palette
-        from evals.pages.acts import ADD_TO_DATASET
+        from evals.pages import dataset_palette, judge_palette
+        from evals.pages.acts import ADD_TO_DATASET, SEND_TO_QUEUE
         from evals.pages.palette import entries
         from evals.queries.gates import CHECK, required_since
         from evals.queries.panel_items import taken_from_item
@@ -34,7 +34,9 @@ class EvalsConfig(AppConfig):
         palette.register("experiments", entries)
         add_panel(Panel("experiments", "Experiments", "evals:runs_overview", is_open=False))
         acts.register(ADD_TO_DATASET)
+        acts.register(SEND_TO_QUEUE)
         palette.register("datasets", dataset_palette.entries)
+        palette.register("judges", judge_palette.entries)
         register_items(Items(taken_from_item, "evals:panel_items"))
         project_deleted.connect(_remove_rows, dispatch_uid="evals.remove")
         people_scored.connect(_take_scores, dispatch_uid="evals.take_scores")

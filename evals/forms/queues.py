@@ -82,6 +82,20 @@ class QueueForm(forms.Form):
         )
 
 
+class SendForm(forms.Form):
+    """Into which queue traces go."""
+
+    queue = forms.ChoiceField(label="Queue", widget=forms.Select(attrs={"class": "field"}))
+
+    def __init__(self, project: Project, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **{"auto_id": "send-%s", **kwargs})
+        found = ReviewQueue.objects.filter(project=project, archived_at=None).order_by("name")
+        self.queues = {str(one.pk): one for one in found[:MOST_NAMED]}
+        field = self.fields["queue"]
+        assert isinstance(field, forms.ChoiceField)  # noqa: S101
+        field.choices = [(pk, one.name) for pk, one in self.queues.items()]
+
+
 def initial_of(queue: ReviewQueue) -> dict[str, Any]:
     """The form's values for a queue that stands."""
     own = queue.evaluator.name if queue.evaluator else None

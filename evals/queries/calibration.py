@@ -80,9 +80,9 @@ def age_of(found: Calibration, *, now: datetime | None = None) -> timedelta:
 
 
 def age_words(found: Calibration, *, now: datetime | None = None) -> str:
-    """`8 days old`, `of today`."""
+    """`8 days old`, `the newest of today`."""
     days = age_of(found, now=now).days
-    return "of today" if days == 0 else f"{days} day{'s' if days != 1 else ''} old"
+    return "the newest of today" if days == 0 else f"{days} day{'s' if days != 1 else ''} old"
 
 
 def _because(found: Calibration, state: str, now: datetime | None) -> str:

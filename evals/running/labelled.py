@@ -33,6 +33,9 @@ def judge_due() -> int:
     version = rows[0].version
     assert version is not None  # noqa: S101  (claimed by its version)
     spec = spec_of(version)
+    if spec.fault:
+        rejudging.postpone(version, spec.fault)
+        return len(rows)
     subjects = [_subject(row) for row in rows]
     left = rejudging.BUDGET_NANO - rejudging.spent_on(version)
     asked: list[tuple[Judgement, Subject]] = []
@@ -43,7 +46,7 @@ def judge_due() -> int:
             row.attempts = rejudging.MOST_TRIES  # it will not come back
             gone.append((row, Verdict(error=GONE)))
             continue
-        most = 0 if spec.fault else ceiling_nano(spec, subject)
+        most = ceiling_nano(spec, subject)
         # A model without a price is asked all the same: nobody could ever calibrate it else.
         if most is not None and most > left:
             over.append(row)

@@ -7,7 +7,7 @@ from datetime import timedelta
 from hashlib import blake2b
 
 from django.db import transaction
-from django.db.models import Exists, OuterRef, Q, Sum
+from django.db.models import Exists, F, OuterRef, Q, Sum
 from django.utils import timezone
 
 from evals.evaluating.subject import Verdict
@@ -29,7 +29,7 @@ MOST_ASKED = 500  # labelled answers of a version, the newest
 ASKED_AGAIN = 40  # of them, to see how often its verdict flips
 REPEATS = (2, 3)
 MOST_TRIES = 3
-LATER = timedelta(minutes=5)
+LATER, MUCH_LATER = timedelta(minutes=5), timedelta(hours=1)
 # What the calibration of one version may cost in all; what would go beyond is not asked.
 BUDGET_NANO = 5_000_000_000
 OVER_BUDGET = "It would have gone over what the calibration of a version may cost."
@@ -116,6 +116,13 @@ def claim(most: int) -> list[Judgement]:
         row.state, row.attempts = State.RUNNING, row.attempts + 1
     Judgement.objects.bulk_update(rows, ["state", "attempts"])
     return rows
+
+
+def postpone(version: EvaluatorVersion, why: str) -> None:
+    """The version cannot judge now (no provider is connected): it is asked again in an hour."""
+    rows = Judgement.objects.filter(purpose=CALIBRATION, version=version)
+    rows.filter(state=State.RUNNING).update(state=State.DUE, attempts=F("attempts") - 1)
+    rows.filter(state=State.DUE).update(due_at=timezone.now() + MUCH_LATER, error=why[:1000])
 
 
 def skip_over_budget(rows: Sequence[Judgement]) -> None:

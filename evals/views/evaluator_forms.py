@@ -104,7 +104,7 @@ def evaluator_version_new(request: HttpRequest, project_slug: str, name: str) ->
     check = check_of(found.kind, base.config)
     if check is None:
         raise Http404("Its check is gone.")
-    initial = initial_of(terms_of(base))
+    initial = initial_of(terms_of(base)) | _wanted_bar(request)
     form = NextVersionForm(door.project, found.kind, check, request.POST or None, initial=initial)
     if request.method == "POST" and form.is_valid():
         try:
@@ -150,6 +150,15 @@ def _form_page(
     }
     status = 422 if form.is_bound and form.errors else 200
     return render(request, "evals/evaluator_form.html", context, status=status)
+
+
+def _wanted_bar(request: HttpRequest) -> dict[str, float]:
+    """The bar that a judge's threshold proposes in the address; nothing where it is no number."""
+    try:
+        bar = float(request.GET.get("bar", "")[:20])
+    except ValueError:
+        return {}
+    return {"bar": bar} if abs(bar) < 1e9 else {}
 
 
 def _crumbs(door: Door) -> list[dict[str, str]]:

@@ -16,11 +16,10 @@ from accounts.access import Door, enter
 from accounts.models import Role
 from evals.forms.queues import FillForm, QueueForm, initial_of
 from evals.models import QueueItem, ReviewQueue
-from evals.queries.queue_candidates import of_traces, pick
-from evals.queries.queues import counts_for, open_for, queue_of, queues_of, state_counts
+from evals.queries.queue_candidates import pick
+from evals.queries.queues import counts_for, open_for, queues_of, state_counts
 from evals.services.labelling import reopen
 from evals.services.queues import (
-    MOST_AT_ONCE,
     BadQueue,
     add_items,
     archive_queue,
@@ -139,29 +138,6 @@ def queue_fill(request: HtmxRequest, project_slug: str, pk: int) -> HttpResponse
     words = added.words if found else "No answer like that is left to add."
     messages.success(request, words)
     return _see("evals:queue_items", door, queue)
-
-
-@require_POST
-@login_required
-def send_traces(request: HttpRequest, project_slug: str) -> HttpResponse:
-    """Put the traces `id` into the queue that `queue` names."""
-    door = enter(request, project_slug, least=Role.ENGINEER)
-    number = whole_number(request.POST.get("queue", ""), digits=18)
-    queue = queue_of(door.project, number) if number is not None else None
-    ids = [one for one in request.POST.getlist("id") if one and "\0" not in one][: MOST_AT_ONCE + 1]
-    if queue is None or not ids:
-        messages.error(request, "Choose a queue, and at least one trace.")
-    else:
-        try:
-            added = add_items(queue, of_traces(ids), actor=person(request))
-            messages.success(request, f"{queue.name}: {added.words}")
-        except BadQueue as bad:
-            messages.error(request, str(bad))
-    wanted = request.POST.get("next", "")
-    own = f"/p/{door.project.slug}/"
-    response = redirect(wanted if wanted.startswith(own) else f"{own}traces/")
-    response.status_code = 303
-    return response
 
 
 def _items_page(

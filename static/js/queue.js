@@ -5,6 +5,7 @@ const $ = (selector, root = document) => root.querySelector(selector);
 const fields = () => [...document.querySelectorAll("#say [data-field]")];
 
 let opened = performance.now();
+let pending = null;  // the label that is on its way
 let ahead = null;  // {item, html}: the next answer, locked to this person
 
 const here = () => document.activeElement?.closest("[data-field]") ?? fields().find((field) => field.matches("[data-here]")) ?? fields()[0];
@@ -36,7 +37,7 @@ function onKey(event) {
   if (!form || isCovered() || event.altKey) return;
   if (event.key === "Enter" && (event.ctrlKey || event.metaKey)) {
     event.preventDefault();
-    form.requestSubmit($("[value=save]", form));
+    $("[value=save]", form).click();
     return;
   }
   if (event.ctrlKey || event.metaKey || areKeysOff() || isWriting(event.target)) return;
@@ -76,14 +77,21 @@ function arrive() {
 
 /** Shows the answer that was fetched ahead while the label is on its way; a refusal brings the other back. */
 function onConfig(event) {
-  if (event.detail.elt?.id !== "say") return;
-  event.detail.parameters.seconds = ((performance.now() - opened) / 1000).toFixed(1);
+  const { elt, parameters } = event.detail;
+  if (!elt?.closest?.("#item")) return;
+  if (pending) {  // one after the other: what is undone must have been done
+    event.preventDefault();
+    const act = parameters.act;
+    pending.then(() => $(`#item [name=act][value="${act}"]`)?.click());
+    return;
+  }
+  if (elt.id !== "say") return;
+  parameters.seconds = ((performance.now() - opened) / 1000).toFixed(1);
   const root = $("#item");
-  if (!ahead || ahead.after !== root.dataset.item || event.detail.parameters.act === "flag") return;
+  if (!ahead || ahead.after !== root.dataset.item) return;
   const { html } = ahead;
-  const before = root.cloneNode(true);
   event.preventDefault();
-  send(root.dataset.queue, event.detail.parameters, before);
+  pending = send(root.dataset.queue, parameters, root.cloneNode(true)).finally(() => { pending = null; });
   window.htmx.swap("#item", html, { swapStyle: "outerHTML" });
 }
 

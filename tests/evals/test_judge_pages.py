@@ -133,6 +133,9 @@ def test_the_threshold_works_without_script(
     page = member_client.get(f"{AT}?at=1")
     assertContains(page, 'data-say="r">0.97<')
     assertContains(member_client.get(f"{AT}?at=0.5"), 'data-say="r">0.86<')
+    propose = "/p/support/evaluators/faithfulness/versions/new/?bar=1.00"
+    assertContains(page, f'href="{propose}"')
+    assertContains(member_client.get(propose), 'value="1.0"')
     for odd in ("x", "nan", "1e999", "9" * 50, ""):
         assert member_client.get(f"{AT}?at={odd}").status_code == 200
 

@@ -120,3 +120,14 @@ def test_a_draft_that_nobody_proposed_is_asked_nothing(
     Calibration.objects.all().delete()
     assert rejudging.mark_new_versions() == 1
     assert Calibration.objects.get().version.number == 2
+
+
+def test_without_a_provider_it_is_asked_later(project: Project, bob: User) -> None:
+    judge = make_judge(project, config=RUBRIC, model=MODEL)
+    labelled(project, bob, 1)
+    rejudging.ask_about_labels(judge)
+    judge_labelled()
+    rows = Judgement.objects.all()
+    assert {(row.state, row.attempts) for row in rows} == {("due", 0)}
+    assert rows[0].error
+    assert rejudging.claim(9) == []

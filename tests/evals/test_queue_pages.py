@@ -154,6 +154,9 @@ def test_queues_are_made_filled_and_closed_by_reviewers(
     again = owner_client.post(f"/p/support/queue/{queue.pk}/settings/", told)
     assertContains(again, "smallest value must be below", status_code=422)
     store(project, call("live"))
+    panel = member_client.get("/p/support/queue/send/?trace=live", headers=HTMX)
+    assertContains(panel, 'value="live"')
+    assertContains(member_client.get("/p/support/queue/send/fields/"), "Tone")
     sent = {"queue": queue.pk, "id": ["live"], "next": "/p/support/traces/?q=x"}
     answer = member_client.post("/p/support/queue/send/", sent)
     assert answer.headers["Location"] == "/p/support/traces/?q=x"
@@ -183,3 +186,24 @@ def test_content_is_text(member_client: Client, project: Project) -> None:
     page = member_client.get(f"/p/support/queue/{queue.pk}/")
     assertNotContains(page, evil)
     assertContains(page, "&lt;script&gt;alert(1)")
+
+
+def test_the_palette_finds_judges_and_queues(member_client: Client, project: Project) -> None:
+    make_judge(project)
+    make_queue(project, name="Weekly tone")
+    judges = member_client.get("/p/support/find/?q=faith")
+    assertContains(judges, "/p/support/judges/faithfulness/")
+    assertContains(member_client.get("/p/support/find/?q=weekly"), "Weekly tone")
+
+
+def test_ticked_traces_go_into_a_queue(member_client: Client, project: Project) -> None:
+    queue = make_queue(project)
+    store(project, call("one", output="Yes"), call("two", output="No"))
+    page = member_client.get("/p/support/traces/")
+    assertContains(page, "Send to queue")
+    sent = {"act": "queue", "id": ["one", "two"], "queue": queue.pk}
+    assert member_client.post("/p/support/traces/bulk/", sent).status_code == 303
+    assert states(queue) == ["open", "open"]
+    sent["queue"] = 999
+    member_client.post("/p/support/traces/bulk/", sent)
+    assert states(queue) == ["open", "open"]
