@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from drf_spectacular.utils import extend_schema
+from drf_spectacular.utils import extend_schema, extend_schema_view
 from rest_framework import status
 from rest_framework.exceptions import NotFound, PermissionDenied, ValidationError
 from rest_framework.request import Request
@@ -232,7 +232,7 @@ class OneTarget(FeaturesView):
 
 
 class TargetAct(FeaturesView):
-    """`/api/v1/features/{name}/targets/{number}/propose`, `approve`, `decline`, `withdraw`"""
+    """What is decided below `/api/v1/features/{name}/targets/{number}/`."""
 
     act = ""
 
@@ -248,6 +248,34 @@ class TargetAct(FeaturesView):
         body.is_valid(raise_exception=True)
         note = {} if self.act == "propose" else {"note": body.validated_data["note"]}
         return Response(target_document(_ACTS[self.act](target, actor=actor, **note)))
+
+
+@extend_schema_view(post=extend_schema(operation_id="propose_draft_target"))
+class ProposeTarget(TargetAct):
+    """`…/propose`"""
+
+    act = "propose"
+
+
+@extend_schema_view(post=extend_schema(operation_id="approve_target"))
+class ApproveTarget(TargetAct):
+    """`…/approve`"""
+
+    act = "approve"
+
+
+@extend_schema_view(post=extend_schema(operation_id="decline_target"))
+class DeclineTarget(TargetAct):
+    """`…/decline`"""
+
+    act = "decline"
+
+
+@extend_schema_view(post=extend_schema(operation_id="withdraw_target"))
+class WithdrawTarget(TargetAct):
+    """`…/withdraw`"""
+
+    act = "withdraw"
 
 
 _ACTS: dict[str, Decide] = {

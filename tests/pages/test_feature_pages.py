@@ -24,7 +24,7 @@ from traces.services.settling import settle_traces
 if TYPE_CHECKING:
     from playwright.sync_api import Page
 
-pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
+pytestmark = pytest.mark.django_db(transaction=True)
 FULL: dict[str, Any] = {
     "slices": ["edge", "messy"], "business_metric": "refunds settled without a person",
     "tolerated_failure_ratio": 0.02, "blast_radius": ["moves_money", "sends_messages"],
@@ -70,10 +70,10 @@ def furnished(project: Project, alice: User, bob: User, monkeypatch: pytest.Monk
 
 
 def test_a_feature_is_registered_and_read(
-    page: Page, live_server: Any, furnished: Project, alice: User
+    page: Page, address: str, furnished: Project, alice: User
 ) -> None:
-    login(page, alice, live_server.url)
-    page.goto(f"{live_server.url}/p/support/features/")
+    login(page, alice, address)
+    page.goto("/p/support/features/")
     settled(page)
     row = page.get_by_role("row", name="Refund agent")
     expect(row).to_contain_text("12")
@@ -86,7 +86,7 @@ def test_a_feature_is_registered_and_read(
     expect(page.get_by_role("heading", name="kb-search")).to_be_visible()
     expect(page.get_by_text("Nobody answers for it")).to_be_visible()
 
-    page.goto(f"{live_server.url}/p/support/features/refund-agent/")
+    page.goto("/p/support/features/refund-agent/")
     settled(page)
     expect(page.get_by_text("It does not hold in the last seven days")).to_contain_text("8.3%")
     expect(page.get_by_role("region", name="Objectives")).to_contain_text("300 ms")
@@ -94,10 +94,10 @@ def test_a_feature_is_registered_and_read(
 
 
 def test_a_target_is_read_and_written(
-    page: Page, live_server: Any, furnished: Project, alice: User
+    page: Page, address: str, furnished: Project, alice: User
 ) -> None:
-    login(page, alice, live_server.url)
-    here = f"{live_server.url}/p/support/features/refund-agent/"
+    login(page, alice, address)
+    here = "/p/support/features/refund-agent/"
     page.goto(f"{here}targets/2/")
     settled(page)
     assert_no_violations(page, PAGE_LOOKS)
@@ -107,6 +107,6 @@ def test_a_target_is_read_and_written(
     settled(page)
     expect(page.get_by_label("Bar", exact=True)).to_have_value("0.8")
     assert_no_violations(page, PAGE_LOOKS)
-    page.goto(f"{live_server.url}/p/support/features/rules/")
+    page.goto("/p/support/features/rules/")
     settled(page)
     assert_no_violations(page, PAGE_LOOKS)
