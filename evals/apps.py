@@ -18,7 +18,8 @@ class EvalsConfig(AppConfig):
         """
         from accounts.overview_panels import Panel, add_panel
         from accounts.signals import project_deleted
-        from evals.pages import dataset_palette, judge_palette
+        from evals.events import EVENTS
+        from evals.pages import dataset_palette, evaluator_palette, judge_palette
         from evals.pages.acts import ADD_TO_DATASET, SEND_TO_QUEUE
         from evals.pages.palette import entries
         from evals.queries.gates import CHECK, required_since
@@ -26,6 +27,7 @@ class EvalsConfig(AppConfig):
         from features.signals import target_approved
         from gateway.panel.from_item import Items, register_items
         from kit import palette
+        from notices.events import declare
         from prompts.queries import required
         from prompts.signals import version_proposed
         from traces.signals import demo_begun, demo_loaded, people_scored, score_deleted
@@ -37,6 +39,8 @@ class EvalsConfig(AppConfig):
         acts.register(SEND_TO_QUEUE)
         palette.register("datasets", dataset_palette.entries)
         palette.register("judges", judge_palette.entries)
+        palette.register("evaluators", evaluator_palette.entries)
+        declare(*EVENTS)
         register_items(Items(taken_from_item, "evals:panel_items"))
         project_deleted.connect(_remove_rows, dispatch_uid="evals.remove")
         people_scored.connect(_take_scores, dispatch_uid="evals.take_scores")

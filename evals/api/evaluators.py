@@ -14,9 +14,11 @@ from rest_framework.response import Response
 from accounts.models import Project
 from accounts.rest import PROBLEM, PROJECT
 from evals.api.base import EvalsView
+from evals.api.experiments import ExperimentsView
 from evals.evaluating.subject import Subject
 from evals.evaluating.templates import TEMPLATES, terms_of_template
 from evals.models import Evaluator, EvaluatorKind, EvaluatorVersion
+from evals.queries.agents import agent_figures
 from evals.queries.evaluators import (
     evaluator_named,
     evaluators_matching,
@@ -199,6 +201,22 @@ class EvaluatorSecret(EvaluatorsView):
         """A new secret for a remote evaluator, told once; the old one ends now."""
         evaluator = self.evaluator(request, name)
         return Response({"secret": renew_secret(evaluator, actor=self.actor(request))})
+
+
+class ExperimentAgent(ExperimentsView):
+    """`/api/v1/experiments/{number}/agent`"""
+
+    @extend_schema(
+        operation_id="get_experiment_agent",
+        parameters=[PROJECT],
+        responses={200: documents.AgentDocument, 404: PROBLEM},
+    )
+    def get(self, request: Request, number: int) -> Response:
+        """Cost per resolution, where an evaluator tells which runs are resolved."""
+        figures = agent_figures(self.experiment(request, min(number, 2**31 - 1)))
+        if figures is None:
+            raise NotFound("No evaluator of this experiment tells which runs are resolved.")
+        return Response(documents.agent_document(figures))
 
 
 class EvaluatorKinds(EvaluatorsView):

@@ -9,6 +9,11 @@ _PROPOSAL = "evaluators/<path:name>/proposals/<int:pk>"
 _VERSION = "evaluators/<path:name>/versions/<int:number>"
 urlpatterns: list[URLPattern] = [
     path("evaluator-kinds", evaluators.EvaluatorKinds.as_view(), name="api_evaluator_kinds"),
+    path(
+        "experiments/<int:number>/agent",
+        evaluators.ExperimentAgent.as_view(),
+        name="api_experiment_agent",
+    ),
     path("evaluators", evaluators.Evaluators.as_view(), name="api_evaluators"),
     path(f"{_PROPOSAL}/approve", versions.ApproveProposal.as_view(), name="api_evaluator_approve"),
     path(f"{_PROPOSAL}/reject", versions.RejectProposal.as_view(), name="api_evaluator_reject"),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from math import isfinite
 from typing import Any
 
 from rest_framework import serializers
@@ -11,6 +12,7 @@ from evals.evaluating.settings import Terms
 from evals.evaluating.subject import Verdict
 from evals.evaluating.templates import TEMPLATES
 from evals.models import Evaluator, EvaluatorKind, EvaluatorVersion, Proposal
+from evals.queries.agents import AgentFigures
 from prompts.rest.documents import Document
 from traces.models import BarDirection, DataType
 
@@ -123,6 +125,25 @@ class KindsDocument(Document):
     templates = serializers.ListField(child=serializers.DictField())
 
 
+class AgentDocument(Document):
+    """Runs of an experiment as an agent's; nano-dollars, of failed runs too."""
+
+    evaluator = serializers.CharField(help_text="Tells whether a run is resolved.")
+    runs = serializers.IntegerField()
+    resolved = serializers.IntegerField()
+    silent = serializers.IntegerField(help_text="Runs that do not say.")
+    resolution_rate = serializers.FloatField(allow_null=True)
+    total_nano = serializers.IntegerField(allow_null=True)
+    unpriced = serializers.IntegerField()
+    cost_per_resolution_nano = serializers.IntegerField(
+        allow_null=True, help_text="All cost by resolved runs; null: nothing was resolved."
+    )
+    low_nano = serializers.FloatField(
+        allow_null=True, help_text="Of its 95 % interval (bootstrap)."
+    )
+    high_nano = serializers.FloatField(allow_null=True, help_text="null: beyond any bound.")
+
+
 class SecretDocument(Document):
     """The secret by which requests are signed, shown once."""
 
@@ -196,6 +217,23 @@ def verdict_document(verdict: Verdict, version: EvaluatorVersion) -> dict[str, A
         "trace_id": verdict.trace_id or None,
         "span_id": verdict.span_id or None,
         "version": version.number,
+    }
+
+
+def agent_document(figures: AgentFigures) -> dict[str, Any]:
+    """What an experiment's agent cost for each resolved task."""
+    interval = figures.per_resolution
+    return {
+        "evaluator": figures.says,
+        "runs": figures.runs,
+        "resolved": figures.resolved,
+        "silent": figures.silent,
+        "resolution_rate": figures.rate,
+        "total_nano": figures.total_nano,
+        "unpriced": figures.unpriced,
+        "cost_per_resolution_nano": figures.per_resolution_nano,
+        "low_nano": None if interval is None or not isfinite(interval.low) else interval.low,
+        "high_nano": None if interval is None or not isfinite(interval.high) else interval.high,
     }
 
 

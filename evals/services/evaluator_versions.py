@@ -21,6 +21,7 @@ from evals.services.evaluator_errors import (
     NotForYou,
     ProposalClosed,
 )
+from evals.services.evaluator_news import tell_of_version
 from evals.services.evaluators import add_version, checked, hash_of, lock, told
 from evals.services.score_terms import align_definition
 from prompts.services.locking import label_of
@@ -91,7 +92,9 @@ def propose_version(version: EvaluatorVersion, *, actor: Actor, reason: str = ""
         made_with=actor if isinstance(actor, ApiKey) else None,
         author_label=label_of(actor),
     )
+    made.version, made.project = version, evaluator.project
     _record("evaluator.proposed", made, evaluator, actor, reason=made.reason)
+    tell_of_version("evaluator.proposed", made, evaluator, actor=actor)
     return made
 
 
@@ -118,6 +121,7 @@ def approve_version(proposal: Proposal, *, actor: Actor, note: str = "") -> Eval
     )
     _close(proposal, Proposal.State.APPROVED, person, note)
     _record("evaluator.approved", proposal, evaluator, actor, reason=proposal.note)
+    tell_of_version("evaluator.approved", proposal, evaluator, actor=actor)
     return version
 
 
@@ -132,6 +136,7 @@ def reject_version(proposal: Proposal, *, actor: Actor, note: str) -> Proposal:
         version.save(update_fields=["state"])
     _close(proposal, Proposal.State.REJECTED, person, note)
     _record("evaluator.rejected", proposal, evaluator, actor, reason=proposal.note)
+    tell_of_version("evaluator.rejected", proposal, evaluator, actor=actor)
     return proposal
 
 

@@ -138,7 +138,8 @@ def drawn(n: int, draws: int, seed: int) -> Iterator[Indices]:
 def percentile(value: float, found: Floats, level: float) -> Interval:
     """The interval that `level` of the drawn figures lie in, around the figure itself."""
     tail = (1 - level) / 2
-    low, high = np.quantile(found, [tail, 1 - tail])
+    with np.errstate(invalid="ignore"):  # between infinitely large draws nothing is interpolated
+        low, high = np.nan_to_num(np.quantile(found, [tail, 1 - tail]), nan=np.inf, posinf=np.inf)
     return Interval(value, float(low), float(high))
 
 

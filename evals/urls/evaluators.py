@@ -2,13 +2,14 @@
 
 from django.urls import URLPattern, path
 
+from evals.views import agents, evaluators
 from evals.views import evaluator_acts as acts
 from evals.views import evaluator_forms as forms
 from evals.views import evaluator_tries as tries
-from evals.views import evaluators
 
 _ONE = "evaluators/<path:name>"
 urlpatterns: list[URLPattern] = [
+    path("experiments/<int:number>/agent/", agents.experiment_agent, name="experiment_agent"),
     path("evaluators/", evaluators.evaluator_list, name="evaluators"),
     path("evaluators/new/", forms.evaluator_choose, name="evaluator_choose"),
     path("evaluators/new/<slug:kind>/<slug:check>/", forms.evaluator_new, name="evaluator_new"),

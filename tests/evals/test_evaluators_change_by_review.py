@@ -22,6 +22,7 @@ from evals.services.evaluator_versions import (
     withdraw_version,
 )
 from evals.services.evaluators import archive_evaluator, create_evaluator, renew_secret
+from notices.models import PersonalNotice
 from tests.factories import Key, make_user
 from traces.feedback.given import GivenScore
 from traces.models import ScoreDefinition
@@ -97,6 +98,9 @@ def test_another_person_approves_and_sees_what_is_weaker(
     assert in_use is not None
     assert (in_use.number, in_use.approved_by, in_use.state) == (2, bob, "approved")
     assert ScoreDefinition.objects.get(project=project, name="similar").bar == 0.5
+    told = dict(PersonalNotice.objects.values_list("user__email", "title"))
+    assert told["bob@x.test"] == "alice proposes v2 of similar"
+    assert told["alice@x.test"] == "v2 of similar is in use, approved by bob"
     entry = AuditEntry.objects.get(action="evaluator.approved")
     assert entry.details["weakens"] == proposal.weakens
     with pytest.raises(ProposalClosed):

@@ -62,6 +62,17 @@ def test_the_second_call_shows_the_answers_swapped(upstream: Provider) -> None:
     assert texts[1].index("theirs") < texts[1].index("ours")
 
 
+def test_without_another_answer_the_expected_one_is_compared_with(upstream: Provider) -> None:
+    upstream.script = answering(verdict(verdict="first"), verdict(verdict="second"))
+    given = {"model": "gpt-4o-mini", "connection": openai(upstream)}
+    subject = Subject(input="?", output="ours", expected="golden")
+    found = said(spec("pairwise", given=given, rubric="Best."), subject)
+    assert (found.label, (found.details or {})["against"]) == ("better", "expected")
+    told = (upstream.requests[0].body or {})["messages"][1]["content"]
+    assert told.count("golden") == 1
+    assert "EXPECTED" not in told
+
+
 def test_without_another_answer_it_is_undefined(upstream: Provider) -> None:
     assert ask(upstream, "", other=None).num is None
     assert ask(upstream, "", other=Subject()).num is None

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any
 
 from evals.evaluating.judging.asking import Ledger, NoVerdict, Question, Unreadable, ask
 from evals.evaluating.judging.evidence import looked_up
-from evals.evaluating.judging.fencing import OUTPUT, PARTS, Part, fenced, parts_of
+from evals.evaluating.judging.fencing import EXPECTED, OUTPUT, PARTS, Part, fenced, parts_of
 from evals.evaluating.judging.rubric import SEES, lacks, stamped
 from evals.evaluating.setting import Check, Setting
 from evals.evaluating.spec import CATEGORY, Spec
@@ -39,8 +40,14 @@ _SCHEMA = {
 async def compare(spec: Spec, subject: Subject, other: Subject | None, about: About) -> Verdict:
     """Whether `subject` is better than `other`, a tie where the order decides.
 
-    `details.orders` holds both answers of the judge: who won by place, and who that was.
+    Without another answer it is held against the expected output, which the judge then sees as an
+    answer only. `details.orders` holds both answers of the judge: who won by place, and who that
+    was; `details.against` what it was compared with.
     """
+    against = OUTPUT
+    if other is None and subject.expected is not None:
+        against = EXPECTED
+        other = replace(subject, output=subject.expected)
     if other is None or other.output is None:
         return undefined("There is no other answer to compare with.")
     if lacking := lacks(spec, subject):
@@ -51,7 +58,7 @@ async def compare(spec: Spec, subject: Subject, other: Subject | None, about: Ab
     try:
         for is_swapped in (False, True):
             pair = (other, subject) if is_swapped else (subject, other)
-            parts = _parts(spec, *pair)
+            parts = _parts(spec, *pair, hides_expected=against == EXPECTED)
             said = await ask(spec, _question(spec, parts), about, ledger)
             winner = said["verdict"]
             quotes += looked_up(said["evidence"], parts)
@@ -73,6 +80,7 @@ async def compare(spec: Spec, subject: Subject, other: Subject | None, about: Ab
     details: dict[str, Any] = {
         "orders": orders,
         "is_consistent": orders[0]["says"] == orders[1]["says"],
+        "against": against,
     }
     if quotes:
         details["quotes"] = [quote.document for quote in quotes]
@@ -88,8 +96,10 @@ def _relative(winner: str, is_swapped: bool) -> str:
     return BETTER if (winner == FIRST) != is_swapped else WORSE
 
 
-def _parts(spec: Spec, first: Subject, second: Subject) -> list[Part]:
+def _parts(spec: Spec, first: Subject, second: Subject, *, hides_expected: bool) -> list[Part]:
     sees = set(spec.config.get("sees") or PARTS) - {OUTPUT}
+    if hides_expected:
+        sees -= {EXPECTED}
     shared = parts_of(first, sees)
     (one,), (two,) = parts_of(first, [OUTPUT]), parts_of(second, [OUTPUT])
     return [*shared, Part("FIRST ANSWER", one.text), Part("SECOND ANSWER", two.text)]
