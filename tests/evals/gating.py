@@ -95,6 +95,8 @@ def answer(quality: Quality, **more: Any) -> None:
             advance(pk)
         for experiment in Experiment.objects.filter(state__in=Experiment.OPEN):
             finish(experiment, quality, **more)
+        if not GateRun.objects.filter(state=GateRun.State.RUNNING).exists():
+            break
 
 
 def newest(gate: Gate) -> GateRun:

@@ -38,8 +38,8 @@ RECOVERY_SECONDS = 5.0  # a start in good order takes 0.05
 # PostgreSQL takes 5 (measured); what needs more cores runs workers of its own (docs/operations.md).
 WORKER_THREADS = 4
 PACKAGES = (
-    "config", "kit", "audit", "accounts", "notices", "governance", "pricing", "traces", "prompts",
-    "gateway",
+    "config", "kit", "audit", "accounts", "notices", "features", "governance", "pricing", "traces",
+    "prompts", "gateway", "evals",
 )  # fmt: skip
 STATIC_FROM = ("django", "django-htmx", "drf-spectacular-sidecar")  # what brings static files
 BASE = Path(__file__).resolve().parents[3]
