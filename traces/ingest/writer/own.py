@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import logging
 import threading
 import time
 from collections.abc import Callable, Sequence
 from concurrent.futures import Future
 from dataclasses import dataclass, fields
+from functools import partial
 from typing import Any
 
 import django.db
@@ -21,10 +23,11 @@ from kit.connections import own_connection
 from pricing.pricer import PRICER
 from traces.ingest.pipeline import prepare_records
 from traces.ingest.record import SpanRecord
+from traces.ingest.rows import Written
 from traces.ingest.wire.clean import Cleaner
 from traces.ingest.wire.decode import Decoded
 from traces.ingest.wire.limits import Limits
-from traces.ingest.writer.group import Busy, GroupWriter
+from traces.ingest.writer.group import Busy, GroupWriter, Outcome
 from traces.live import group_of
 
 log = logging.getLogger(__name__)
@@ -33,6 +36,7 @@ STORED_WITHIN_SECONDS = 4.0  # someone waits for it: as long as intake lets a se
 AGAIN_AFTER_SECONDS = 0.25
 TOLD_EVERY_SECONDS = 0.5  # live pages, each project
 AWAY = "the database does not answer"
+OUR_FAULT = "something failed on our side; the log says what"
 
 _LIMITS = Limits()
 _LONGEST = {"name": _LIMITS.name, "status_message": _LIMITS.status_message}
@@ -61,7 +65,10 @@ class OwnSpans:
 
     def start(self, project_id: int, records: Sequence[SpanRecord]) -> Future[Stored]:
         """What becomes of `records`, later: whoever cannot wait lets go, and they are written."""
-        return self._asking.start(self._kept, project_id, records)
+        told: Future[Stored] = Future()
+        told.set_running_or_notify_cancel()
+        self._asking.start(self._begin, project_id, records, told)
+        return told
 
     async def store(self, project_id: int, records: Sequence[SpanRecord]) -> Stored:
         """What became of `records`, when they are committed or a few seconds have passed.
@@ -79,37 +86,69 @@ class OwnSpans:
         self._writer.close()
         self._news.close()
 
-    def _kept(self, project_id: int, records: Sequence[SpanRecord]) -> Stored:
+    def _begin(self, project_id: int, records: Sequence[SpanRecord], told: Future[Stored]) -> None:
+        """Make the rows and hand them to the writer: no thread waits for a commit."""
         try:
-            return self._write(project_id, records)
+            try:
+                prices, rules = PRICER.table(project_id), MAPPER.table(project_id)
+            except (django.db.Error, psycopg.Error) as error:
+                told.set_result(_missing(AWAY, error))
+                return
+            for record in records:
+                clean(record)
+            prepared = prepare_records(Decoded(list(records)), project_id, prices, rules)
+            known = [record.cost_nano for record in records if record.cost_nano is not None]
+            cost = sum(known) if known else None
+            ends = time.monotonic() + STORED_WITHIN_SECONDS
+            self._submit(_Sent(project_id, prepared.spans, cost, ends, told))
         except Exception:
             log.exception("own spans not stored")
-            return Stored(missing="something failed on our side; the log says what")
+            told.set_result(Stored(missing=OUR_FAULT))
 
-    def _write(self, project_id: int, records: Sequence[SpanRecord]) -> Stored:
+    def _submit(self, sent: _Sent) -> None:
         try:
-            prices, rules = PRICER.table(project_id), MAPPER.table(project_id)
-        except (django.db.Error, psycopg.Error) as error:
-            return _missing(AWAY, error)
-        for record in records:
-            clean(record)
-        prepared = prepare_records(Decoded(list(records)), project_id, prices, rules)
-        known = [record.cost_nano for record in records if record.cost_nano is not None]
-        cost = sum(known) if known else None
-        deadline = time.monotonic() + STORED_WITHIN_SECONDS
-        while True:
-            try:
-                left = max(0.0, deadline - time.monotonic())
-                refused = self._writer.submit(prepared.spans).result(left).refused
-                break
-            except (Busy, TimeoutError) as error:
-                if time.monotonic() + AGAIN_AFTER_SECONDS > deadline:
-                    return _missing(str(error) or AWAY, error, cost)
-            time.sleep(AGAIN_AFTER_SECONDS)
-        if refused:
-            return _missing(refused[0][1], None, cost)
-        self._news.changed(project_id)
-        return Stored(cost)
+            waiting = self._writer.submit(sent.spans)
+        except Busy as busy:
+            self._again(sent, busy)
+        else:
+            waiting.add_done_callback(partial(self._written, sent))
+
+    def _written(self, sent: _Sent, waiting: Future[Outcome]) -> None:
+        """On the thread of the writer: say what became of them."""
+        error = waiting.exception()
+        if isinstance(error, Busy):
+            self._again(sent, error)
+        elif error is not None:
+            log.error("own spans not stored", exc_info=error)
+            sent.told.set_result(Stored(missing=OUR_FAULT))
+        elif refused := waiting.result().refused:
+            sent.told.set_result(_missing(refused[0][1], None, sent.cost_nano))
+        else:
+            self._news.changed(sent.project_id)
+            sent.told.set_result(Stored(sent.cost_nano))
+
+    def _again(self, sent: _Sent, busy: Busy) -> None:
+        """Try once more a little later, while there is time."""
+        if time.monotonic() + AGAIN_AFTER_SECONDS <= sent.ends:
+            with contextlib.suppress(RuntimeError):  # closing: there is no later
+                self._asking.start(self._later, sent)
+                return
+        sent.told.set_result(_missing(str(busy) or AWAY, busy, sent.cost_nano))
+
+    def _later(self, sent: _Sent) -> None:
+        time.sleep(AGAIN_AFTER_SECONDS)
+        self._submit(sent)
+
+
+@dataclass(slots=True)
+class _Sent:
+    """Rows on their way, until when it may be tried, and who wants to know."""
+
+    project_id: int
+    spans: list[Written]
+    cost_nano: int | None
+    ends: float  # time.monotonic
+    told: Future[Stored]
 
 
 def _missing(why: str, error: Exception | None, cost: int | None = None) -> Stored:
