@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from evals.pages.pairing import Own, mean_of, own_mean
-from evals.pages.wording import bar_text, many, score, share, title_of
+from evals.pages.wording import against, bar_text, many, score, share, title_of
 from evals.queries.measures import Measure
 from evals.queries.outcomes import Item, Outcomes
 
@@ -95,7 +95,7 @@ def _figure(outcomes: Outcomes, measure: Measure, *, is_deciding: bool) -> Figur
     return Figure(
         measure=measure,
         title=title_of(measure.name),
-        value=score(own.mean),
+        value=against(own.mean, measure.bar),
         range=_range(own),
         bar=bar,
         passes=f"{share(sum(barred), len(barred))} of items pass" if barred else "",
@@ -169,7 +169,7 @@ def slices_of(outcomes: Outcomes, measures: Sequence[Measure]) -> list[SliceRow]
                 below = (own.mean < measure.bar) == measure.is_higher_better and (
                     own.mean != measure.bar
                 )
-            cells.append((score(own.mean), _range(own), below))
+            cells.append((against(own.mean, measure.bar), _range(own), below))
         rows.append(SliceRow(name or "no slice", len(items), cells))
     return rows
 

@@ -15,6 +15,8 @@ from evals.queries.measures import Measure
 from evals.queries.outcomes import Item, Outcomes
 
 LONGEST_TITLE = 120
+LONG_ALIKE = 110  # characters; an answer that begins so far like the baseline's begins later
+BEFORE = 40  # characters of what is alike that stay
 NOTABLE = 0.05  # a smaller change of one answer's score has no colour
 
 
@@ -77,22 +79,48 @@ def lines_of(
     runs = [(found.base, None), *((one.run, one) for one in found.verdicts)]
     first = found.measure
     ordered = sorted(measures, key=lambda one: one is not first)
+    name = first.name if first else ""
     lines = []
     for key in keys:
         here = [outcomes[run.experiment.pk].items.get(key) for run, _ in runs]
         item = next(one for one in here if one is not None)
         is_hidden = item.is_held_out and not opens_held_out
+        told = [
+            _told(own, answers.get((run.experiment.pk, key), []), name) if own else None
+            for own, (run, _) in zip(here, runs, strict=True)
+        ]
+        starts = starts_of([_text(one) for one in told])
         case = cases.get(key, Case("", ""))
         asks = "" if is_hidden else text_of_json(case.input)
         title = "" if is_hidden else case.title
         cells = [
-            _cell(own, verdict, answers.get((run.experiment.pk, key), []), ordered, letters,
-                  is_hidden=is_hidden, base=here[0], run_items=run.experiment.most_items)
-            for own, (run, verdict) in zip(here, runs, strict=True)
+            _cell(own, verdict, one, start, ordered, letters, is_hidden=is_hidden,
+                  base=here[0], run_items=run.experiment.most_items)
+            for own, one, start, (run, verdict) in zip(here, told, starts, runs, strict=True)
         ]  # fmt: skip
         heading = title or _cut(asks) or key
         lines.append(Line(key, heading, asks if title else "", item.slice, is_hidden, cells))
     return lines
+
+
+def starts_of(texts: Sequence[str]) -> list[int]:
+    """Where each answer is shown from: long ones that begin alike, just before they differ.
+
+    The first is the baseline; it is shown from where the first of the others is.
+    """
+    starts = [0]
+    for text in texts[1:]:
+        pairs = enumerate(zip(texts[0], text, strict=False))
+        alike = next((at for at, (one, other) in pairs if one != other), 0)
+        is_late = alike >= LONG_ALIKE
+        starts.append(text.rfind(" ", 0, alike - BEFORE) + 1 if is_late else 0)
+    starts[0] = min((one for one in starts[1:] if one), default=0)
+    return starts
+
+
+def _text(answer: Answer | None) -> str:
+    is_done = answer is not None and answer.state == Result.State.DONE
+    return text_of_json(answer.text) if answer is not None and is_done else ""
 
 
 def title_in(cases: Mapping[str, Case], key: str) -> str:
@@ -107,7 +135,7 @@ def _cut(asks: str) -> str:
 
 
 def _cell(
-    item: Item | None, verdict: Verdict | None, answers: Sequence[Answer],
+    item: Item | None, verdict: Verdict | None, answer: Answer | None, start: int,
     measures: Sequence[Measure], letters: Mapping[str, str], *, is_hidden: bool,
     base: Item | None, run_items: int | None,
 ) -> Shown:  # fmt: skip
@@ -116,7 +144,6 @@ def _cell(
         if run_items is not None:
             words = f"Not in this run: it took a sample of {run_items:,} items."
         return Shown((Part(words),), is_missing=True)
-    answer = _told(item, answers, measures[0].name if measures else "")
     chips = tuple(
         _chip(item, base if verdict else None, one, letters[one.name])
         for one in measures
@@ -139,7 +166,8 @@ def _cell(
         )
     if answer.state != Result.State.DONE:
         return Shown((Part("No answer yet."),), chips, turned, note)
-    text = text_of_json(answer.text)
+    text = _text(answer)
+    text = f"… {text[start:]}" if start else text
     quoted = answer.evidence if answer.passed is False else []
     return Shown(marked(text, quoted), chips, turned, note)
 

@@ -20,6 +20,14 @@ def score(value: float | None) -> str:
     return f"{MINUS}{text}" if value < 0 and float(text.replace(",", "")) else text
 
 
+def against(value: float | None, bar: float | None) -> str:
+    """A score beside its bar: with another place where rounding would make the two alike."""
+    text = score(value)
+    if value is None or bar is None or value == bar or text != score(bar):
+        return text
+    return f"{value:,.{_places(value) + 1}f}"
+
+
 def change(value: float | None, places: int | None = None) -> str:
     """`+0.08`, `−0.03`, `0.00`."""
     if value is None:

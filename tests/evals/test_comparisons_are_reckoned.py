@@ -8,7 +8,7 @@ import pytest
 
 from evals.deciding.effects import effect_of as gate_effect
 from evals.deciding.inputs import Metric, Scores
-from evals.pages.matrix import Part, marked
+from evals.pages.matrix import Part, marked, starts_of
 from evals.pages.pairing import own_mean, paired
 from evals.pages.runs import short_model
 from evals.pages.wording import (
@@ -109,3 +109,14 @@ def test_what_a_judge_quotes_is_marked() -> None:
         Part("It is "), Part("on Monday", True), Part(". On Monday!"),
     )  # fmt: skip
     assert marked("", ["x y"]) == (Part(""),)
+
+
+def test_long_answers_that_begin_alike_are_shown_from_where_they_differ() -> None:
+    same = "I checked with the courier, who says that the parcel left the hub this morning. " * 2
+    base, other = same + "It comes on Monday.", same + "It comes for free."
+    starts = starts_of([base, other, base, "Short."])
+    assert starts[2:] == [0, 0]
+    assert starts[0] == starts[1] > 100
+    assert "It comes for free." in other[starts[1] :]
+    assert starts_of(["", "a"]) == [0, 0]
+    assert starts_of([same]) == [0]
