@@ -10,9 +10,11 @@ from typing import Any
 from evals.calibrating.answers import Said, agreed, classes_of
 from evals.models import Calibration, EvaluatorVersion, HumanLabel
 from evals.queries.answers import judgements_on, labelled_answers, split_key
+from evals.queries.labels import with_titles
 from evals.values.scales import Scale, scale_of
 
 SHOWN = 20
+AT_ONCE = 30  # looked up together; some of them are settled
 MOST_OF_A_CELL = 200
 
 
@@ -45,8 +47,13 @@ def disagreements(
         if not side or one.get("side") == side
     ]
     sides = {str(one["key"]): str(one["side"]) for one in listed}
-    told = beside(version, list(sides))
-    open_ones = [one for one in told if all(label.settled_at is None for label in one.labels)]
+    keys = list(sides)
+    open_ones: list[Beside] = []
+    for start in range(0, len(keys), AT_ONCE):
+        told = beside(version, keys[start : start + AT_ONCE])
+        open_ones += [one for one in told if all(label.settled_at is None for label in one.labels)]
+        if len(open_ones) >= most:
+            break
     return [
         Beside(one.trace_id, one.span_id, one.title, one.labels, one.judge_words,
                one.judge_reason, one.judge_passed, sides[f"{one.trace_id}\x1f{one.span_id}"])
@@ -82,7 +89,7 @@ def beside(version: EvaluatorVersion, keys: Sequence[str]) -> list[Beside]:
         trace_id__in=traces,
         is_dropped=False,
     )
-    for one in rows.select_related("author", "queue_item").order_by("-at", "-pk"):
+    for one in with_titles(rows).order_by("-at", "-pk"):
         labels[one.trace_id, one.span_id].append(one)
     verdicts = _verdicts(version, traces)
     found = []
@@ -122,6 +129,6 @@ def _passes(scale: Scale, said: dict[str, Any]) -> bool | None:
 
 def _title(labels: Sequence[HumanLabel]) -> str:
     for one in labels:
-        if one.queue_item is not None and one.queue_item.snapshot.get("title"):
-            return str(one.queue_item.snapshot["title"])
+        if title := getattr(one, "title", None):
+            return str(title)
     return labels[0].item_key

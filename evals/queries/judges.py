@@ -15,6 +15,7 @@ from evals.models import (
     Evaluator,
     EvaluatorKind,
     EvaluatorVersion,
+    Experiment,
     Gate,
     Judgement,
     OnlineRule,
@@ -95,6 +96,13 @@ def judge_named(project: Project, name: str) -> Evaluator | None:
         return None
     found = Evaluator.objects.filter(project=project, name=name, kind__in=MODELS)
     return found.select_related("current", "project", "owner").first()
+
+
+def judging_versions(experiment: Experiment) -> list[EvaluatorVersion]:
+    """The versions by whom a model scored an experiment, the deciding one first."""
+    rows = experiment.evaluators.filter(version__evaluator__kind__in=MODELS)
+    rows = rows.select_related("version__evaluator").order_by("place", "pk")
+    return [row.version for row in rows]
 
 
 def versions_of(evaluator: Evaluator) -> list[EvaluatorVersion]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from django.db.models import QuerySet
+from django.db.models.fields.json import KeyTextTransform
 
 from accounts.models import Project, User
 from evals.models import HumanLabel
@@ -11,13 +12,18 @@ from evals.models import HumanLabel
 def labels_of(
     project: Project, *, name: str, author: User | None = None, with_dropped: bool = True
 ) -> QuerySet[HumanLabel]:
-    """The labels under a score's name, the newest first; with their authors and queue items."""
+    """The labels under a score's name, the newest first, with the titles of their answers."""
     found = HumanLabel.objects.filter(project=project, name=name)
     if author is not None:
         found = found.filter(author=author)
     if not with_dropped:
         found = found.filter(is_dropped=False)
-    return found.select_related("author", "queue_item", "settled_by").order_by("-at", "-pk")
+    return with_titles(found).select_related("settled_by").order_by("-at", "-pk")
+
+
+def with_titles(rows: QuerySet[HumanLabel]) -> QuerySet[HumanLabel]:
+    """Each with the `title` of its answer in the queue; what was said there is not read."""
+    return rows.annotate(title=KeyTextTransform("title", "queue_item__snapshot"))
 
 
 def labels_of_project(project: Project, *, name: str = "") -> QuerySet[HumanLabel]:

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from statistics import median
 
 from django.db.models import Count, Exists, OuterRef, Q, QuerySet
+from django.db.models.fields.json import KT
 from django.utils import timezone
 
 from accounts.models import Project, User
@@ -66,6 +67,17 @@ def state_counts(queue: ReviewQueue) -> dict[str, int]:
     """How many answers of the queue stand in each state."""
     rows = queue.items.order_by().values_list("state").annotate(number=Count("pk"))
     return dict.fromkeys(QueueItem.State.values, 0) | dict(rows)
+
+
+def items_page(queue: ReviewQueue, *, state: str, before: int | None, size: int) -> list[QueueItem]:
+    """The newest answers below the id `before`, in that state or any, each with its `title`.
+
+    What was asked and answered is not read.
+    """
+    rows = queue.items.filter(state=state) if state else queue.items.all()
+    rows = rows.filter(pk__lt=before) if before is not None else rows
+    rows = rows.defer("judged", "snapshot").annotate(title=KT("snapshot__title"))
+    return list(rows.prefetch_related("labels").order_by("-pk")[:size])
 
 
 def open_for(person: User, project: Project) -> QuerySet[QueueItem]:

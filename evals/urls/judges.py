@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from evals.views import judges
+from evals.views import corrected, judges
 
 urlpatterns = [
     path("judges/", judges.judge_list, name="judges"),
@@ -10,4 +10,5 @@ urlpatterns = [
     path("judges/<path:name>/more/", judges.label_more, name="judge_more"),
     path("judges/<path:name>/settle/", judges.settle, name="judge_settle"),
     path("judges/<path:name>/", judges.judge, name="judge"),
+    path("experiments/<int:number>/judged/", corrected.experiment_judged, name="experiment_judged"),
 ]

@@ -17,7 +17,7 @@ from accounts.models import Role
 from evals.forms.queues import FillForm, QueueForm, initial_of
 from evals.models import QueueItem, ReviewQueue
 from evals.queries.queue_candidates import pick
-from evals.queries.queues import counts_for, open_for, queues_of, state_counts
+from evals.queries.queues import counts_for, items_page, open_for, queues_of, state_counts
 from evals.services.labelling import reopen
 from evals.services.queues import (
     BadQueue,
@@ -145,11 +145,8 @@ def _items_page(
 ) -> HttpResponse:
     state = request.GET.get("state", "")
     state = state if state in QueueItem.State.values else ""
-    rows = queue.items.select_related("locked_by", "added_by").prefetch_related("labels")
-    rows = rows.filter(state=state) if state else rows
     after = whole_number(request.GET.get("after", ""), digits=18)
-    rows = rows.filter(pk__lt=after) if after is not None else rows
-    found = list(rows.order_by("-pk").defer("judged")[: ROWS + 1])
+    found = items_page(queue, state=state, before=after, size=ROWS + 1)
     counts = state_counts(queue)
     address = reverse("evals:queue_items", args=[door.project.slug, queue.pk])
     told = (

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 
 import pytest
+from django.db import connections
 from django.utils import timezone
 
 from accounts.models import Project, Role, User
@@ -183,3 +185,22 @@ def test_a_queue_that_cannot_stand_is_refused(project: Project, alice: User) -> 
     ):
         with pytest.raises(BadQueue, match=words):
             create_queue(project, wanted, actor=alice)
+
+
+@pytest.mark.django_db(transaction=True)
+def test_many_at_once_get_answers_of_their_own(project: Project) -> None:
+    queue = make_queue(project, traces=8)
+    people = [
+        make_user(f"p{number}@example.com", organization=project.organization, role=Role.ENGINEER)
+        for number in range(8)
+    ]
+
+    def take_one(person: User) -> int | None:
+        item = take_next(queue, person)
+        connections.close_all()
+        return item.pk if item else None
+
+    with ThreadPoolExecutor(8) as pool:
+        taken = list(pool.map(take_one, people))
+    assert None not in taken
+    assert len(set(taken)) == 8
