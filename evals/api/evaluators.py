@@ -31,7 +31,7 @@ from evals.rest.evaluator_bodies import (
     DescribeEvaluatorBody,
     EvaluatorParameters,
     NewEvaluatorBody,
-    TestBody,
+    TryBody,
     subject_from,
     terms_from,
 )
@@ -174,13 +174,13 @@ class TestEvaluator(EvaluatorsView):
     @extend_schema(
         operation_id="test_evaluator",
         parameters=[PROJECT],
-        request=TestBody,
+        request=TryBody,
         responses={200: documents.VerdictDocument, 400: PROBLEM, 404: PROBLEM},
     )
     def post(self, request: Request, name: str) -> Response:
         """Score one answer with it; nothing is stored but the judge's own call."""
         evaluator = self.evaluator(request, name)
-        given = self.given(request, TestBody)
+        given = self.given(request, TryBody)
         version = self.version(evaluator, given.get("version"))
         subject = _subject(evaluator.project, given)
         other = _subject(evaluator.project, given["other"]) if given.get("other") else None

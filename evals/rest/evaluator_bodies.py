@@ -120,7 +120,7 @@ class SubjectBody(Body):
     output_tokens = serializers.IntegerField(required=False, min_value=0, max_value=2**31)
 
 
-class TestBody(SubjectBody):
+class TryBody(SubjectBody):
     """An answer to try a version on."""
 
     version = number(required=False, help_text="That in use when left out; drafts may be tried.")

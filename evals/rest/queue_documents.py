@@ -68,7 +68,7 @@ class AddedDocument(Document):
     missing = serializers.IntegerField()
 
 
-class LabelDocument(Document):
+class HumanLabelDocument(Document):
     """What a person said of an answer."""
 
     id = serializers.IntegerField()
@@ -88,7 +88,7 @@ class LabelDocument(Document):
 class LabelPageDocument(Document):
     """A page of labels, the newest first."""
 
-    data_ = LabelDocument(many=True)
+    data_ = HumanLabelDocument(many=True)
     next_cursor = serializers.CharField(allow_null=True)
 
 

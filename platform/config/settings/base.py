@@ -279,6 +279,13 @@ SPECTACULAR_SETTINGS = {
         "CheckStateEnum": "prompts.models.Check.State",
         "DeliveryStateEnum": "notices.models.WebhookDelivery.State",
         "ProviderKindEnum": "gateway.models.Kind",
+        "VersionOriginEnum": "prompts.models.PromptVersion.Origin",
+        "EvaluatorKindEnum": "evals.models.EvaluatorKind",
+        "ItemSourceEnum": "evals.models.Source",
+        "SplitEnum": "evals.models.Split",
+        "ExperimentOriginEnum": "evals.models.Experiment.Origin",
+        "ExperimentStateEnum": "evals.models.Experiment.State",
+        "ProposalStateEnum": "evals.models.Proposal.State",
     },
 }
 
