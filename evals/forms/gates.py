@@ -23,6 +23,7 @@ ROLES = [
     ("guard", "guards"),
     ("advisory", "informs"),
 ]
+FEW_ITEMS = 30  # below, intervals are rough: what a new gate asks for unless it is told otherwise
 PERCENT = 100  # guards' margins are typed as percent, or points
 LIMITS = {"cost": ("$", 1e9), "p95_latency": ("s", 1e3), "p95_first_token": ("s", 1e3)}
 
@@ -214,7 +215,7 @@ def begun(settings: Settings | None, evaluators: Sequence[EvaluatorVersion]) -> 
             if key != "p95_first_token"
         )  # fmt: skip
         blank = Settings("", 0, (), guards)
-        settings = replace(blank, margin=MARGIN)
+        settings = replace(blank, margin=MARGIN, smallest_sample=FEW_ITEMS)
         first = {"role_" + str(one.pk): "primary" for one in evaluators[:1]}
     else:
         first = {}

@@ -29,6 +29,7 @@ from evals.queries.gates import (
 from evals.services.gate_asking import Question, ask_gate
 from evals.services.gate_runs import cancel_run, serving_version
 from kit.htmx import HtmxRequest, render_page
+from prompts.queries.environments import environment_of, is_protected
 from prompts.views.opening import back, is_understood, person, refusals_are_told
 
 MOST_RUNS = 50
@@ -77,6 +78,7 @@ def gate(request: HtmxRequest, project_slug: str, pk: int) -> HttpResponse:
         "weakened": weakened_by(found),
         "waiting": list(open_proposals(door.project).filter(gate=found)),
         "serving": serving,
+        "is_free": not is_protected(environment_of(door.project, found.environment)),
         "newest": found.prompt.last_number,
         "is_running": any(run.state == GateRun.State.RUNNING for run in runs),
         "may_write": door.may(Role.ENGINEER),

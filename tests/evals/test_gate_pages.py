@@ -12,6 +12,7 @@ from django.test.utils import CaptureQueriesContext
 from accounts.models import Project, User
 from evals.models import Gate, GateRun, Proposal
 from evals.services.gate_proposals import approve_gate, propose_gate
+from prompts.models import Environment
 from tests.evals.gating import answer, approved_gate, golden, good_or_bad, newest, settings
 from tests.evals.planned import MODEL, connected
 from tests.prompts.making import chat, make_reviewer, make_version, serve
@@ -86,6 +87,12 @@ def test_a_member_sees_every_page_and_htmx_a_piece(gate: Gate, member_client: Cl
     told = member_client.get(f"{AT}{gate.pk}/").content.decode()
     assert "The margin grows from 0.02 to 0.03." in told
     assert "Proposed by Ben, approved by Ada" in told
+    assert "moves without a review" not in told
+    Environment.objects.update_or_create(
+        project=gate.project, name="production", defaults={"protection": "off"}
+    )
+    told = member_client.get(f"{AT}{gate.pk}/").content.decode()
+    assert "production moves without a review just now" in told
 
 
 def test_queries_do_not_grow_with_rows(
