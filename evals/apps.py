@@ -30,7 +30,13 @@ class EvalsConfig(AppConfig):
         from notices.events import declare
         from prompts.queries import required
         from prompts.signals import version_proposed
-        from traces.signals import demo_begun, demo_loaded, people_scored, score_deleted
+        from traces.signals import (
+            demo_begun,
+            demo_loaded,
+            people_scored,
+            score_deleted,
+            traces_deleted,
+        )
         from traces.values import acts
 
         palette.register("experiments", entries)
@@ -45,6 +51,7 @@ class EvalsConfig(AppConfig):
         project_deleted.connect(_remove_rows, dispatch_uid="evals.remove")
         people_scored.connect(_take_scores, dispatch_uid="evals.take_scores")
         score_deleted.connect(_forget_score, dispatch_uid="evals.forget_score")
+        traces_deleted.connect(_forget_answers, dispatch_uid="evals.forget_answers")
         required.register(CHECK, required_since)
         version_proposed.connect(_ask_gates, dispatch_uid="evals.ask_gates")
         target_approved.connect(_ask_gates, dispatch_uid="evals.ask_gates_anew")
@@ -77,6 +84,12 @@ def _forget_score(sender: Any, project_id: int, score_id: str, **_: Any) -> None
     from evals.services.labels import forget_score
 
     forget_score(project_id, score_id)
+
+
+def _forget_answers(sender: Any, project_id: int, trace_ids: list[str], **_: Any) -> None:
+    from evals.services.labels import forget_answers
+
+    forget_answers(project_id, trace_ids)
 
 
 def _begin_demo(sender: Any, **story: Any) -> None:

@@ -14,3 +14,7 @@ people_scored = Signal()
 
 score_deleted = Signal()
 """A score was deleted by somebody. Sends `project_id` and `score_id`, before the commit."""
+
+traces_deleted = Signal()
+"""Somebody deleted traces for good, so what was copied of them is to go. Sends `project_id` and
+`trace_ids`, inside the transaction."""

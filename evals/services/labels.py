@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -11,7 +12,7 @@ from django.utils import timezone
 
 from accounts.models import Project, User
 from accounts.services.trail import record
-from evals.models import Evaluator, HumanLabel, QueueItem
+from evals.models import Evaluator, HumanLabel, Judgement, QueueItem
 from evals.services.calibrating import ask_again
 from evals.values.scales import Scale, Value, scale_of
 from kit.errors import DomainError
@@ -189,6 +190,24 @@ def forget_score(project_id: int, score_id: str) -> int:
         ask_again(row.project, [row.name])
     gone.delete()
     return len(rows)
+
+
+@transaction.atomic
+def forget_answers(project_id: int, trace_ids: Sequence[str]) -> int:
+    """Somebody deleted these traces: labels and what queues kept of them go; how many did.
+
+    Items of datasets stay: they are cases of their own, deleted where they are kept.
+    """
+    labels = HumanLabel.objects.filter(project_id=project_id, trace_id__in=trace_ids)
+    names = sorted(set(labels.values_list("name", flat=True)))
+    gone = labels.delete()[0]
+    kept = QueueItem.objects.filter(queue__project=project_id, trace_id__in=trace_ids)
+    gone += kept.delete()[0]
+    judged = Judgement.objects.filter(project_id=project_id, trace_id__in=trace_ids, result=None)
+    gone += judged.delete()[0]
+    if names:
+        ask_again(Project.objects.get(pk=project_id), names)
+    return gone
 
 
 def _settle(given: HumanLabel, *, actor: User, is_dropped: bool) -> HumanLabel:

@@ -8,7 +8,7 @@ from pytest_django import DjangoAssertNumQueries
 from pytest_django.asserts import assertContains, assertNotContains, assertRedirects
 
 from accounts.models import Project, Role, User
-from evals.models import HumanLabel, QueueItem, ReviewQueue
+from evals.models import HumanLabel, Judgement, QueueItem, ReviewQueue
 from tests.evals.labelled import make_judge, make_queue, say, states
 from tests.factories import make_user
 from tests.traces.seeing import call, store
@@ -207,3 +207,19 @@ def test_ticked_traces_go_into_a_queue(member_client: Client, project: Project) 
     sent["queue"] = 999
     member_client.post("/p/support/traces/bulk/", sent)
     assert states(queue) == ["open", "open"]
+
+
+def test_deleted_traces_leave_no_copy_in_a_queue(
+    owner_client: Client, project: Project, alice: User
+) -> None:
+    judge = make_judge(project)
+    queue = make_queue(project, judge, traces=2)
+    say(judge, "trace-00", "faithful")
+    item = QueueItem.objects.get(trace_id="trace-00")
+    told = {"act": "save", "item": item.pk, "v0": "partly"}
+    owner_client.post(f"/p/support/queue/{queue.pk}/act/", told)
+    gone = {"act": "delete", "id": ["trace-00"], "confirm": "1"}
+    assert owner_client.post("/p/support/traces/bulk/", gone).status_code == 303
+    assert [one.trace_id for one in QueueItem.objects.all()] == ["trace-01"]
+    assert not HumanLabel.objects.exists()
+    assert not Judgement.objects.exists()

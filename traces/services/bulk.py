@@ -27,6 +27,7 @@ from traces.services import jobs
 from traces.services.deletion import MOST_TRACES, delete_traces
 from traces.services.jobs import TASK
 from traces.services.tagging import tag_traces, untag_traces
+from traces.signals import traces_deleted
 from traces.values.acts import act_of
 
 log = logging.getLogger(__name__)
@@ -136,7 +137,9 @@ def _act(job: BulkJob, ids: Sequence[str]) -> int:
     if (act := act_of(job.kind)) is not None:
         return act.run(job, ids)
     if job.kind == BulkJob.Kind.DELETE:
-        return delete_traces(job.project_id, ids).traces
+        gone = delete_traces(job.project_id, ids).traces
+        traces_deleted.send(None, project_id=job.project_id, trace_ids=list(ids))
+        return gone
     tags = job.options["tags"]
     if job.kind == BulkJob.Kind.TAG:
         author = job.created_by.email if job.created_by else ""
