@@ -43,7 +43,7 @@ from evals.services.evaluators import (
     restore_evaluator,
 )
 from evals.services.trying import try_evaluator
-from prompts.api.base import after_of, page_of
+from prompts.api.base import after_of, member_named, page_of
 
 
 class EvaluatorsView(EvalsView):
@@ -150,6 +150,8 @@ class OneEvaluator(EvaluatorsView):
         evaluator = self.evaluator(request, name)
         given = self.given(request, DescribeEvaluatorBody)
         is_archived = given.pop("archived", None)
+        if given.get("owner"):
+            given["owner"] = member_named(evaluator.project, given["owner"], "owner")
         if given:
             evaluator = describe_evaluator(evaluator, actor=self.actor(request), **given)
         if is_archived is not None and is_archived != (evaluator.archived_at is not None):

@@ -11,10 +11,10 @@ import orjson
 
 MISSING = object()
 MOST_CHARACTERS = 2_000_000  # of a text that a check looks at; beyond it the rest is not read
-_FENCE = re.compile(r"\A\s*```[\w+-]*[ \t]*\n(.*?)\n?[ \t]*```\s*\Z", re.DOTALL)
 _NUMBER = re.compile(
     r"[-+−]?(?:\d{1,3}(?:[,\u00a0\u202f' ]\d{3})+|\d+)(?:\.\d+)?(?:[eE][-+]?\d{1,3})?|[-+−]?\.\d+"
 )
+_LANGUAGE = re.compile(r"[\w+-]*")
 _GROUPING = str.maketrans("", "", ",\u00a0\u202f' ")
 
 
@@ -58,13 +58,21 @@ def _text_of_message(message: Mapping[str, Any]) -> str:
     return "".join(pieces)
 
 
+def unfenced(text: str) -> str:
+    """What stands within the code fence that `text` is; `text` itself where it is none."""
+    plain = text.strip()
+    if len(plain) < 6 or not plain.startswith("```") or not plain.endswith("```"):
+        return text
+    head, newline, body = plain[3:-3].partition("\n")
+    return body if newline and _LANGUAGE.fullmatch(head.strip()) else text
+
+
 def json_of(value: Any) -> Any:
     """`value` as JSON: a text is parsed, within a code fence too. Raises: ValueError."""
     if not isinstance(value, str) and _said(value) is None:
         return value
     text = text_of(value)
-    if fenced := _FENCE.match(text):
-        text = fenced.group(1)
+    text = unfenced(text)
     try:
         return orjson.loads(text)
     except orjson.JSONDecodeError as error:

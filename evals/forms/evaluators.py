@@ -24,6 +24,7 @@ _NUMBER = {"class": "field num"}
 _SELECT = {"class": "field"}
 _CONFIG = "s_"
 _STEP = re.compile(r"^(?P<name>.+?)\s*(?:=\s*(?P<value>[-+]?[\d.]+))?\s*(?::\s*(?P<meaning>.*))?$")
+MOST_STEPS, LONGEST_STEP = 100, 1_000
 TYPES = {NUMBER: "A number", BOOLEAN: "Yes or no", CATEGORY: "A category"}
 # Meanings stand beside their steps in one field.
 _ELSEWHERE = frozenset({"meanings"})
@@ -54,6 +55,7 @@ class VersionForm(forms.Form):
             self.fields["steps"] = forms.CharField(
                 label="Steps",
                 required=False,
+                max_length=50_000,
                 widget=forms.Textarea(attrs={**_MONO, "rows": "4"}),
                 help_text="One a line: good = 1: answers the whole question. Of a category the "
                 "number counts in means; of a number only the meaning is needed: 5: perfect.",
@@ -226,8 +228,8 @@ class TryForm(forms.Form):
 def steps_in(text: str) -> list[tuple[str, float | None, str]]:
     """(name, number, meaning) of each line `good = 1: answers the question`."""
     found = []
-    for line in text.splitlines():
-        matched = _STEP.match(line.strip())
+    for line in text.splitlines()[:MOST_STEPS]:
+        matched = _STEP.match(line.strip()[:LONGEST_STEP])
         if not line.strip() or matched is None:
             continue
         value = matched["value"]

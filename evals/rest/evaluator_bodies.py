@@ -67,6 +67,9 @@ class DescribeEvaluatorBody(Body):
     description = serializers.CharField(
         required=False, allow_blank=True, max_length=2_000, trim_whitespace=False
     )
+    owner = serializers.EmailField(
+        required=False, allow_null=True, help_text="Of a member; null: nobody."
+    )
     archived = serializers.BooleanField(required=False, help_text="false: bring it back.")
 
 

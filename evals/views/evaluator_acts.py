@@ -9,6 +9,8 @@ from django.shortcuts import redirect
 from django.views.decorators.http import require_POST
 
 from accounts.models import Role
+from accounts.queries import list_members
+from evals.models import Evaluator
 from evals.queries.evaluator_proposals import proposals_of
 from evals.services.evaluator_errors import BadEvaluator
 from evals.services.evaluator_versions import (
@@ -17,7 +19,12 @@ from evals.services.evaluator_versions import (
     reject_version,
     withdraw_version,
 )
-from evals.services.evaluators import archive_evaluator, renew_secret, restore_evaluator
+from evals.services.evaluators import (
+    archive_evaluator,
+    describe_evaluator,
+    renew_secret,
+    restore_evaluator,
+)
 from evals.views.evaluators import address_of, open_evaluator, person, version_of
 from kit.errors import DomainError
 
@@ -67,13 +74,15 @@ def evaluator_decide(request: HttpRequest, project_slug: str, name: str, pk: int
 @require_POST
 @login_required
 def evaluator_act(request: HttpRequest, project_slug: str, name: str) -> HttpResponse:
-    """Archive, restore, or renew the secret of a remote one."""
+    """Say what it is for and whose it is; archive, restore, or renew the secret of a remote one."""
     door, found = open_evaluator(request, project_slug, name, least=Role.ENGINEER)
     try:
         if "secret" in request.POST:
             door.require(Role.ADMIN)
             secret = renew_secret(found, actor=person(request))
             messages.success(request, f"The new secret, shown once: {secret}")
+        elif "describe" in request.POST:
+            _describe(request, found)
         elif "restore" in request.POST:
             restore_evaluator(found, actor=person(request))
             messages.success(request, f"{found.name} is back.")
@@ -83,3 +92,14 @@ def evaluator_act(request: HttpRequest, project_slug: str, name: str) -> HttpRes
     except DomainError as refused:
         messages.error(request, str(refused))
     return redirect(address_of(door, found), permanent=False)
+
+
+def _describe(request: HttpRequest, found: Evaluator) -> None:
+    people = {str(one.user.pk): one.user for one in list_members(found.project)}
+    describe_evaluator(
+        found,
+        actor=person(request),
+        description=request.POST.get("description", ""),
+        owner=people.get(request.POST.get("owner", "")),
+    )
+    messages.success(request, "Saved.")

@@ -18,6 +18,7 @@ from evals.queries.subjects import subject_of_trace
 from evals.services.trying import try_evaluator, try_examples
 from evals.views.evaluators import frame_of, open_evaluator, version_of
 from kit.htmx import HtmxRequest, render_page
+from kit.requests import whole_number
 
 
 @require_POST
@@ -25,8 +26,8 @@ from kit.htmx import HtmxRequest, render_page
 def evaluator_test(request: HtmxRequest, project_slug: str, name: str) -> HttpResponse:
     """What a version says of one answer, with what it cost; nothing is stored."""
     door, found = open_evaluator(request, project_slug, name, least=Role.ENGINEER)
-    number = request.POST.get("version", "")
-    version = version_of(found, int(number)) if number.isdecimal() else found.current
+    number = whole_number(request.POST.get("version", ""), digits=9)
+    version = version_of(found, number) if number is not None else found.current
     if version is None:
         raise Http404("It has no version.")
     form = TryForm(found.kind, request.POST)

@@ -11,6 +11,7 @@ from django.views.decorators.http import require_GET
 
 from accounts.access import Door, enter
 from accounts.models import Role, User
+from accounts.queries import list_members
 from evals.evaluating.templates import TEMPLATES
 from evals.forms.evaluators import TryForm
 from evals.models import Evaluator, EvaluatorKind, EvaluatorVersion, Proposal
@@ -67,6 +68,9 @@ def evaluator(request: HtmxRequest, project_slug: str, name: str) -> HttpRespons
         "gates": gates_using(found),
         "rules": found.online_rules.filter(is_enabled=True).order_by("name")[:20],
         "template": template,
+        "people": [one.user for one in list_members(door.project)]
+        if door.may(Role.ENGINEER)
+        else [],
         "form": TryForm(found.kind, initial={"trace_id": request.GET.get("trace", "")[:400]}),
     }
     return render_page(request, "evals/evaluator.html", context, partial="body")

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import time
 from typing import Any
 
 import pytest
 
+from evals.evaluating.spec import Spec
 from tests.evals.judging import code, judged
 
 YES, NO, UNDEFINED = 1.0, 0.0, None
@@ -70,6 +72,23 @@ def test_a_check_counts_what_it_says(
     assert verdict.num == pytest.approx(num) if num is not None else verdict.num is None
     assert (verdict.cost_nano, verdict.calls) == (0, 0)
     assert verdict.reason
+
+
+@pytest.mark.parametrize(
+    ("evaluator", "output"),
+    [
+        (code("json"), "```\n" + " " * 1_000_000 + "x"),
+        (code("length", unit="sentences"), "." * 500_000 + "x"),
+        (code("similarity", measure="partial"), "abcdefgh " * 5_000),
+        (code("numeric"), "1,111" * 50_000),
+        (code("refusal"), "I can't " * 100_000),
+    ],
+    ids=["fence", "signs", "part", "digits", "phrases"],
+)
+def test_no_answer_keeps_a_check_busy(evaluator: Spec, output: str) -> None:
+    began = time.process_time()
+    assert not judged(evaluator, output, "hgfedcba 1" * 5_000).error
+    assert time.process_time() - began < 2.0
 
 
 def test_f1_of_words_is_that_of_squad() -> None:

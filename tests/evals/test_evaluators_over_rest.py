@@ -43,6 +43,11 @@ def test_one_is_made_read_listed_and_archived(
     assert made["current"]["in_use"] is True
     assert get(api, "/rag/similar")["kind"] == "code"
     assert get(api, "/rag%2Fsimilar")["name"] == "rag/similar"
+    patch = {"description": "Near?", "owner": "nobody@x.test"}
+    one = f"{URL}/rag/similar"
+    assert api.patch(one, patch, content_type="application/json").status_code == 400
+    told = api.patch(one, {"description": "Near?"}, content_type="application/json").json()
+    assert (told["description"], told["owner"]) == ("Near?", None)
     for number in range(5):
         post(api, "", {"name": f"more {number}", **SIMILAR})
     with django_assert_max_num_queries(4):

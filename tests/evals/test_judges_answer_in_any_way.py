@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Iterator
 from typing import Any
 
 import pytest
 
 from evals.evaluating.judging.asking import MOST_CALLS, forget_habits
+from evals.evaluating.judging.parsing import fields_in, objects_in
 from evals.evaluating.subject import Subject, Verdict
 from gateway import client
 from tests.evals.judging import answering, asked_for, judge, said, tool_call, verdict
@@ -60,6 +62,27 @@ def test_a_verdict_is_read_however_it_is_wrapped(upstream: Provider, message: An
     assert found.evidence == ("arrives on Friday",)
     assert found.reason
     assert (found.calls, len(upstream.requests)) == (1, 1)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "{" * 60_000,
+        '{"a": "' + '\\"{' * 15_000,
+        '{"' * 30_000,
+        "*" * 60_000,
+        "verdict:" + " " * 60_000 + "x",
+        "verdict:" + "*" * 60_000 + "x",
+        "```" * 20_000,
+        "<think>" * 8_000,
+        '[' + ", " * 30_000 + "]",
+    ],
+)  # fmt: skip
+def test_no_answer_keeps_the_reader_busy(text: str) -> None:
+    began = time.process_time()
+    list(objects_in(text))
+    fields_in(text, {"verdict": {}})
+    assert time.process_time() - began < 2.0
 
 
 def test_a_refused_schema_gives_way_to_a_tool_and_a_refused_tool_to_text(

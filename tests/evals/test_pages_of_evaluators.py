@@ -161,4 +161,7 @@ def test_it_is_archived_and_restored(project: Project, alice: User, site: Client
     act = f"{BASE}tone/runs/act/"
     assert "archived" in text(site.post(act, {"archive": "1"}, follow=True))
     assert "is back" in text(site.post(act, {"restore": "1"}, follow=True))
+    said = {"describe": "1", "description": "Is it kind?", "owner": str(alice.pk)}
+    assert "Is it kind?" in text(site.post(act, said, follow=True))
+    assert "characters" in text(site.post(act, {**said, "description": "x" * 3000}, follow=True))
     assert "Only a remote" in text(site.post(act, {"secret": "1"}, follow=True))

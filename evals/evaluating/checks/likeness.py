@@ -34,8 +34,11 @@ from evals.evaluating.subject import Subject, Verdict
 from evals.evaluating.verdicts import undefined, verdict_of
 
 MOST_COMPARED = 20_000  # characters; the distance of two texts grows with their product
+# The best part is looked for everywhere: of 2,000 characters in 0.2 s, of 4,000 in 1.4 s.
+MOST_IN_PARTS = 2_000
 _WORD = re.compile(r"[^\W_]+(?:['’][^\W_]+)*")
-_SENTENCE = re.compile(r"[.!?。！？]+(?:\s|$)|[。！？]|\n{2,}")
+# Of a run of signs only the first is looked at, so that a long one takes no more than one look.
+_SENTENCE = re.compile(r"(?<![.!?。！？])[.!?。！？]++(?:\s|$)|[。！？]|\n{2,}")
 
 
 def words_of(text: str) -> list[str]:
@@ -87,9 +90,10 @@ def _similarity(spec: Spec, subject: Subject) -> Verdict:
     wanted = normal(text_of(expected), spec.config)
     measure = spec.config.get("measure") or "token_f1"
     cut = ""
-    if measure != "token_f1" and max(len(said), len(wanted)) > MOST_COMPARED:
-        said, wanted = said[:MOST_COMPARED], wanted[:MOST_COMPARED]
-        cut = f" Of each the first {MOST_COMPARED:,} characters."
+    most = MOST_IN_PARTS if measure == "partial" else MOST_COMPARED
+    if measure != "token_f1" and max(len(said), len(wanted)) > most:
+        said, wanted = said[:most], wanted[:most]
+        cut = f" Of each the first {most:,} characters."
     if not said and not wanted:
         return verdict_of(spec, 1.0, "Both are empty.")
     return verdict_of(spec, float(_MEASURES[measure](said, wanted)), f"{measure}.{cut}")

@@ -12,9 +12,10 @@ _FENCED = re.compile(r"```[\w+-]*[ \t]*\r?\n?(.*?)```", re.DOTALL)
 _THOUGHT = re.compile(r"<(think|thinking|reasoning)>.*?(?:</\1>|\Z)", re.DOTALL | re.IGNORECASE)
 MOST_LOOKED_AT = 60_000  # characters
 MOST_OPENINGS = 20  # places where an object may begin, from either end
-_SAYS = (
-    r"""^[ \t>*#-]*["'*_`]*{name}["'*_`]*[ \t]*[:=-]+[ \t]*["'*_`]*(.+?)["'*_`]*[ \t]*,?[ \t]*$"""
-)
+# Neighbouring parts share no letter, so that no line takes more than one look.
+_SAYS = r"""^[ \t>*#"'_`-]*{name}["'*_`]*[ \t]*[:=-]+(.*)$"""
+_WRITTEN = {"\n": "\\n", "\r": "", "\t": "\\t"}  # within a text
+_AROUND = " \t\r\"'*_`,"
 
 
 def objects_in(text: str) -> Iterator[dict[str, Any]]:
@@ -43,7 +44,7 @@ def fields_in(text: str, names: Mapping[str, Any]) -> dict[str, Any]:
         pattern = _SAYS.format(name=re.escape(name).replace("_", "[ _]"))
         said = re.findall(pattern, text, re.IGNORECASE | re.MULTILINE)
         if said:
-            found[name] = said[-1].strip()
+            found[name] = said[-1].strip(_AROUND)
     return found
 
 
@@ -61,13 +62,28 @@ def _object(text: str) -> dict[str, Any] | None:
 
 def _repaired(text: str) -> str:
     """Commas before a closing bracket, and line ends within texts: what models write most often."""
-    without = re.sub(r",(\s*[}\]])", r"\1", text)
-    pieces = re.split(r'("(?:[^"\\]|\\.)*")', without)
-    quoted = [
-        piece.replace("\n", "\\n").replace("\r", "").replace("\t", "\\t") if place % 2 else piece
-        for place, piece in enumerate(pieces)
-    ]
-    return "".join(quoted)
+    found: list[str] = []
+    in_text = escaped = False
+    for letter in text:
+        if in_text:
+            in_text = escaped or letter != '"'
+            escaped = not escaped and letter == "\\"
+            found.append(_WRITTEN.get(letter, letter))
+            continue
+        in_text = letter == '"'
+        if letter in "}]":
+            _drop_comma(found)
+        found.append(letter)
+    return "".join(found)
+
+
+def _drop_comma(found: list[str]) -> None:
+    """Take away the comma that the last visible letter is."""
+    at = len(found) - 1
+    while at >= 0 and found[at].isspace():
+        at -= 1
+    if at >= 0 and found[at] == ",":
+        del found[at:]
 
 
 def _end_of(text: str, start: int) -> int:
