@@ -58,7 +58,7 @@ def experiment_new(request: HtmxRequest, project_slug: str) -> HttpResponse:
             return response
         return _shown(request, door, form, status=422)
     said = request.GET.copy()
-    if "dataset" not in said or "repeats" not in said:
+    if "concurrency" not in said:  # a link, which says a few things; the form says all of them
         said = _begun(door.project, said)
     return _shown(request, door, _form(door.project, said, is_bound=False))
 

@@ -106,6 +106,19 @@ def test_what_the_comparison_says(owner_client: Client, project: Project) -> Non
     assert "No answer among these" in page(owner_client, "compare/?ids=1,2&show=all&q=Friday")
 
 
+def test_a_link_fills_in_what_it_says(owner_client: Client, project: Project) -> None:
+    build(project)
+    said = page(owner_client, "new/?dataset=golden&prompt=refund-agent&version=1&repeats=3")
+    assert 'name="repeats" value="3"' in said
+    assert 'name="concurrency" value="8"' in said
+    assert '<option value="1" selected>v1' in said
+    assert "11 items find four times out of five" in said  # one is held out
+    refused = owner_client.post(f"{AT}new/", {"dataset": "golden", "repeats": "0"})
+    assert refused.status_code == 422
+    assert "Nothing was started." in refused.content.decode()
+    assert Experiment.objects.count() == 2
+
+
 def test_htmx_gets_the_piece(owner_client: Client, project: Project) -> None:
     build(project)
     for at, holds in (("", 'id="rows"'), ("2/", 'id="body"'), ("new/", 'id="setup"'),
