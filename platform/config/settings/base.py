@@ -12,6 +12,7 @@ from csp.constants import NONE, SELF
 from django.core.exceptions import ImproperlyConfigured
 
 from config import env, storage
+from config.settings.enum_names import ENUM_NAMES
 from config.settings.log_lines import lines_from
 
 BASE_DIR = Path(__file__).resolve().parents[3]
@@ -272,21 +273,7 @@ SPECTACULAR_SETTINGS = {
     "SWAGGER_UI_FAVICON_HREF": "/static/favicon.svg",
     "COMPONENT_SPLIT_REQUEST": True,
     # Fields of one name and different words: what their lists are called in the document.
-    "ENUM_NAME_OVERRIDES": {
-        "ReviewStatusEnum": "prompts.models.ChangeRequest.Status",
-        "RolloutStatusEnum": "prompts.models.Rollout.Status",
-        "RolloutEventKindEnum": "prompts.models.RolloutEvent.Kind",
-        "CheckStateEnum": "prompts.models.Check.State",
-        "DeliveryStateEnum": "notices.models.WebhookDelivery.State",
-        "ProviderKindEnum": "gateway.models.Kind",
-        "VersionOriginEnum": "prompts.models.PromptVersion.Origin",
-        "EvaluatorKindEnum": "evals.models.EvaluatorKind",
-        "ItemSourceEnum": "evals.models.Source",
-        "SplitEnum": "evals.models.Split",
-        "ExperimentOriginEnum": "evals.models.Experiment.Origin",
-        "ExperimentStateEnum": "evals.models.Experiment.State",
-        "ProposalStateEnum": "evals.models.Proposal.State",
-    },
+    "ENUM_NAME_OVERRIDES": ENUM_NAMES,
 }
 
 # --- Background work ------------------------------------------------------------------------
