@@ -194,7 +194,7 @@ def test_links_of_the_sdks_lead_to_our_pages(owner_client: Client, five: Project
     for address, page in (
         ("traces/t0", "/p/support/traces/t0/"),
         ("sessions/s 0", "/p/support/traces/?session=s+0&t=400d"),
-        ("datasets/x/runs/y", "/p/support/"),
+        ("datasets/x/runs/y", "/p/support/experiments/"),
     ):
         answer = owner_client.get(f"/project/{five.pk}/{address}")
         assert (answer.status_code, answer["Location"]) == (302, page)

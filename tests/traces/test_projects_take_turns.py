@@ -23,7 +23,7 @@ from traces.ingest.pipeline import Dialect
 from traces.ingest.writer.fair_queue import Empty, FairQueue, Full
 from traces.ingest.writer.group import Busy
 
-FLOOD, SPANS = 80, 400
+FLOOD, SPANS = 120, 400
 
 
 def test_the_queue_hands_out_project_by_project() -> None:
@@ -155,7 +155,7 @@ def test_a_flood_of_one_project_leaves_the_requests_of_another_quick(
     assert statuses["quiet"] == [200] * 6
     assert set(statuses["noisy"]) <= {200, 503}
     # All five came after the whole flood, and were answered while a good part of it waited: with
-    # one line for all, 78 of the 80 come first.
+    # one line for all, all but two come first.
     last_quiet = len(answered) - answered[::-1].index("quiet")
     assert answered[:last_quiet].count("noisy") < FLOOD * 0.9
     assert stored_of(other) == 6

@@ -40,7 +40,7 @@ class ScoreDocument(_Feedback):
     """A score."""
 
     value = serializers.JSONField(help_text="Number, boolean, or the name of a category.")
-    data_type = serializers.ChoiceField(choices=DataType.values)
+    data_type = serializers.ChoiceField(choices=DataType.choices)
     source = serializers.ChoiceField(choices=ScoreSource.values)  # type: ignore[assignment]
     span_id = _text()
     run_id = _text()
@@ -72,7 +72,7 @@ class NewDefinition(Document):
     """What a definition is made of."""
 
     name = serializers.CharField(max_length=200)
-    data_type = serializers.ChoiceField(choices=DataType.values, default=DataType.NUMBER.value)
+    data_type = serializers.ChoiceField(choices=DataType.choices, default=DataType.NUMBER.value)
     description = serializers.CharField(required=False, allow_blank=True)
     minimum = serializers.FloatField(required=False, allow_null=True)
     maximum = serializers.FloatField(required=False, allow_null=True)
@@ -81,7 +81,9 @@ class NewDefinition(Document):
         required=False, allow_null=True, help_text="Of a number: what it must reach to pass."
     )
     bar_direction = serializers.ChoiceField(
-        choices=BarDirection.values, required=False, help_text="On which side of the bar it passes."
+        choices=BarDirection.choices,
+        required=False,
+        help_text="On which side of the bar it passes.",
     )
     passing = serializers.ListField(
         child=serializers.CharField(),
@@ -101,7 +103,7 @@ class ChangedDefinition(NewDefinition):
     """What a definition may change to; what is left out stays."""
 
     name = None  # type: ignore[assignment]
-    data_type = serializers.ChoiceField(choices=DataType.values, required=False)
+    data_type = serializers.ChoiceField(choices=DataType.choices, required=False)
 
 
 class DefinitionDocument(NewDefinition):

@@ -1,6 +1,8 @@
 """What choices are called in the OpenAPI document where their fields share a name."""
 
 ENUM_NAMES = {
+    "DataTypeEnum": "traces.models.DataType",
+    "BarDirectionEnum": "traces.models.BarDirection",
     "ReviewStatusEnum": "prompts.models.ChangeRequest.Status",
     "RolloutStatusEnum": "prompts.models.Rollout.Status",
     "RolloutEventKindEnum": "prompts.models.RolloutEvent.Kind",
