@@ -19,9 +19,8 @@ class EvalsConfig(AppConfig):
         from accounts.overview_panels import Panel, add_panel
         from accounts.signals import project_deleted
         from evals.events import EVENTS
-        from evals.pages import dataset_palette, evaluator_palette, judge_palette
         from evals.pages.acts import ADD_TO_DATASET, SEND_TO_QUEUE
-        from evals.pages.palette import entries
+        from evals.pages.palettes import datasets, evaluators, experiments, gates, judges
         from evals.queries.gates import CHECK, required_since
         from evals.queries.panel_items import taken_from_item
         from features.signals import target_approved
@@ -39,13 +38,14 @@ class EvalsConfig(AppConfig):
         )
         from traces.values import acts
 
-        palette.register("experiments", entries)
         add_panel(Panel("experiments", "Experiments", "evals:runs_overview", is_open=False))
         acts.register(ADD_TO_DATASET)
         acts.register(SEND_TO_QUEUE)
-        palette.register("datasets", dataset_palette.entries)
-        palette.register("judges", judge_palette.entries)
-        palette.register("evaluators", evaluator_palette.entries)
+        palette.register("experiments", experiments.entries)
+        palette.register("datasets", datasets.entries)
+        palette.register("judges", judges.entries)
+        palette.register("evaluators", evaluators.entries)
+        palette.register("gates", gates.entries)
         declare(*EVENTS)
         register_items(Items(taken_from_item, "evals:panel_items"))
         project_deleted.connect(_remove_rows, dispatch_uid="evals.remove")

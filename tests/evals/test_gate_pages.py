@@ -180,3 +180,9 @@ def test_nothing_yet_says_what_a_gate_is(project: Project, member_client: Client
     )
     assert member_client.get(f"{AT}7/").status_code == 404
     assert member_client.get(f"{AT}proposals/7/").status_code == 404
+
+
+def test_the_palette_finds_gates(gate: Gate, member_client: Client) -> None:
+    found = member_client.get(f"/p/support/find/?q={gate.prompt.name}").content.decode()
+    assert f"/p/support/gates/{gate.pk}/" in found
+    assert "/p/support/gates/" in member_client.get("/p/support/find/?q=gates").content.decode()

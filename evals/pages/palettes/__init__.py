@@ -1,0 +1,1 @@
+"""What the command palette finds of evals, a module a noun."""
