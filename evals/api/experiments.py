@@ -19,6 +19,7 @@ from evals.queries.datasets import dataset_named
 from evals.queries.estimates import estimate
 from evals.queries.evaluators import current_version, evaluator_named
 from evals.queries.experiments import figures_of, get_experiment, list_experiments
+from evals.queries.pairs import pairs_of
 from evals.rest import experiment_documents as documents
 from evals.rest.experiment_bodies import (
     ExperimentParameters,
@@ -27,6 +28,7 @@ from evals.rest.experiment_bodies import (
     RetryBody,
     nano,
 )
+from evals.rest.pair_documents import wins_document
 from evals.services.experiments import (
     Plan,
     cancel_experiment,
@@ -66,6 +68,7 @@ class ExperimentsView(EvalsView):
         return {
             **documents.experiment_document(experiment, figures),
             "evaluators": documents.evaluators_document(evaluators_of(experiment)),
+            "comparisons": wins_document(pairs_of([experiment])[experiment.pk]),
         }
 
 
@@ -129,6 +132,7 @@ class Experiments(ExperimentsView):
             parameters=given["parameters"],
             feature=given["feature"],
             evaluators=_evaluators(project, given["evaluators"]),
+            baseline=_baseline(project, given),
             metadata=given["metadata"],
         )
 
@@ -242,6 +246,7 @@ def plan_of(project: Project, given: Mapping[str, Any]) -> Plan:
         rate_per_minute=given.get("rate_per_minute"),
         cost_cap_nano=nano(given.get("cost_cap_usd")),
         allows_unpriced=given["allow_unpriced"],
+        baseline=_baseline(project, given),
         metadata=given["metadata"],
     )
 
@@ -250,6 +255,16 @@ def _dataset(project: Project, name: str) -> Dataset:
     found = dataset_named(project, name)
     if found is None:
         raise ValidationError({"dataset": f"The project has no dataset {name[:200]!r}."})
+    return found
+
+
+def _baseline(project: Project, given: Mapping[str, Any]) -> Experiment | None:
+    number = given.get("baseline")
+    if number is None:
+        return None
+    found = get_experiment(project, number)
+    if found is None:
+        raise ValidationError({"baseline": f"The project has no experiment {number}."})
     return found
 
 

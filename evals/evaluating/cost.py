@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from evals.evaluating.judging.asking import MOST_CALLS, MOST_TOKENS
 from evals.evaluating.judging.claims import SENTENCES_AT_ONCE, sentences_of
-from evals.evaluating.judging.fencing import PARTS, parts_of
+from evals.evaluating.judging.fencing import OUTPUT, PARTS, parts_of
 from evals.evaluating.judging.holding import AT_ONCE, MOST_CLAIMS
 from evals.evaluating.spec import PAIRWISE, RAG, Spec
 from evals.evaluating.subject import Subject
@@ -25,6 +27,8 @@ def ceiling_nano(spec: Spec, subject: Subject, other: Subject | None = None) -> 
         return 0
     if spec.card is None:
         return None
+    if spec.kind == PAIRWISE and other is None:
+        other = replace(subject, output=subject.expected)
     material = _bytes(spec, subject) + (_bytes(spec, other) if other is not None else 0)
     told = len(str(spec.config.get("rubric", "")).encode(errors="replace"))
     tokens = FRAME_TOKENS + (material + told) // LEAST_BYTES_A_TOKEN
@@ -50,5 +54,7 @@ def questions(spec: Spec, subject: Subject) -> int:
 
 
 def _bytes(spec: Spec, subject: Subject) -> int:
-    sees = spec.config.get("sees") or PARTS
+    sees = set(spec.config.get("sees") or PARTS)
+    if spec.kind == PAIRWISE:  # both answers are shown, whatever else is
+        sees.add(OUTPUT)
     return sum(len(part.text.encode(errors="replace")) for part in parts_of(subject, sees))

@@ -98,6 +98,8 @@ class Experiment(models.Model):
     started_at = models.DateTimeField(null=True)
     finished_at = models.DateTimeField(null=True)
     metadata = models.JSONField(null=True)
+    baseline = models.ForeignKey("self", models.SET_NULL, null=True, related_name="+")  # of pairs
+    baseline_label = models.CharField(max_length=300, blank=True)  # "#12 nightly", told for ever
 
     class Meta:
         constraints = [

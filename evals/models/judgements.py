@@ -43,7 +43,7 @@ class Judgement(models.Model):
         Experiment, models.CASCADE, null=True, related_name="judgements"
     )  # of the result
     result = models.ForeignKey(Result, models.CASCADE, null=True, related_name="judgements")
-    other = models.ForeignKey(Result, models.CASCADE, null=True, related_name="+")  # pairwise
+    other = models.ForeignKey(Result, models.SET_NULL, null=True, related_name="+")  # of a pair
     rule = models.ForeignKey(OnlineRule, models.SET_NULL, null=True, related_name="judgements")
     trace_id = models.TextField(blank=True)
     span_id = models.TextField(blank=True)

@@ -39,6 +39,7 @@ def judgements_on(version: EvaluatorVersion, trace_ids: Iterable[str]) -> QueryS
     wanted = list(trace_ids)
     return (
         Judgement.objects.filter(version=version, state=Judgement.State.DONE, other=None)
+        .exclude(experiment__baseline_label__gt="", details__has_key="orders")
         .filter(Q(result=None, trace_id__in=wanted) | Q(result__trace_id__in=wanted))
         .annotate(on_trace=Coalesce(F("result__trace_id"), F("trace_id")), on_span=F("span_id"))
         .order_by("-at", "-pk")

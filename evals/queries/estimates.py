@@ -7,6 +7,7 @@ from fractions import Fraction
 from accounts.models import Project
 from evals.calling import Ceiling, NotAsked, ceiling_of, messages_for, request_for
 from evals.evaluating.cost import ceiling_nano
+from evals.evaluating.spec import PAIRWISE
 from evals.evaluating.subject import Subject
 from evals.queries.evaluators import spec_of
 from evals.queries.planning import Settled, settled
@@ -61,20 +62,22 @@ def _ceilings(project: Project, known: Settled) -> tuple[list[Ceiling], list[str
 def _judges(known: Settled, first: Ceiling, share: Fraction) -> int | None:
     """The ceiling of all judges' calls, as if every answer had the length that it may have."""
     answer = "word " * (first.output_tokens or ASSUMED_TOKENS)
-    specs = [spec_of(version) for version in known.plan.evaluators]
-    ceilings = [
-        ceiling_nano(
-            spec,
-            Subject(
-                input=item.input,
-                output=answer,
-                expected=item.expected,
-                characteristics=tuple(map(str, item.characteristics)),
-            ),
+    subjects = [
+        Subject(
+            input=item.input,
+            output=answer,
+            expected=item.expected,
+            characteristics=tuple(map(str, item.characteristics)),
         )
+        for item in known.items[:MOST_JUDGED]
+    ]
+    specs = [spec_of(version) for version in known.plan.evaluators]
+    is_against = known.plan.baseline is not None
+    ceilings = [
+        ceiling_nano(spec, subject, subject if is_against and spec.kind == PAIRWISE else None)
         for spec in specs
         if spec.is_model
-        for item in known.items[:MOST_JUDGED]
+        for subject in subjects
     ]
     read = min(len(known.items), MOST_READ)
     return _sum(ceilings, share * Fraction(read, min(read, MOST_JUDGED)))

@@ -81,17 +81,18 @@ def list_experiments(
     found = Experiment.objects.filter(
         project=project, **{key: value.replace("\0", "") for key, value in wanted.items() if value}
     )
-    return found.select_related("dataset", "prompt", "prompt_version", "created_by").order_by(
-        "-created_at", "-pk"
-    )
+    return found.select_related(
+        "dataset", "prompt", "prompt_version", "created_by", "baseline"
+    ).order_by("-created_at", "-pk")
 
 
 def get_experiment(project: Project, number: int) -> Experiment | None:
     """The experiment of that number in the project."""
     found = Experiment.objects.filter(project=project, number=number)
     return found.select_related(
-        "project__organization", "dataset", "prompt", "prompt_version__prompt", "created_by"
-    ).first()
+        "project__organization", "dataset", "prompt", "prompt_version__prompt", "created_by",
+        "baseline",
+    ).first()  # fmt: skip
 
 
 def experiment_called(project: Project, external_id: str) -> Experiment | None:
@@ -122,7 +123,9 @@ def judgements_of(results: Sequence[Result]) -> dict[int, list[Judgement]]:
     rows = Judgement.objects.filter(
         result__in=[result.pk for result in results], purpose=Judgement.Purpose.EXPERIMENT
     )
-    for row in rows.select_related("version__evaluator").order_by("name", "repeat", "pk"):
+    for row in rows.select_related("version__evaluator", "other__experiment").order_by(
+        "name", "repeat", "pk"
+    ):
         if row.result_id is not None:
             found[row.result_id].append(row)
     return found

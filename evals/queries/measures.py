@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from django.db import connection
 
 from accounts.models import Project
-from evals.models import Calibration, Experiment, ExperimentEvaluator
+from evals.models import Calibration, EvaluatorKind, Experiment, ExperimentEvaluator
 from traces.models import BarDirection, DataType, ScoreDefinition
 
 _NAMES = """
@@ -43,6 +43,7 @@ class Measure:
     evaluator: str = ""
     version: int | None = None
     is_judge: bool = False
+    is_pairwise: bool = False
     kappa: float | None = None
     labels: int | None = None
     description: str = ""
@@ -92,6 +93,7 @@ def _by_evaluator(used: ExperimentEvaluator) -> Measure:
         evaluator=version.evaluator.name,
         version=version.number,
         is_judge=version.evaluator.is_model,
+        is_pairwise=version.evaluator.kind == EvaluatorKind.PAIRWISE,
         kappa=calibration.kappa if calibration else None,
         labels=calibration.labels if calibration else None,
         description=version.evaluator.description,

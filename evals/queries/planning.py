@@ -4,11 +4,19 @@ from __future__ import annotations
 
 import hashlib
 import time
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from accounts.models import Project
 from evals.calling import limit_of
-from evals.models import EvaluatorKind, Experiment, ItemRevision, Split
+from evals.models import (
+    Dataset,
+    EvaluatorKind,
+    EvaluatorVersion,
+    Experiment,
+    ItemRevision,
+    Split,
+)
 from evals.queries.datasets import items_of
 from evals.values.plans import Plan
 from gateway.models import Provider
@@ -27,6 +35,10 @@ MOST_CONCURRENCY = 64
 MOST_EVALUATORS = 20
 # Of answers under a cost cap, where neither version nor plan limits them: else no cap could hold.
 CAPPED_OUTPUT_TOKENS = 4_096
+NO_PAIRS_IN_GATES = (
+    "compares two answers. People label one answer at a time, so no such judge can be calibrated, "
+    "and a gate takes none: choose it for an experiment against a baseline run."
+)
 
 
 class BadPlan(DomainError):
@@ -155,11 +167,36 @@ def _refuse_strangers(project: Project, plan: Plan) -> None:
             raise BadPlan("There is no such evaluator here.", "evaluators")
         if version.state == version.State.REJECTED:
             raise BadPlan(f"{version} was rejected.", "evaluators")
-        if version.evaluator.kind == EvaluatorKind.PAIRWISE:
-            raise BadPlan(
-                f"{version.evaluator} compares two answers, and a run has one of each item.",
-                "evaluators",
-            )
+        if is_pairwise(version) and plan.purpose == Experiment.Purpose.GATE:
+            raise BadPlan(f"{version.evaluator} {NO_PAIRS_IN_GATES}", "evaluators")
         if version.evaluator_id in seen:
             raise BadPlan(f"{version.evaluator} is named twice.", "evaluators")
         seen.add(version.evaluator_id)
+    refuse_baseline(project, plan.baseline, plan.dataset, plan.evaluators)
+
+
+def is_pairwise(version: EvaluatorVersion) -> bool:
+    """True where it says which of two answers is better."""
+    return version.evaluator.kind == EvaluatorKind.PAIRWISE
+
+
+def refuse_baseline(
+    project: Project,
+    baseline: Experiment | None,
+    dataset: Dataset | None,
+    evaluators: Sequence[EvaluatorVersion],
+) -> None:
+    """A run is compared with one that is over, of the same dataset. Raises: BadPlan."""
+    if baseline is None:
+        return
+    if baseline.project_id != project.pk:
+        raise BadPlan("There is no such run here to compare with.", "baseline")
+    if dataset is None or baseline.dataset_id != dataset.pk:
+        raise BadPlan(f"Run {baseline.number} is not over this dataset.", "baseline")
+    if baseline.is_open:
+        raise BadPlan(f"Run {baseline.number} is not over yet: wait for its end.", "baseline")
+    if not any(map(is_pairwise, evaluators)):
+        raise BadPlan(
+            f"Nothing would compare with run {baseline.number}: choose a pairwise judge.",
+            "baseline",
+        )

@@ -75,6 +75,11 @@ class _Experiment(Body):
     parameters = serializers.DictField(required=False, default=dict)
     feature = text(max_length=200)
     evaluators = EvaluatorChoice(many=True, required=False, default=list)
+    baseline = number(
+        required=False, allow_null=True,
+        help_text="Number of the run whose answers pairwise evaluators compare with; "
+        "without it they compare with what is expected.",
+    )  # fmt: skip
     metadata = serializers.JSONField(required=False, allow_null=True, default=None)
 
 

@@ -11,6 +11,7 @@ from rest_framework import serializers
 from evals.models import EvaluatorVersion, Experiment, Judgement, Result
 from evals.queries.dataset_items import HELD_OUT
 from evals.queries.experiments import Figures, ScoreFigures
+from evals.rest.pair_documents import ComparedDocument, WinsDocument, compared_document
 from evals.values.plans import Estimate
 from pricing.price import usd
 from prompts.rest.documents import Document
@@ -94,6 +95,7 @@ class ExperimentDocument(Document):
     concurrency = serializers.IntegerField()
     rate_per_minute = _count()
     cost_cap_usd = _money()
+    baseline = _count(help_text="The run that pairwise evaluators compare with.")
     spent_usd = _money()
     progress = ProgressDocument()
     figures = FiguresDocument()
@@ -105,9 +107,10 @@ class ExperimentDocument(Document):
 
 
 class OneExperimentDocument(ExperimentDocument):
-    """An experiment with its evaluators."""
+    """An experiment with its evaluators, and what pairwise ones came to."""
 
     evaluators = serializers.ListField(child=serializers.DictField())
+    comparisons = WinsDocument(many=True)
 
 
 class ExperimentPageDocument(Document):
@@ -128,6 +131,7 @@ class JudgementDocument(Document):
     passed = serializers.BooleanField(allow_null=True)
     reason = serializers.CharField(allow_null=True)
     error = serializers.CharField()
+    compared_with = ComparedDocument(allow_null=True)
     cost_usd = _money()
 
 
@@ -217,6 +221,7 @@ def experiment_document(experiment: Experiment, figures: Figures) -> dict[str, A
         "concurrency": experiment.concurrency,
         "rate_per_minute": experiment.rate_per_minute,
         "cost_cap_usd": usd(experiment.cost_cap_nano),
+        "baseline": experiment.baseline.number if experiment.baseline else None,
         "spent_usd": usd(experiment.spent_nano),
         "progress": {
             name: getattr(experiment, name)
@@ -305,6 +310,7 @@ def _judgement(one: Judgement, *, is_closed: bool) -> dict[str, Any]:
         "passed": one.passed,
         "reason": None if is_closed else one.reason,
         "error": "" if is_closed else one.error,
+        "compared_with": compared_document(one),
         "cost_usd": usd(one.cost_nano),
     }
 

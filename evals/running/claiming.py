@@ -6,13 +6,15 @@ from collections.abc import Collection, Iterable
 from contextlib import ExitStack
 
 from django.db import connection
+from django.db.models import F
 from django.utils import timezone
 
 from evals.evaluating.subject import Subject
-from evals.models import Experiment, ItemRevision, Judgement, Result
+from evals.models import EvaluatorKind, Experiment, ItemRevision, Judgement, Result
 from evals.queries.evaluators import spec_of
 from evals.queries.planning import BadPlan, content_of
-from evals.running.job import Asks, Case, Job, Pending, Scorer, split_output
+from evals.running.counterparts import counterparts_of
+from evals.running.job import Asks, Case, Counterpart, Job, Pending, Scorer, split_output
 from evals.services.experiment_counts import put_back
 from evals.services.experiments import evaluators_of
 from evals.services.langfuse_runs import complete_run
@@ -129,11 +131,14 @@ def claim_judgements(experiment_id: int, most: int) -> list[Pending]:
     with connection.cursor() as cursor:
         cursor.execute(_CLAIM_JUDGEMENTS, [experiment_id, most])
         pks = [pk for (pk,) in cursor.fetchall()]
-    rows = Judgement.objects.filter(pk__in=pks).select_related("result__revision").order_by("pk")
-    return [pending for row in rows if (pending := _pending(row)) is not None]
+    found = Judgement.objects.filter(pk__in=pks).select_related("result__revision", "experiment")
+    rows = list(found.annotate(kind=F("version__evaluator__kind")).order_by("pk"))
+    others = counterparts_of([row for row in rows if row.kind == EvaluatorKind.PAIRWISE])
+    made = [_pending(row, others.get(row.pk)) for row in rows]
+    return [pending for pending in made if pending is not None]
 
 
-def _pending(row: Judgement) -> Pending | None:
+def _pending(row: Judgement, other: Counterpart | None) -> Pending | None:
     result = row.result
     if result is None or row.version_id is None:
         return None
@@ -155,7 +160,7 @@ def _pending(row: Judgement) -> Pending | None:
         span_id=result.span_id,
         is_held_out=result.is_held_out,
     )
-    return Pending(row.pk, row.version_id, result.pk, item.item_key, item.repeat, subject)
+    return Pending(row.pk, row.version_id, result.pk, item.item_key, item.repeat, subject, other)
 
 
 def closed_among(experiment_ids: Collection[int]) -> set[int]:

@@ -98,6 +98,15 @@ class Ended:
 
 
 @dataclass(frozen=True, slots=True)
+class Counterpart:
+    """The baseline's answer to the same item; `lacks` says why there is none."""
+
+    result_id: int | None = None
+    output: Any = None
+    lacks: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class Pending:
     """A judgement that is due: of this subject, by that evaluator's version."""
 
@@ -107,6 +116,7 @@ class Pending:
     item_key: str
     repeat: int
     subject: Subject
+    other: Counterpart | None = None  # None: no run to compare with
 
 
 @dataclass(slots=True)

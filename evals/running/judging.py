@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from evals.evaluating.cost import ceiling_nano
 from evals.evaluating.run import evaluate
 from evals.evaluating.subject import Verdict
+from evals.evaluating.verdicts import undefined
 from evals.running.budget import Budget, OverCap
-from evals.running.job import Job, Judged, Pending
+from evals.running.job import Job, Judged, Pending, split_output
 from gateway.client import About
 
+COUNTERPART = "counterpart"  # what an undefined pair lacks
 TAGS = ("experiment", "judge")
 GONE = "This evaluator scores the experiment no more."
 
@@ -25,8 +29,14 @@ class Judges:
         scorer = self._scorers[pending.version_id]
         spec, subject = scorer.spec, pending.subject
         ceiling = 0
+        other = None
+        if (paired := pending.other) is not None:
+            if paired.lacks:
+                return Judged(pending, scorer, undefined(paired.lacks, {"lacks": COUNTERPART}))
+            text, tools = split_output(paired.output)
+            other = replace(subject, output=text, tools=tools)
         if self._budget.cap is not None:
-            most = ceiling_nano(spec, subject)
+            most = ceiling_nano(spec, subject, other)
             if most is None and not self._job.experiment.allows_unpriced:
                 raise OverCap(
                     f"Nobody can say what {spec.name} may cost ({spec.model or spec.kind}), so a "
@@ -36,7 +46,7 @@ class Judges:
         held = await self._budget.hold(ceiling)
         verdict: Verdict | None = None
         try:
-            verdict = await evaluate(spec, subject, self._about(pending))
+            verdict = await evaluate(spec, subject, self._about(pending), other)
         finally:
             if verdict is not None:
                 unknown = verdict.cost_nano is None

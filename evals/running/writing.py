@@ -98,7 +98,10 @@ def write_judged(job: Job, judged: Sequence[Judged]) -> None:
         score = _score(job, pending.item_key, pending.result_id, subject.trace_id, subject.span_id,
                        one.scorer, verdict, is_held_out=subject.is_held_out)  # fmt: skip
         Judgement.objects.filter(pk=pending.judgement_id).update(
-            **_facts(verdict), score_id=score.id if score else "", at=now
+            **_facts(verdict),
+            score_id=score.id if score else "",
+            at=now,
+            other=pending.other.result_id if pending.other else None,
         )
         if score:
             scores.append(score)

@@ -86,6 +86,7 @@ def start_experiment(project: Project, plan: Plan, *, actor: Actor) -> Experimen
         rate_per_minute=plan.rate_per_minute,
         cost_cap_nano=plan.cost_cap_nano,
         allows_unpriced=plan.allows_unpriced,
+        **compared_with(plan.baseline),
         total=len(known.items) * plan.repeats,
         to_judge=len(known.items) * plan.repeats * len(plan.evaluators),
         metadata=dict(plan.metadata) if plan.metadata else None,
@@ -103,6 +104,7 @@ def start_experiment(project: Project, plan: Plan, *, actor: Actor) -> Experimen
         model=known.model,
         results=experiment.total,
         evaluators=[str(one) for one in plan.evaluators],
+        baseline=experiment.baseline_label,
         purpose=str(plan.purpose),
     )
     changed(project.pk)
@@ -131,6 +133,11 @@ def make_experiment(project: Project, *, actor: Actor, name: str, **fields: Any)
         author_label=label_of(actor),
         **fields,
     )
+
+
+def compared_with(baseline: Experiment | None) -> dict[str, Any]:
+    """The fields of a run whose pairwise judges compare with the answers of `baseline`."""
+    return {"baseline": baseline, "baseline_label": str(baseline)[:300] if baseline else ""}
 
 
 def lock_numbers(project: Project) -> ExperimentNumber:

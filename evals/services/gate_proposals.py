@@ -15,6 +15,7 @@ from evals.models import EvaluatorVersion, Gate, Proposal
 from evals.queries.datasets import dataset_named
 from evals.queries.gate_cases import lost_items
 from evals.queries.gates import asked_by_target, gate_for, settings_of, versions_by_name
+from evals.queries.planning import NO_PAIRS_IN_GATES, is_pairwise
 from evals.services.errors import NeedsPerson, NothingToDo
 from evals.services.gate_errors import BadGate, GateMoved, NotOpen, NotYours, WeakerThanTarget
 from kit.jobs import nudge
@@ -180,6 +181,8 @@ def _refuse_bad(project: Project, settings: Settings, before: Settings | None) -
             raise BadGate(f"There is no evaluator {one}.", "evaluators")
         if version.state != EvaluatorVersion.State.APPROVED:
             raise BadGate(f"{one} is not approved, so no gate may use it.", "evaluators")
+        if is_pairwise(version):
+            raise BadGate(f"{one.name} {NO_PAIRS_IN_GATES}", "evaluators")
     _refuse_weaker(project, settings, before)
 
 

@@ -16,7 +16,7 @@ from evals.evaluating.checks.refusals import refusal_in
 from evals.models import Experiment, ItemRevision, Judgement, Result, Split
 from evals.queries.datasets import revisions_at
 from evals.queries.experiments import experiment_called
-from evals.queries.planning import MOST_RESULTS, BadPlan
+from evals.queries.planning import MOST_RESULTS, BadPlan, refuse_baseline
 from evals.services.experiment_counts import count_again, open_judgements
 from evals.services.experiments import (
     TASK,
@@ -24,6 +24,7 @@ from evals.services.experiments import (
     TooMany,
     add_evaluators,
     changed,
+    compared_with,
     evaluators_of,
     lock_numbers,
     make_experiment,
@@ -61,6 +62,7 @@ def create_pushed(project: Project, new: NewPushed, *, actor: Actor) -> Experime
         return known
     if new.dataset is not None and new.dataset.project_id != project.pk:
         raise BadPlan("There is no such dataset here.", "dataset")
+    refuse_baseline(project, new.baseline, new.dataset, new.evaluators)
     version = new.prompt_version
     experiment = make_experiment(
         project,
@@ -78,6 +80,7 @@ def create_pushed(project: Project, new: NewPushed, *, actor: Actor) -> Experime
         parameters=without_odd_letters(dict(new.parameters)),
         feature=new.feature,
         metadata=without_odd_letters(new.metadata),
+        **compared_with(new.baseline),
         state=Experiment.State.RUNNING,
         started_at=timezone.now(),
         due_at=timezone.now() + IDLE,

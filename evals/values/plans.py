@@ -18,7 +18,8 @@ class Plan:
     offers it. `parameters` stand over those of the version. `splits` () is main alone, `slices` ()
     all, '' among them is the items without one. `most_items` takes so many in a fixed shuffle.
     `cost_cap_nano` bounds target and judges together; with it, calls without a price are refused
-    unless `allows_unpriced`. The first of `evaluators` decides.
+    unless `allows_unpriced`. The first of `evaluators` decides. Pairwise ones compare with the
+    answers of `baseline`; without one with what is expected.
     """
 
     dataset: Dataset
@@ -40,6 +41,7 @@ class Plan:
     rate_per_minute: int | None = None
     cost_cap_nano: int | None = None
     allows_unpriced: bool = False
+    baseline: Experiment | None = None
     purpose: Experiment.Purpose = Experiment.Purpose.EXPERIMENT
     metadata: Mapping[str, Any] | None = None
 

@@ -15,7 +15,8 @@ from prompts.models import PromptVersion
 class NewPushed:
     """An experiment whose outputs come from elsewhere. `external_id` '' is made up.
 
-    `evaluators` score what is pushed, beside the scores that come with it.
+    `evaluators` score what is pushed, beside the scores that come with it; pairwise ones compare
+    with the answers of `baseline`.
     """
 
     name: str
@@ -29,6 +30,7 @@ class NewPushed:
     parameters: Mapping[str, Any] = field(default_factory=dict)
     feature: str = ""
     evaluators: Sequence[EvaluatorVersion] = ()
+    baseline: Experiment | None = None
     metadata: Any = None
 
 

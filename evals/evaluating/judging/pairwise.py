@@ -8,7 +8,7 @@ from typing import Any
 
 from evals.evaluating.judging.asking import Ledger, NoVerdict, Question, Unreadable, ask
 from evals.evaluating.judging.evidence import looked_up
-from evals.evaluating.judging.fencing import EXPECTED, OUTPUT, PARTS, Part, fenced, parts_of
+from evals.evaluating.judging.fencing import EXPECTED, OUTPUT, PARTS, TOOLS, Part, fenced, parts_of
 from evals.evaluating.judging.rubric import SEES, lacks, stamped
 from evals.evaluating.setting import Check, Setting
 from evals.evaluating.spec import CATEGORY, Spec
@@ -47,8 +47,8 @@ async def compare(spec: Spec, subject: Subject, other: Subject | None, about: Ab
     against = OUTPUT
     if other is None and subject.expected is not None:
         against = EXPECTED
-        other = replace(subject, output=subject.expected)
-    if other is None or other.output is None:
+        other = replace(subject, output=subject.expected, tools=None)
+    if other is None or (other.output is None and not other.tools):
         return undefined("There is no other answer to compare with.")
     if lacking := lacks(spec, subject):
         return undefined(lacking)
@@ -100,9 +100,16 @@ def _parts(spec: Spec, first: Subject, second: Subject, *, hides_expected: bool)
     sees = set(spec.config.get("sees") or PARTS) - {OUTPUT}
     if hides_expected:
         sees -= {EXPECTED}
-    shared = parts_of(first, sees)
-    (one,), (two,) = parts_of(first, [OUTPUT]), parts_of(second, [OUTPUT])
-    return [*shared, Part("FIRST ANSWER", one.text), Part("SECOND ANSWER", two.text)]
+    shared = parts_of(first, sees - {TOOLS})
+    own = [OUTPUT, TOOLS] if TOOLS in sees else [OUTPUT]
+    return [
+        *shared, *_answer("FIRST", parts_of(first, own)), *_answer("SECOND", parts_of(second, own)),
+    ]  # fmt: skip
+
+
+def _answer(place: str, parts: list[Part]) -> list[Part]:
+    """An answer with the tools that it called: each has its own."""
+    return [Part(f"{place} {one.name}", one.text) for one in parts]
 
 
 def _question(spec: Spec, parts: list[Part]) -> Question:
