@@ -9,6 +9,7 @@ from typing import Any
 from evals.evaluating.spec import AT_MOST, BOOLEAN, CATEGORY, Spec
 from evals.evaluating.subject import Verdict
 
+COUNTERPART = "counterpart"  # what an undefined pair lacks: `details.lacks` of its verdict
 LONGEST_REASON = 10_000  # of a score's comment
 LONGEST_ERROR = 1_000  # of the column
 

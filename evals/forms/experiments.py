@@ -9,8 +9,8 @@ from typing import Any
 
 from django import forms
 
-from evals.models import Dataset, EvaluatorVersion, Split
-from evals.queries.planning import MOST_CONCURRENCY, MOST_REPEATS, MOST_RESULTS
+from evals.models import Dataset, EvaluatorVersion, Experiment, Split
+from evals.queries.planning import MOST_CONCURRENCY, MOST_REPEATS, MOST_RESULTS, is_pairwise
 from evals.values.plans import Plan
 from gateway.queries import Offer
 from kit.figures import NANO
@@ -42,6 +42,11 @@ class ExperimentForm(forms.Form):
     )
     decides = forms.TypedChoiceField(
         label="Decides", coerce=int, empty_value=None, required=False,
+        widget=forms.Select(attrs=SELECT),
+    )  # fmt: skip
+    baseline = forms.TypedChoiceField(
+        label="Pairwise judges compare with", coerce=int, empty_value=None, required=False,
+        help_text="Each answer with that run’s answer to the same item, in both orders.",
         widget=forms.Select(attrs=SELECT),
     )  # fmt: skip
     splits = forms.MultipleChoiceField(
@@ -91,6 +96,7 @@ class ExperimentForm(forms.Form):
         offers: Sequence[Offer],
         evaluators: Sequence[EvaluatorVersion],
         slices: Mapping[str, int],
+        baselines: Sequence[Experiment] = (),
         **kwargs: Any,
     ) -> None:
         super().__init__(*args, **kwargs)
@@ -98,6 +104,9 @@ class ExperimentForm(forms.Form):
         self.versions = {one.number: one for one in versions}
         self.offers = {f"{one.provider.name}:{one.model}": one for one in offers}
         self.known = {one.pk: one for one in evaluators}
+        self.baselines = {one.number: one for one in baselines}
+        runs = [(one.number, f"#{one.number} {one.name}"[:120]) for one in baselines]
+        self._choose("baseline", [("", "What is expected"), *runs])
         self._choose("dataset", [(one.name, one.name) for one in datasets])
         numbers = range(chosen.last_number, max(chosen.last_number - 50, 0), -1) if chosen else ()
         self._choose("dataset_version", [(number, f"v{number}") for number in numbers])
@@ -148,7 +157,20 @@ class ExperimentForm(forms.Form):
             rate_per_minute=said["rate_per_minute"],
             cost_cap_nano=None if cap is None else int(cap * NANO),
             allows_unpriced=said["allows_unpriced"],
+            baseline=self._baseline(),
         )
+
+    def _baseline(self) -> Experiment | None:
+        """Where nothing that is ticked compares, there is none."""
+        number: int | None = self.cleaned_data.get("baseline")
+        if number is None or not any(map(is_pairwise, self.scorers())):
+            return None
+        return self.baselines.get(number)
+
+    @property
+    def has_pairs(self) -> bool:
+        """True where a pairwise judge may be ticked."""
+        return any(map(is_pairwise, self.known.values()))
 
     def scorers(self) -> list[EvaluatorVersion]:
         """The evaluators that were ticked, that which decides first."""

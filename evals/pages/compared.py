@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from evals.models import GateRun
 from evals.pages.pairing import Own, Pairing, effect_of, own_mean, paired
 from evals.pages.runs import Run
 from evals.pages.saying import sentence_of
 from evals.pages.verdicts import Verdict, scale_of, verdict_of
+from evals.pages.wins import opponent_of, pairing_of, wins_of
 from evals.pages.wording import (
     bar_text,
     change,
@@ -20,6 +21,7 @@ from evals.pages.wording import (
 )
 from evals.queries.measures import Measure
 from evals.queries.outcomes import Outcomes, cost_each
+from evals.queries.pairs import Said
 from kit import figures
 
 NOTABLE = 0.05  # a relative change of cost or latency below it has no colour
@@ -68,24 +70,28 @@ def compared(
     measures: Sequence[Measure],
     by: str,
     gates: Mapping[int, GateRun],
+    pairs: Said | None = None,
 ) -> Compared:
     """The first of `runs` against the others; the score called `by` decides, else the first."""
     base, others = runs[0], runs[1:]
     first = outcomes[base.experiment.pk]
     measure = next((one for one in measures if one.name == by), measures[0] if measures else None)
-    found = [
-        paired(first, outcomes[run.experiment.pk], measure)
-        if measure
-        else Pairing(0, None, None, "none", True, None)
-        for run in others
-    ]
-    own = own_mean(first, measure.name) if measure else Own(0, None)
+    said = pairs or {}
+    found = [_pairing(base, run, outcomes, measure, said) for run in others]
+    is_alone = measure is None or measure.is_pairwise  # a win rate of another run's own baseline
+    own = Own(0, None) if is_alone or measure is None else own_mean(first, measure.name)
     scale = scale_of(found)
     verdicts = [
         verdict_of(run, one, scale, gates.get(run.experiment.pk))
         for run, one in zip(others, found, strict=True)
     ]
-    rows = [_score_row(runs, outcomes, one) for one in measures if one is not measure]
+    if measure is not None and measure.is_pairwise:
+        verdicts = [_of_pairs(one, base, measure, said) for one in verdicts]
+    rows = [
+        _pairs_row(runs, one, said) if one.is_pairwise else _score_row(runs, outcomes, one)
+        for one in measures
+        if one is not measure
+    ]
     rows += [_latency_row(runs, outcomes), _cost_row(runs, outcomes)]
     icon, tone, sentence = sentence_of(runs, outcomes, measure, verdicts)
     return Compared(
@@ -97,9 +103,53 @@ def compared(
     )  # fmt: skip
 
 
+def _pairing(
+    base: Run, run: Run, outcomes: Mapping[int, Outcomes], measure: Measure | None, said: Said
+) -> Pairing:
+    if measure is None:
+        return Pairing(0, None, None, "none", True, None)
+    one = run.experiment
+    if measure.is_pairwise:
+        return pairing_of(base.experiment, one, said.get(one.pk, {}).get(measure.name))
+    return paired(outcomes[base.experiment.pk], outcomes[one.pk], measure)
+
+
+def _of_pairs(verdict: Verdict, base: Run, measure: Measure, said: Said) -> Verdict:
+    """The verdict by win rate: against the first run, or not against that."""
+    one = verdict.run.experiment
+    pairs = said.get(one.pk, {}).get(measure.name)
+    if pairs is None:
+        return replace(verdict, note="not in this run")
+    if one.baseline_id != base.experiment.pk:
+        return replace(verdict, note=f"it was compared {opponent_of(one)}")
+    wins = wins_of(pairs)
+    plot = verdict.plot and replace(
+        verdict.plot, label=f"win rate {wins.value}, 95 percent interval {wins.range}"
+    )
+    return replace(
+        verdict, effect=f"wins {wins.value}", range=wins.range, note=wins.counts, plot=plot
+    )
+
+
+def _pairs_row(runs: Sequence[Run], measure: Measure, said: Said) -> Row:
+    """Win rates, each against the run's own baseline."""
+    cells = []
+    for run in runs:
+        pairs = said.get(run.experiment.pk, {}).get(measure.name)
+        if pairs is None:
+            cells.append(Cell(score(None), note="not in this run"))
+            continue
+        wins = wins_of(pairs)
+        cells.append(Cell(wins.value, f"95% {wins.range}" if wins.range else "",
+                          wins.tone or "faint", opponent_of(run.experiment)))  # fmt: skip
+    return Row(title_of(measure.name), "", cells, measure.name)
+
+
 def _facts(base: Run, own: Own, measure: Measure | None) -> list[str]:
     if measure is None:
         return []
+    if measure.is_pairwise:
+        return [f"judge v{measure.version}", "win rate: 50% is even", "informs only"]
     items = many(own.items, "item")
     repeats = base.experiment.repeats
     first = f"{items} × {repeats}" if repeats > 1 else items

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
 
 from evals.pages.pairing import Own, mean_of, own_mean
+from evals.pages.wins import item_words, rate_words, wins_of
 from evals.pages.wording import against, bar_text, many, score, share, title_of
 from evals.queries.measures import Measure
 from evals.queries.outcomes import Item, Outcomes
+from evals.queries.pairs import Pairs
 
 BINS = 20
 WORST = 10
@@ -42,6 +44,7 @@ class Figure:
     words: str
     is_deciding: bool
     undefined: int
+    opponent: str = ""  # of a pairwise judge: what it compared with
 
 
 @dataclass(frozen=True)
@@ -64,11 +67,29 @@ class Worst:
     is_held_out: bool
 
 
-def figures_of(outcomes: Outcomes, measures: Sequence[Measure]) -> list[Figure]:
-    """A figure for each score, the deciding one first."""
-    return [
-        _figure(outcomes, measure, is_deciding=place == 0) for place, measure in enumerate(measures)
-    ]
+def figures_of(
+    outcomes: Outcomes,
+    measures: Sequence[Measure],
+    pairs: Mapping[str, Pairs] | None = None,
+    opponent: str = "",
+) -> list[Figure]:
+    """A figure for each score, the deciding one first; of a pairwise judge the win rate."""
+    found = []
+    for place, measure in enumerate(measures):
+        figure = _figure(outcomes, measure, is_deciding=place == 0)
+        if pairs and measure.is_pairwise and measure.name in pairs:
+            figure = _of_pairs(figure, pairs[measure.name], opponent)
+        found.append(figure)
+    return found
+
+
+def _of_pairs(figure: Figure, pairs: Pairs, opponent: str) -> Figure:
+    wins = wins_of(pairs)
+    undefined = 0 if pairs.lacking else figure.undefined  # told apart, not twice
+    return replace(
+        figure, value=wins.value, range=wins.range, passes=wins.counts, tone=wins.tone, bar="",
+        low="lost", high="won", undefined=undefined, opponent=opponent,
+    )  # fmt: skip
 
 
 def _figure(outcomes: Outcomes, measure: Measure, *, is_deciding: bool) -> Figure:
@@ -147,7 +168,9 @@ def _passes(start: float, end: float, place: int, measure: Measure) -> bool:
     return end > measure.bar + 1e-9 or (place == BINS - 1 and end >= measure.bar - 1e-9)
 
 
-def slices_of(outcomes: Outcomes, measures: Sequence[Measure]) -> list[SliceRow]:
+def slices_of(
+    outcomes: Outcomes, measures: Sequence[Measure], pairs: Mapping[str, Pairs] | None = None
+) -> list[SliceRow]:
     """Every slice by itself, by name; none where all items share one."""
     parts: dict[str, list[Item]] = {}
     for item in outcomes.items.values():
@@ -158,6 +181,10 @@ def slices_of(outcomes: Outcomes, measures: Sequence[Measure]) -> list[SliceRow]
     for name, items in sorted(parts.items(), key=lambda pair: (not pair[0], pair[0])):
         cells = []
         for measure in measures:
+            if pairs and measure.is_pairwise and measure.name in pairs:
+                rate = pairs[measure.name].rate_over([item.key for item in items])
+                cells.append((*rate_words(rate)[:2], False))
+                continue
             having = [
                 (found.mean, item.cluster)
                 for item in sorted(items, key=lambda one: one.key)
@@ -188,6 +215,12 @@ def worst_of(outcomes: Outcomes, measure: Measure | None) -> list[Worst]:
     found = [pair for pair in found if pair[1].mean != best or pair[1].passes is False]
     found.sort(key=lambda pair: (sign * (pair[1].mean or 0.0), pair[0].place))
     return [
-        Worst(item.key, score(scored.mean), scored.passes is False, item.slice, item.is_held_out)
+        Worst(
+            item.key,
+            item_words(measure, scored.mean),
+            scored.passes is False,
+            item.slice,
+            item.is_held_out,
+        )
         for item, scored in found[:WORST]
     ]

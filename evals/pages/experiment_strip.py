@@ -97,16 +97,19 @@ def sentence_of(run: Run, shown: Sequence[Figure]) -> tuple[str, str, str, str]:
     if not shown or shown[0].value == figures.UNKNOWN:
         return "info", "muted", "No answer has been scored.", run.partial
     first = shown[0]
+    is_low = first.tone == "bad"
     head = f"{first.title} {first.value}"
+    if first.opponent:
+        head = f"{first.title}: {first.value} won {first.opponent}"
     if first.bar:
-        head += ", below its bar" if first.tone else ", at or above its bar"
+        head += ", below its bar" if is_low else ", at or above its bar"
     said = [
         f"95% range {first.range}." if first.range else "",
         f"{first.passes}." * bool(first.passes),
     ]
     said.append(run.partial)
-    below = [other.title.lower() for other in shown[1:] if other.tone]
+    below = [one.title.lower() for one in shown[1:] if one.tone and not one.opponent]
     if below:
         said.append(f"Below its bar: {', '.join(below)}.")
-    icon, tone = ("alert", "warn") if first.tone or below else ("check", "ok")
+    icon, tone = ("alert", "warn") if is_low or below else ("check", "ok")
     return icon, tone, f"{head}.", " ".join(part for part in said if part)

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from json import dumps
 from typing import Any
 
+from evals.evaluating.verdicts import COUNTERPART
 from evals.models import Judgement, Result
 from evals.pages.matrix import NOTABLE, Part, marked
 from evals.pages.runs import Run
@@ -37,6 +38,7 @@ class Said:
     change: str
     tone: str
     judge_trace: str
+    other: tuple[int, int] | None = None  # run and repeat of the answer that it compared with
 
 
 @dataclass(frozen=True)
@@ -182,9 +184,13 @@ def _said(judgement: Judgement, before: Judgement | None, is_higher_better: bool
             value = score(judgement.num) if judgement.num is not None else "undefined"
     if judgement.state != Judgement.State.DONE:
         value = judgement.get_state_display()
+    if (judgement.details or {}).get("lacks") == COUNTERPART:
+        value = "no counterpart"
+    other = judgement.other
     moved, tone = "", "faint"
-    if before is not None and before.num is not None and judgement.num is not None:
-        delta = judgement.num - before.num
+    old = None if before is None or other is not None else before.num
+    if old is not None and judgement.num is not None:
+        delta = judgement.num - old
         if abs(delta) > 1e-9:
             moved = change(delta)
             if abs(delta) >= NOTABLE:
@@ -195,4 +201,5 @@ def _said(judgement: Judgement, before: Judgement | None, is_higher_better: bool
         title_of(judgement.name), value, judgement.passed is False, by, judgement.reason,
         tuple(one for one in judgement.evidence if isinstance(one, str)), judgement.error,
         moved, tone, judgement.judge_trace_id,
+        (other.experiment.number, other.repeat) if other else None,
     )  # fmt: skip

@@ -9,7 +9,8 @@ from dataclasses import dataclass
 from evals.models import Result
 from evals.pages.compared import Compared
 from evals.pages.verdicts import Verdict
-from evals.pages.wording import change, score, text_of_json
+from evals.pages.wins import item_words
+from evals.pages.wording import change, text_of_json
 from evals.queries.answers_shown import Answer, Case
 from evals.queries.measures import Measure
 from evals.queries.outcomes import Item, Outcomes
@@ -145,7 +146,7 @@ def _cell(
             words = f"Not in this run: it took a sample of {run_items:,} items."
         return Shown((Part(words),), is_missing=True)
     chips = tuple(
-        _chip(item, base if verdict else None, one, letters[one.name])
+        _chip(item, base if verdict and not one.is_pairwise else None, one, letters[one.name])
         for one in measures
         if one.name in item.scores
     )
@@ -193,7 +194,9 @@ def _chip(item: Item, base: Item | None, measure: Measure, letter: str) -> Chip:
         sign = 1 if measure.is_higher_better else -1
         if abs(delta) >= NOTABLE:
             tone = "ok" if sign * delta > 0 else "bad"
-    return Chip(letter, measure.name, score(own.mean), own.passes is False, moved, tone)
+    return Chip(
+        letter, measure.name, item_words(measure, own.mean), own.passes is False, moved, tone
+    )
 
 
 def marked(text: str, quotes: Iterable[str]) -> tuple[Part, ...]:

@@ -36,7 +36,10 @@ def sentence_of(
         says = [_of_the_best(best, runs, outcomes, measure, name), *told]
         return ("guardrail" if ships else "check"), "ok", (head, " ".join(says))
     if not any(one.pairing.items for one in verdicts):
-        return "info", "", (f"No item has {name.lower()} in both runs.", " ".join(told))
+        head = f"No item has {name.lower()} in both runs."
+        if measure.is_pairwise:
+            head = f"No run here was compared with {runs[0].words}."
+        return "info", "", (head, " ".join(told))
     if all(one.pairing.reading == "worse" for one in verdicts):
         head = f"{runs[0].words} stays ahead."
         return "err", "bad", (head, " ".join(told))
@@ -47,6 +50,10 @@ def _of_the_best(
     best: Verdict, runs: Sequence[Run], outcomes: Mapping[int, Outcomes], measure: Measure,
     name: str,
 ) -> str:  # fmt: skip
+    if measure.is_pairwise:
+        lost = len(best.pairing.regressed)
+        said = f"It {best.effect} against {runs[0].words}, by the judge of {name.lower()}"
+        return f"{said}; {lost:,} of {many(best.pairing.items, 'item')} were lost."
     own = own_mean(outcomes[best.run.experiment.pk], measure.name).mean
     rises = "rises" if measure.is_higher_better else "falls"
     said = f"{name} {rises} by {score(_size(best, measure))}"
@@ -67,6 +74,12 @@ def _of_the_rest(
     cheaper = _cheaper(outcomes[base.experiment.pk], outcomes[one.run.experiment.pk])
     if one.run.experiment.is_open:
         return f"{words} is still running."
+    if measure.is_pairwise and reading in ("none", "better", "noise"):
+        return {
+            "none": f"{words} was not compared with {base.words}.",
+            "better": f"{words} is better too: it {one.effect}.",
+            "noise": f"{words} {one.effect} against {base.words}, within noise.",
+        }[reading]
     if reading == "none":
         return f"{words} shares no scored item with the baseline."
     if reading == "worse":

@@ -43,6 +43,14 @@ def evaluators_in_use(project: Project) -> list[EvaluatorVersion]:
     return list(found.order_by("evaluator__name")[:100])
 
 
+def baselines_of(dataset: Dataset) -> list[Experiment]:
+    """Runs over `dataset` that are over and have answers, newest first: 50 at most."""
+    found = Experiment.objects.filter(dataset=dataset, done__gt=0).exclude(
+        state__in=Experiment.OPEN
+    )
+    return list(found.order_by("-number")[:50])
+
+
 def slices_of(dataset: Dataset, version: int) -> list[tuple[str, str, int]]:
     """(slice, split, items) of a version, drafts and archived ones left out."""
     rows = revisions_at(dataset, version).filter(is_draft=False, is_archived=False)

@@ -82,18 +82,19 @@ def _by_evaluator(used: ExperimentEvaluator) -> Measure:
     version = used.version
     calibration: Calibration | None = getattr(version, "calibration", None)
     is_binary = version.data_type == DataType.BOOLEAN
+    is_pairwise = version.evaluator.kind == EvaluatorKind.PAIRWISE
     return Measure(
         name=version.evaluator.name,
         bar=1.0 if is_binary and version.bar is None else version.bar,
         is_higher_better=version.bar_direction == BarDirection.AT_LEAST,
-        low=0.0 if is_binary else version.minimum,
-        high=1.0 if is_binary else version.maximum,
+        low=0.0 if is_binary or is_pairwise else version.minimum,
+        high=1.0 if is_binary or is_pairwise else version.maximum,
         is_binary=is_binary,
         data_type=version.data_type,
         evaluator=version.evaluator.name,
         version=version.number,
         is_judge=version.evaluator.is_model,
-        is_pairwise=version.evaluator.kind == EvaluatorKind.PAIRWISE,
+        is_pairwise=is_pairwise,
         kappa=calibration.kappa if calibration else None,
         labels=calibration.labels if calibration else None,
         description=version.evaluator.description,

@@ -32,7 +32,7 @@ def told_of(project: Project, experiments: Sequence[Experiment], key: str) -> di
             by_trace[result.trace_id].append(told)
     judged = Judgement.objects.filter(
         result__in=list(by_pk), purpose=Judgement.Purpose.EXPERIMENT
-    ).select_related("version__evaluator")
+    ).select_related("version__evaluator", "other__experiment")
     for judgement in judged.order_by("name", "repeat", "pk"):
         by_pk[judgement.result_id or 0].judgements.append(judgement)
     labels = HumanLabel.objects.filter(

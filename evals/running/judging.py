@@ -7,12 +7,11 @@ from dataclasses import replace
 from evals.evaluating.cost import ceiling_nano
 from evals.evaluating.run import evaluate
 from evals.evaluating.subject import Verdict
-from evals.evaluating.verdicts import undefined
+from evals.evaluating.verdicts import COUNTERPART, undefined
 from evals.running.budget import Budget, OverCap
 from evals.running.job import Job, Judged, Pending, split_output
 from gateway.client import About
 
-COUNTERPART = "counterpart"  # what an undefined pair lacks
 TAGS = ("experiment", "judge")
 GONE = "This evaluator scores the experiment no more."
 

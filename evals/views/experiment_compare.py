@@ -22,6 +22,7 @@ from evals.pages.wording import letters
 from evals.queries.answers_shown import answers_of, cases_of, keys_saying
 from evals.queries.measures import Measure, measures_of
 from evals.queries.outcomes import Outcomes, outcomes_of
+from evals.queries.pairs import pairs_of
 from evals.queries.runs import gate_runs_of, serving_of
 from evals.views.experiment_opening import may_open_held_out, open_experiment, open_runs
 from kit.htmx import HtmxRequest, wants_piece
@@ -78,7 +79,8 @@ def compared_context(
     measures = measures_of(door.project, experiments)
     outcomes = outcomes_of(experiments)
     gates = gate_runs_of(experiments[0], experiments[1:])
-    found = compared(runs, outcomes, measures, _text(request, "by"), gates)
+    pairs = pairs_of(experiments) if any(one.is_pairwise for one in measures) else {}
+    found = compared(runs, outcomes, measures, _text(request, "by"), gates, pairs)
     asked = _asked(request, experiments)
     opens = may_open_held_out(request, door, experiments)
     saying = keys_saying(experiments, asked.text, with_held_out=opens) if asked.text else None

@@ -20,6 +20,7 @@ from evals.models import Dataset, Experiment, Split
 from evals.pages.wording import many, score
 from evals.queries.choices import (
     Sight,
+    baselines_of,
     datasets_of,
     evaluators_in_use,
     prompt_versions,
@@ -29,7 +30,7 @@ from evals.queries.choices import (
 )
 from evals.queries.estimates import estimate
 from evals.queries.experiments import get_experiment
-from evals.queries.planning import BadPlan, chosen_items
+from evals.queries.planning import BadPlan, chosen_items, is_pairwise
 from evals.services.experiments import TooMany, start_experiment
 from evals.values.plans import Estimate
 from gateway.queries import NoProvider, Offer, list_offers
@@ -122,10 +123,17 @@ def _form(project: Project, said: QueryDict, *, is_bound: bool) -> ExperimentFor
         kept = [one for one in given.getlist("slices")
                 if (("" if one == NO_SLICE else one) in counts)]  # fmt: skip
         given.setlist("slices", kept)
+    evaluators = evaluators_in_use(project)
+    has_pairs = dataset is not None and any(map(is_pairwise, evaluators))
+    baselines = baselines_of(dataset) if has_pairs and dataset is not None else []
+    if not is_bound and whole_number(given.get("baseline", "")) not in [
+        one.number for one in baselines
+    ]:
+        given["baseline"] = ""
     return ExperimentForm(
         given, auto_id="x-%s", datasets=datasets, prompts=prompts, versions=versions,
-        chosen=dataset, offers=offers, evaluators=evaluators_in_use(project),
-        slices=counts,
+        chosen=dataset, offers=offers, evaluators=evaluators,
+        slices=counts, baselines=baselines,
     )  # fmt: skip
 
 
@@ -182,6 +190,7 @@ def _as_before(given: QueryDict, one: Experiment) -> None:
     given["repeats"], given["concurrency"] = str(one.repeats), str(one.concurrency)
     given["rate_per_minute"] = str(one.rate_per_minute or "")
     given["most_items"] = str(one.most_items or "")
+    given["baseline"] = str(one.baseline.number) if one.baseline else ""
     if one.cost_cap_nano is not None:
         given["cost_cap"] = f"{one.cost_cap_nano / NANO:f}"
     given.setlist("splits", one.splits or [Split.MAIN.value])

@@ -18,12 +18,14 @@ from evals.pages.experiment_strip import sentence_of, totals_strip
 from evals.pages.matrix import title_in
 from evals.pages.pairing import mean_of
 from evals.pages.runs import run_of
+from evals.pages.wins import opponent_of, rate_words
 from evals.pages.wording import score, text_of_json, title_of
 from evals.queries.answers_shown import cases_of, errors_of, reasons_of
 from evals.queries.datasets import may_open_held_out as opens_held_out
 from evals.queries.experiments import figures_of as totals_of
 from evals.queries.measures import measures_of
 from evals.queries.outcomes import outcomes_of
+from evals.queries.pairs import Pairs, pairs_of
 from evals.queries.run_means import means_of, places_of, repeats_of
 from evals.queries.runs import Wanted, choices_of, list_runs, numbered, serving_of
 from evals.services.experiments import cancel_experiment, retry_failed
@@ -81,12 +83,13 @@ def experiment_figures(request: HttpRequest, project_slug: str) -> HttpResponse:
     numbers = [whole_number(one) for one in request.GET.getlist("n")[:60]]
     experiments = numbered(door.project, [one for one in numbers if one is not None])
     means, places = means_of(experiments), places_of(experiments)
+    pairs = pairs_of(experiments)
     totals = totals_of(experiments)
     rows = []
     for one in experiments:
         names = [*places[one.pk], *sorted(set(means[one.pk]) - set(places[one.pk]))]
         shown = [
-            (title_of(name), mean_of(*means[one.pk][name]))
+            (title_of(name), *_value(means[one.pk][name], pairs[one.pk].get(name)))
             for name in names
             if name in means[one.pk]
         ]
@@ -94,14 +97,8 @@ def experiment_figures(request: HttpRequest, project_slug: str) -> HttpResponse:
             {
                 "experiment": one,
                 "scores": [
-                    {
-                        "title": title,
-                        "value": score(own.mean),
-                        "range": ""
-                        if own.low is None or own.high is None
-                        else f"{score(own.low)} to {score(own.high)}",
-                    }
-                    for title, own in shown[:SCORES_IN_LIST]
+                    {"title": title, "value": value, "range": between}
+                    for title, value, between in shown[:SCORES_IN_LIST]
                 ],
                 "more": max(len(shown) - SCORES_IN_LIST, 0),
                 "p95": figures.duration(
@@ -110,6 +107,16 @@ def experiment_figures(request: HttpRequest, project_slug: str) -> HttpResponse:
             }
         )
     return render(request, "evals/_experiment_figures.html", {"rows": rows})
+
+
+def _value(scored: tuple[list[float], list[str]], pairs: Pairs | None) -> tuple[str, str]:
+    """A score's mean and its range, or a win rate's."""
+    if pairs is not None:
+        return rate_words(pairs.rate)[:2]
+    own = mean_of(*scored)
+    if own.low is None or own.high is None:
+        return score(own.mean), ""
+    return score(own.mean), f"{score(own.low)} to {score(own.high)}"
 
 
 @require_GET
@@ -128,7 +135,8 @@ def _one(request: HttpRequest, door: Door, found: Experiment) -> dict[str, Any]:
     outcomes = outcomes_of([found])[found.pk]
     first = measures[0] if measures else None
     repeats = repeats_of(found, first.name) if first and found.repeats > 1 else {}
-    shown = figures_of(outcomes, measures)
+    pairs = pairs_of([found])[found.pk] if any(one.is_pairwise for one in measures) else {}
+    shown = figures_of(outcomes, measures, pairs, opponent_of(found))
     icon, tone, head, rest = sentence_of(run, shown)
     opens = found.dataset is None or opens_held_out(person(request), door.role, found.dataset)
     worst = worst_of(outcomes, first)
@@ -142,7 +150,7 @@ def _one(request: HttpRequest, door: Door, found: Experiment) -> dict[str, Any]:
         "run": run, "one": found, "figures": shown, "measures": measures, "outcomes": outcomes,
         "icon": icon, "tone": tone, "head": head, "rest": rest,
         "strip": totals_strip(run, outcomes, repeats, first),
-        "slices": slices_of(outcomes, measures),
+        "slices": slices_of(outcomes, measures, pairs),
         "worst": _worst_rows(found, worst, keys, first.name if first else "", opens),
         "errors": _errors(found, opens),
         "most_errors": MOST_ERRORS,
@@ -186,9 +194,11 @@ def _errors(found: Experiment, opens: bool) -> list[dict[str, Any]]:
 
 
 def _previous(door: Door, found: Experiment) -> Experiment | None:
-    """The newest run before this one over the same dataset, which it may be compared with."""
+    """The run that it may be compared with: its baseline, else the newest before it."""
     if found.dataset_id is None:
         return None
+    if found.baseline is not None:
+        return found.baseline
     before = Experiment.objects.filter(
         project=door.project, dataset=found.dataset_id, number__lt=found.number
     )
