@@ -100,7 +100,8 @@ def sentence_of(run: Run, shown: Sequence[Figure]) -> tuple[str, str, str, str]:
     is_low = first.tone == "bad"
     head = f"{first.title} {first.value}"
     if first.opponent:
-        head = f"{first.title}: {first.value} won {first.opponent}"
+        noise = "" if first.tone else ", within noise"
+        head = f"{first.title}: {first.value} won {first.opponent}{noise}"
     if first.bar:
         head += ", below its bar" if is_low else ", at or above its bar"
     said = [
@@ -112,4 +113,6 @@ def sentence_of(run: Run, shown: Sequence[Figure]) -> tuple[str, str, str, str]:
     if below:
         said.append(f"Below its bar: {', '.join(below)}.")
     icon, tone = ("alert", "warn") if is_low or below else ("check", "ok")
+    if first.opponent and not first.tone and not below:
+        icon, tone = "eq", "muted"
     return icon, tone, f"{head}.", " ".join(part for part in said if part)

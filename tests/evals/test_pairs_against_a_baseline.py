@@ -2,74 +2,20 @@
 
 from __future__ import annotations
 
-import json
-from typing import Any
-
 import pytest
 
 from accounts.models import Project
-from evals.models import EvaluatorVersion, Experiment, ItemRevision, Judgement
+from evals.models import Experiment, ItemRevision, Judgement
 from evals.queries.estimates import estimate
 from evals.queries.pairs import pairs_of
-from evals.queries.planning import BadPlan
 from evals.services.experiments import delete_experiment, retry_failed, start_experiment
 from evals.values.plans import Plan
-from tests.evals.judging import verdict
-from tests.evals.labelled import make_judge
-from tests.evals.planned import MODEL, a_plan, connected, planned_dataset, questions
-from tests.evals.ran import add_results, make_experiment
+from tests.evals.pairs import BEATEN, BEATS, ORDER, judged, planned
 from tests.evals.running import run, upstream
-from tests.factories import Key, make_project
-from tests.prompts.asking import Api
-from tests.provider import ANSWER, Provider
+from tests.provider import Provider
 
 __all__ = ["upstream"]
 pytestmark = pytest.mark.django_db(transaction=True)
-BEATEN, BEATS, ORDER = "I cannot say.", "It comes on Tuesday.", "On the way, it is."
-
-
-def pair_judge(project: Project, name: str = "preferred") -> EvaluatorVersion:
-    return make_judge(
-        project, name, kind="pairwise", config={"rubric": "Clearer.", "sees": ["input", "output"]},
-        categories=["better", "tie", "worse"], values=[1.0, 0.5, 0.0], bar=None, model=MODEL,
-    )  # fmt: skip
-
-
-def says(body: dict[str, Any]) -> dict[str, Any]:
-    """The target's answer; a judge that knows the better one, or always takes the first."""
-    told = str(body["messages"][-1]["content"])
-    if ANSWER not in told:
-        return {"role": "assistant", "content": ANSWER}
-    ours = told.index(ANSWER)
-    if BEATEN in told:
-        word = "first" if ours < told.index(BEATEN) else "second"
-    elif BEATS in told:
-        word = "first" if told.index(BEATS) < ours else "second"
-    else:
-        word = "first"
-    return {"role": "assistant", "content": verdict(verdict=word)}
-
-
-def planned(
-    project: Project, upstream: Provider, outputs: list[list[str]], **more: Any
-) -> tuple[Plan, Experiment]:
-    """A plan over four items against a run with these outputs, one a repeat, of the first items."""
-    upstream.script = says
-    connected(project, upstream.url)
-    dataset = planned_dataset(project, questions(4, slice="s"))
-    baseline = make_experiment(project, dataset, name="before")
-    for place, said in enumerate(outputs):
-        rows = add_results(baseline, {f"g-{place:04}": {"output": ""}}, repeats=len(said))
-        for row, output in zip(rows, said, strict=True):
-            row.output = output
-            row.save()
-    given = {"baseline": baseline, "evaluators": [pair_judge(project)], **more}
-    return a_plan(project, dataset, **given), baseline
-
-
-def judged(experiment: Experiment) -> list[Judgement]:
-    rows = Judgement.objects.filter(experiment=experiment).select_related("result", "other")
-    return list(rows.order_by("result__repeat", "result__place"))
 
 
 def test_each_answer_is_compared_with_the_same_items_of_the_baseline(
@@ -175,43 +121,18 @@ def test_without_a_baseline_the_expected_answer_is_compared_with(
     assert {(one.details or {})["against"] for one in rows} == {"expected"}
 
 
-def test_what_cannot_be_a_baseline_is_refused_in_words(
+def test_a_pair_in_flight_at_a_kill_is_asked_for_again(
     project: Project, upstream: Provider
 ) -> None:
-    plan, baseline = planned(project, upstream, [[BEATEN]])
-    elsewhere = planned_dataset(project, questions(1), "other")
-    strange = make_project("strange", "strange")
-    running = make_experiment(project, plan.dataset, state="running")
-    for changes, words in (
-        ({"dataset": elsewhere}, "Run 1 is not over this dataset."),
-        ({"baseline": make_experiment(strange)}, "There is no such run here"),
-        ({"baseline": running}, "Run 2 is not over yet"),
-        ({"evaluators": []}, "Nothing would compare with run 1"),
-        ({"purpose": "gate"}, "no such judge can be calibrated"),
-    ):
-        with pytest.raises(BadPlan, match=words):
-            start_experiment(project, Plan(**{**vars(plan), **changes}), actor=None)
-    assert baseline.number == 1
-
-
-def test_over_rest_a_run_names_its_baseline(project: Project, upstream: Provider, key: Key) -> None:
-    plan, _ = planned(project, upstream, [[BEATEN], [BEATS], [BEATEN]])
-    api = Api(headers=key.headers)
-    asked = {
-        "dataset": plan.dataset.name, "prompt": {"name": plan.prompt_version.prompt.name},
-        "evaluators": [{"name": "preferred"}], "baseline": 1,
-    }  # fmt: skip
-    for wrong in (99, "x", -1):
-        assert "baseline" in json.dumps(api.post("experiments", {**asked, "baseline": wrong}, 400))
-    made = api.post("experiments", asked)
-    assert (made["number"], made["baseline"], made["comparisons"]) == (2, 1, [])
+    plan, baseline = planned(project, upstream, [[BEATEN]] * 4)
+    experiment = start_experiment(project, plan, actor=None)
     run()
-    (told,) = api.get("experiments/2")["comparisons"]
-    assert {name: told[name] for name in ("wins", "ties", "losses", "without_counterpart")} == {
-        "wins": 2, "ties": 0, "losses": 1, "without_counterpart": 1,
-    }  # fmt: skip
-    assert told["low"] < told["win_rate"] < told["high"]
-    scores = [one["scores"][0] for one in api.get("experiments/2/results")["data"]]
-    assert scores[0]["compared_with"] == {"experiment": 1, "repeat": 1}
-    assert scores[3]["compared_with"] is None
-    assert api.get("experiments/1")["baseline"] is None
+    first = judged(experiment)[0]
+    Judgement.objects.filter(pk=first.pk).update(state="running", label=None, other=None)
+    Experiment.objects.filter(pk=experiment.pk).update(state="running")
+    asked = len(upstream.answers)
+    run()
+    first.refresh_from_db()
+    assert first.other is not None
+    assert (first.label, first.other.experiment_id) == ("better", baseline.pk)
+    assert len(upstream.answers) == asked + 2
