@@ -7,6 +7,9 @@ BIN    := $(VENV)/bin
 PIP    := $(BIN)/python -m pip install --quiet --disable-pip-version-check --no-input
 NAME   ?= intake
 
+# Every start of a process would compile all modules again.
+unexport PYTHONDONTWRITEBYTECODE
+
 .PHONY: up test lint bench trial setup browser lock
 
 up: $(VENV)/.runtime

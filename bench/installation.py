@@ -41,7 +41,7 @@ def use_settings_of(installation: Installation) -> None:
     """Let this process read the product's settings as that installation does."""
     os.environ["ROADWORTHY_DATA"] = str(installation.data)
     os.environ["DATABASE_URL"] = installation.database_url
-    os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings.production")
+    os.environ["DJANGO_SETTINGS_MODULE"] = "config.settings.production"
 
 
 def free_port() -> int:
@@ -86,7 +86,7 @@ def running(data: Path | None = None, tree: str = "", **extra: str) -> Iterator[
         "ROADWORTHY_INIT_SECRET_KEY": SECRET_KEY,
         **extra,
     }
-    for name in ("DATABASE_URL", "BROKER_URL", "SECRET_KEY"):
+    for name in ("DATABASE_URL", "BROKER_URL", "SECRET_KEY", "DJANGO_SETTINGS_MODULE"):
         if name not in extra:
             environment.pop(name, None)
     if tree:

@@ -258,6 +258,7 @@ def test_axe_finds_nothing_on_onboarding(
 
 def test_the_api_reference_runs_under_the_content_security_policy(page: Page) -> None:
     page.goto("/api/v1/docs")
+    page.locator("#operations-tag-traces").get_by_role("button", name="Expand").click()
     expect(page.get_by_text("Traces, newest first")).to_be_visible()
 
 
