@@ -26,7 +26,7 @@ from django.conf import settings
 
 from kit.outbound.addresses import Address, BadAddress, Policy, host_of
 
-__all__ = ["BadAddress", "checked_url", "judged"]
+__all__ = ["BadAddress", "checked_url", "host_of", "judged"]
 
 
 def checked_url(text: str) -> str:

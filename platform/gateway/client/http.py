@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-import socket
-import ssl
 from collections.abc import AsyncGenerator, AsyncIterator, Iterable, Iterator, Mapping
 from contextlib import aclosing, asynccontextmanager
-from functools import cache
 from typing import Any
 
+import aiohttp
 import httpx
 import orjson
 
@@ -19,11 +17,10 @@ from gateway.client.answer import Delta, Embedded
 from gateway.client.connection import Connection
 from gateway.client.errors import AuthFailed, BadAnswer, BadRequest, CutOff, TimedOut, Unavailable
 from gateway.client.patience import Clock
+from gateway.client.pool import Pool, Request, address_of, reason_of
 from gateway.client.refusals import refusal_of
 from gateway.client.request import ChatRequest, EmbeddingRequest
 
-MOST_CONNECTIONS = 200
-MOST_IDLE = 100  # experiments ask 64 at once, and opening one anew costs more than the call
 MOST_BYTES = 64 * 1024 * 1024  # of one answer; a guess: a million tokens are a tenth of it
 # After the protocol's own end that of the answer is near; waiting for it lets the pool keep the
 # connection.
@@ -36,19 +33,11 @@ class Http:
     """The calls of one event loop. Close it when done."""
 
     def __init__(self) -> None:
-        limits = httpx.Limits(max_connections=MOST_CONNECTIONS, max_keepalive_connections=MOST_IDLE)
-        self._client = httpx.AsyncClient(
-            limits=limits,
-            verify=_trust(),
-            follow_redirects=False,  # the key would go along
-            headers={"Accept-Encoding": "identity", "User-Agent": "roadworthy"},
-            # Plain http stays in the own network, so it takes no proxy from the environment.
-            mounts={"http://": httpx.AsyncHTTPTransport(limits=limits, verify=_trust())},
-        )
+        self._pool = Pool()
 
     async def close(self) -> None:
         """Give all connections up."""
-        await self._client.aclose()
+        await self._pool.close()
 
     async def deltas(
         self, connection: Connection, request: ChatRequest, clock: Clock
@@ -57,7 +46,7 @@ class Http:
         adapter = adapter_for(connection)
         call = adapter.chat_call(connection, request)
         async with self._opened(call, connection, clock) as response:
-            if not response.headers.get("content-type", "").startswith("text/event-stream"):
+            if response.content_type != "text/event-stream":
                 document = await self._document(response, clock)
                 for delta in _careful(adapter.answer_of(document)):
                     yield delta
@@ -90,70 +79,53 @@ class Http:
     @asynccontextmanager
     async def _opened(
         self, call: HttpCall, connection: Connection, clock: Clock
-    ) -> AsyncIterator[httpx.Response]:
+    ) -> AsyncIterator[aiohttp.ClientResponse]:
         """A good answer whose body is still to be read; when left, its connection is closed."""
-        request = self._request(call, connection, clock)
-        response = await self._sent(request, connection.name, clock)
+        request = _request(call, connection, clock)
         try:
-            if response.status_code >= 300:
-                raise await refusal_of(response, connection.name, adapter_for(connection))
-            yield response
-        finally:
-            await response.aclose()
+            place = await self._pool.place(clock.patience.connect)
+        except TimeoutError:
+            raise Unavailable("Too many calls are under way at once.") from None
+        with place:
+            response = await self._sent(request, connection.name, clock)
+            try:
+                if response.status >= 300:
+                    raise await refusal_of(response, connection.name, adapter_for(connection))
+                yield response
+            finally:
+                response.release()
 
-    def _request(self, call: HttpCall, connection: Connection, clock: Clock) -> httpx.Request:
-        wait = clock.patience
-        times = httpx.Timeout(wait.first_byte, connect=wait.connect, pool=wait.connect, read=None)
-        headers, content = dict(call.headers), None
-        try:
-            if call.body is not None:
-                headers["Content-Type"] = "application/json"
-                content = orjson.dumps(call.body)
-            url = httpx.URL(call.url)
-            headers["Host"] = url.netloc.decode("ascii")  # httpx knows none for some A-labels
-            return self._client.build_request(
-                call.method, url, headers=headers, content=content, timeout=times
-            )
-        except orjson.JSONEncodeError:
-            raise BadRequest("The request cannot be written as JSON in UTF-8.") from None
-        except UnicodeError:
-            raise _odd_key(connection.name) from None
-        except httpx.InvalidURL:
-            raise BadRequest(f"The address of {connection.name} cannot be called.") from None
-
-    async def _sent(self, request: httpx.Request, name: str, clock: Clock) -> httpx.Response:
+    async def _sent(self, request: Request, name: str, clock: Clock) -> aiohttp.ClientResponse:
         try:
             async with clock.silence():
                 return await self._sent_to(await judged(request.url), request)
         except BadAddress as bad:
             raise BadRequest(str(bad)) from None
-        except httpx.PoolTimeout:
-            raise Unavailable("Too many calls are under way at once.") from None
-        except httpx.ConnectTimeout:
+        except aiohttp.ConnectionTimeoutError:
             within = f"{clock.patience.connect:g} s"
             raise Unavailable(f"{name} cannot be reached within {within}.") from None
         except TimeoutError:
             raise clock.too_late(name) from None
-        except httpx.LocalProtocolError:
-            raise _odd_key(name) from None
-        except (httpx.ConnectError, OSError, UnicodeError) as error:
-            raise Unavailable(f"{name} cannot be reached: {_reason(error)}.") from None
-        except httpx.TransportError:
+        except aiohttp.InvalidURL:
+            raise BadRequest(f"The address of {name} cannot be called.") from None
+        except aiohttp.ClientConnectorError as error:
+            raise Unavailable(f"{name} cannot be reached: {reason_of(error)}.") from None
+        except aiohttp.ClientError:
             raise Unavailable(f"{name} closed the connection without an answer.") from None
+        except (OSError, UnicodeError) as error:
+            raise Unavailable(f"{name} cannot be reached: {reason_of(error)}.") from None
 
-    async def _sent_to(self, places: list[httpx.URL], request: httpx.Request) -> httpx.Response:
+    async def _sent_to(self, places: list[httpx.URL], request: Request) -> aiohttp.ClientResponse:
         """The answer of the first place that takes the connection. Host stays as it was called."""
         for place in places[:-1]:
-            request.url = place
             try:
-                return await self._client.send(request, stream=True)
-            except (httpx.ConnectError, httpx.ConnectTimeout):
+                return await self._pool.send(request, place)
+            except (aiohttp.ClientConnectorError, aiohttp.ConnectionTimeoutError):
                 continue
-        request.url = places[-1]
-        return await self._client.send(request, stream=True)
+        return await self._pool.send(request, places[-1])
 
     # --- its body -------------------------------------------------------------------------------
-    async def _document(self, response: httpx.Response, clock: Clock) -> Mapping[str, Any]:
+    async def _document(self, response: aiohttp.ClientResponse, clock: Clock) -> Mapping[str, Any]:
         body = bytearray()
         async with aclosing(self._chunks(response, clock)) as chunks:
             async for chunk in chunks:
@@ -161,7 +133,7 @@ class Http:
         return document_of(bytes(body))
 
     async def _events(
-        self, response: httpx.Response, reader: StreamReader, clock: Clock
+        self, response: aiohttp.ClientResponse, reader: StreamReader, clock: Clock
     ) -> AsyncGenerator[ServerEvent, None]:
         events = EventReader()
         try:
@@ -177,17 +149,19 @@ class Http:
         for event in events.end():
             yield event
 
-    async def _chunks(self, response: httpx.Response, clock: Clock) -> AsyncGenerator[bytes, None]:
+    async def _chunks(
+        self, response: aiohttp.ClientResponse, clock: Clock
+    ) -> AsyncGenerator[bytes, None]:
         """The body: no more than is allowed, and each piece within its time."""
         size = 0
-        body = aiter(response.aiter_bytes())
+        body = aiter(response.content.iter_any())
         while True:
             try:
                 async with clock.silence():
                     chunk = await anext(body, None)
             except TimeoutError:
                 raise clock.too_late("The provider") from None
-            except httpx.TransportError:
+            except aiohttp.ClientError:
                 raise CutOff("The connection broke in the middle of the answer.") from None
             if chunk is None:
                 return
@@ -197,23 +171,21 @@ class Http:
             yield chunk
 
 
-def _reason(error: BaseException | None) -> str:
-    """Why no connection came about: what the system says lies deep below."""
-    while error is not None:
-        if isinstance(error, socket.gaierror | UnicodeError):
-            return "its name has no address"
-        if isinstance(error, ssl.SSLCertVerificationError):
-            return f"its certificate is not accepted ({error.verify_message})"
-        if isinstance(error, ssl.SSLError):
-            return "it does not speak TLS as we do"
-        error = error.__cause__ or error.__context__
-    return "nothing answers at its address"
-
-
-@cache
-def _trust() -> ssl.SSLContext:
-    """Whose certificates are believed; reading them takes a quarter of a second, once a process."""
-    return httpx.create_ssl_context()
+def _request(call: HttpCall, connection: Connection, clock: Clock) -> Request:
+    headers, content = dict(call.headers), None
+    try:
+        if call.body is not None:
+            headers["Content-Type"] = "application/json"
+            content = orjson.dumps(call.body)
+        url = address_of(call.url)
+    except orjson.JSONEncodeError:
+        raise BadRequest("The request cannot be written as JSON in UTF-8.") from None
+    except httpx.InvalidURL:
+        raise BadRequest(f"The address of {connection.name} cannot be called.") from None
+    if not all(text.isascii() and text.isprintable() for text in headers.values()):
+        raise _odd_key(connection.name)
+    headers["Host"] = url.netloc.decode("ascii")
+    return Request(call.method, url, headers, content, clock.patience.connect)
 
 
 def _odd_key(name: str) -> AuthFailed:

@@ -6,8 +6,9 @@ import asyncio
 import contextlib
 import email.utils
 import time
+from collections.abc import Mapping
 
-import httpx
+import aiohttp
 import orjson
 
 from gateway.client.adapters import Adapter
@@ -18,9 +19,9 @@ LONGEST = 1000  # characters of the provider's words
 WITHIN_SECONDS = 5.0
 
 
-async def refusal_of(response: httpx.Response, name: str, adapter: Adapter) -> CallFailed:
+async def refusal_of(response: aiohttp.ClientResponse, name: str, adapter: Adapter) -> CallFailed:
     """The failure that `response` stands for; `name` is that of the connection."""
-    status = response.status_code
+    status = response.status
     if status < 400:
         return BadRequest(
             f"{name} answers with a redirect ({status}). It is not followed, because the key would "
@@ -40,12 +41,12 @@ async def refusal_of(response: httpx.Response, name: str, adapter: Adapter) -> C
     return BadRequest(f"{name} does not take the request ({status}){said}", status=status)
 
 
-async def _words(response: httpx.Response, adapter: Adapter) -> str:
+async def _words(response: aiohttp.ClientResponse, adapter: Adapter) -> str:
     """What the provider says; nothing of a page in HTML."""
     body = b""
-    with contextlib.suppress(TimeoutError, httpx.TransportError):
+    with contextlib.suppress(TimeoutError, aiohttp.ClientError):
         async with asyncio.timeout(WITHIN_SECONDS):
-            async for chunk in response.aiter_bytes():
+            async for chunk in response.content.iter_any():
                 body += chunk
                 if len(body) > MOST_BYTES:
                     break
@@ -57,7 +58,7 @@ async def _words(response: httpx.Response, adapter: Adapter) -> str:
     return words[:LONGEST]
 
 
-def retry_after(headers: httpx.Headers) -> float | None:
+def retry_after(headers: Mapping[str, str]) -> float | None:
     """Seconds until the provider wants to be asked again; None where it does not say.
 
     Source: https://www.rfc-editor.org/rfc/rfc9110#field.retry-after; `retry-after-ms` is OpenAI's.
