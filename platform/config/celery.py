@@ -11,6 +11,7 @@ from celery.signals import worker_init, worker_process_init
 from django.conf import settings
 from kombu import Queue
 
+from config.broker import register
 from config.processes.collector import tune_collector
 from config.processes.lifeline import die_with
 
@@ -36,6 +37,7 @@ def broker_url() -> str:
     return f"sqla+postgresql+psycopg://{user}{password}@{host}{port}/{name}"
 
 
+register()
 app = Celery("roadworthy")
 app.conf.update(
     broker_url=broker_url(),
