@@ -14,6 +14,7 @@ ENGINES = {
     "retrieval": "evals.engines.retrieval",
     "rag": "evals.engines.rag",
     "agent": "evals.engines.agent",
+    "drift": "evals.engines.drift",
 }
 FAILED = 2
 

@@ -70,7 +70,7 @@ def test_the_command_needs_no_settings_and_no_django() -> None:
 @pytest.mark.parametrize(
     ("name", "given", "said"),
     [
-        ("nosuch", b"{}", "NAME is one of stats, retrieval, rag, agent"),
+        ("nosuch", b"{}", "NAME is one of stats, retrieval, rag, agent, drift"),
         ("stats", b"no json", "no JSON"),
         ("stats", b"[1]", "must be an object"),
         ("stats", b'{"cases": [{"id": "x", "kind": "odd", "input": {}}]}', "Case 'x': The kind"),
