@@ -9,6 +9,7 @@ from evals.models.judgements import Judgement
 from evals.models.online import OnlineRule
 from evals.models.proposals import Proposal
 from evals.models.queues import QueueItem, ReviewQueue
+from evals.models.schedules import DriftAlarm, Schedule, ScheduleEvaluator, ScheduleRun
 from evals.models.uploads import DatasetUpload
 
 __all__ = [
@@ -17,6 +18,7 @@ __all__ = [
     "DatasetItem",
     "DatasetUpload",
     "DatasetVersion",
+    "DriftAlarm",
     "Evaluator",
     "EvaluatorKind",
     "EvaluatorVersion",
@@ -33,6 +35,9 @@ __all__ = [
     "QueueItem",
     "Result",
     "ReviewQueue",
+    "Schedule",
+    "ScheduleEvaluator",
+    "ScheduleRun",
     "Source",
     "Split",
 ]

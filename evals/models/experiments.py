@@ -41,6 +41,7 @@ class Experiment(models.Model):
 
         EXPERIMENT = "experiment", "Experiment"
         GATE = "gate", "Gate"
+        SCHEDULE = "schedule", "Schedule"
 
     class State(models.TextChoices):
         """Where it stands; the first two are open."""

@@ -13,6 +13,7 @@ from evals.models import (
     DatasetItem,
     DatasetUpload,
     DatasetVersion,
+    DriftAlarm,
     Evaluator,
     EvaluatorVersion,
     Experiment,
@@ -28,6 +29,9 @@ from evals.models import (
     QueueItem,
     Result,
     ReviewQueue,
+    Schedule,
+    ScheduleEvaluator,
+    ScheduleRun,
 )
 
 AT_ONCE = 10_000
@@ -39,6 +43,10 @@ _OF_PROJECTS: tuple[tuple[type[Model], str], ...] = (
     (Judgement, "project"),
     (OnlineRule, "project"),
     (Proposal, "project"),
+    (ScheduleRun, "schedule__project"),
+    (DriftAlarm, "schedule__project"),
+    (ScheduleEvaluator, "schedule__project"),
+    (Schedule, "project"),
     (GateRun, "gate__project"),
     (Gate, "project"),
     (Result, "experiment__project"),

@@ -73,6 +73,11 @@ app.conf.update(
         "traces.run_jobs": {"task": "traces.run_jobs", "schedule": 5.0, "options": {"expires": 10}},
         "evals.forget_uploads": {"task": "evals.forget_uploads", "schedule": 1800.0},
         "evals.run_gates": {"task": "evals.run_gates", "schedule": 5.0, "options": {"expires": 10}},
+        "evals.run_schedules": {
+            "task": "evals.run_schedules",
+            "schedule": 15.0,
+            "options": {"expires": 30},
+        },
         "traces.follow_rules": {
             "task": "traces.follow_rules",
             "schedule": 5.0,
