@@ -16,7 +16,7 @@ from evals.values.slots import day_of, jitter, next_slot
 from kit.errors import DomainError
 
 MOST_SLOTS = 400  # of one schedule at once: the rest follows with the next look
-LATER = timedelta(minutes=5)  # where too many experiments wait already
+LATER = timedelta(seconds=30)  # where too many experiments wait already
 MISSED = "Nothing ran that could have begun it in time."
 
 Kind, State = ScheduleRun.Kind, ScheduleRun.State
