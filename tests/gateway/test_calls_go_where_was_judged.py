@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import socket
+import threading
 from typing import Any
 
 import pytest
@@ -30,8 +31,8 @@ def resolve_to(monkeypatch: pytest.MonkeyPatch, *answers: list[str]) -> list[str
     return asked_for
 
 
-def called(upstream: Provider) -> Connection:
-    base = upstream.url.replace("127.0.0.1", NAME)
+def called(upstream: Provider, name: str = NAME) -> Connection:
+    base = upstream.url.replace("127.0.0.1", name)
     return Connection(Kind.OPENAI, "Test", base, KEY)
 
 
@@ -54,3 +55,31 @@ def test_of_several_addresses_the_first_that_answers_is_called(
     assert answer(called(upstream), asked()).text == ANSWER
     with pytest.raises(Unavailable, match="nothing answers at its address"):
         answer(called(upstream), asked())
+
+
+def test_a_proxy_of_the_environment_is_for_https_alone(
+    upstream: Provider, monkeypatch: pytest.MonkeyPatch
+):
+    heard: list[bytes] = []
+    with socket.create_server(("127.0.0.1", 0)) as proxy:
+        for name in ("http_proxy", "https_proxy"):
+            monkeypatch.setenv(name, f"http://127.0.0.1:{proxy.getsockname()[1]}")
+        monkeypatch.setenv("no_proxy", "")
+        threading.Thread(target=_hear, args=(proxy, heard), daemon=True).start()
+        assert answer(called(upstream, "localhost"), asked()).text == ANSWER
+        assert not heard
+        far = Connection(Kind.OPENAI, "Test", "https://models.example.com/v1", KEY)
+        with pytest.raises(Unavailable):
+            answer(far, asked())
+    assert heard[0] == b"CONNECT models.example.com:443 HTTP/1.1"
+
+
+def _hear(proxy: socket.socket, heard: list[bytes]) -> None:
+    """Note the first line of each connection and close it."""
+    while True:
+        try:
+            connection, _ = proxy.accept()
+        except OSError:
+            return
+        with connection:
+            heard.append(connection.recv(1000).partition(b"\r\n")[0])
