@@ -17,7 +17,7 @@ Confidence = Literal["strong", "moderate", ""]
 REPLAYS = 3  # of each configuration
 LEAST_ITEMS = 30
 _LEAST_POWER = 2.0  # errors that the drop in question must measure: found in half of the cases
-_STRONG, _STILL = -3.0, -1.0
+_STRONG, _CLEAR, _STILL = -3.0, -2.5, -1.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,7 +60,9 @@ def attribute(
     The judge comes first: where stored outputs get worse marks, nothing that it marked can be
     compared. Then the replay: old configuration today below its own past is the provider's, current
     below old today is the team's own, both are both. Without a replay the canary speaks for the
-    provider alone. Each arm has fallen below z = −2.
+    provider alone. Each arm has fallen below z = −2. One that has barely fallen, beside one that
+    nearly did, names nobody: the old configuration's runs of today stand in both comparisons, so a
+    chance in them lifts one and lowers the other.
 
     Source: this rule by simulation (docs/drift.md); the test is `arms.arm_of`.
     """
@@ -85,6 +87,8 @@ def attribute(
         verdict, deciding = "upstream" if bird.fell else "none", (bird,)
     if verdict != "judge" and not all(_can_see(arm, looked_for) for arm in deciding):
         verdict, replays = "not enough items", _replays(deciding, looked_for)
+    elif verdict in ("upstream", "own") and _is_torn(deciding):
+        verdict, replays = "not enough items", 2 * max(arm.later for arm in deciding)
     confidence = _confidence(verdict, deciding)
     told = telling.sentences(
         verdict, confidence, arms, scale, replays=replays, looked_for=looked_for
@@ -100,6 +104,12 @@ def _of_replay(old: Arm, current: Arm) -> Verdict:
     if old.fell and current.fell:
         return "both"
     return "upstream" if old.fell else "own" if current.fell else "none"
+
+
+def _is_torn(deciding: tuple[Arm, ...]) -> bool:
+    fell = [arm.z for arm in deciding if arm.fell]
+    stood = [arm.z for arm in deciding if not arm.fell]
+    return bool(stood) and fell[0] > _CLEAR and stood[0] < _STILL
 
 
 def _can_see(arm: Arm, looked_for: float) -> bool:

@@ -76,10 +76,10 @@ def _missing(arms: Sequence[Arm], scale: Scale, replays: int | None, looked_for:
         return "Run the old configuration and the current one again, three times each."
     if replays is None:
         return "The set has too few items: at least 30 are needed."
-    return (
-        f"A drop of {amount(looked_for, scale)} would not be told from chance. "
-        f"Run each configuration {replays:,} times."
-    )
+    again = f"Run each configuration {replays:,} times."
+    if any(arm.fell for arm in arms):
+        return f"The drop may be in either step, or in both. {again}"
+    return f"A drop of {amount(looked_for, scale)} would not be told from chance. {again}"
 
 
 def _canary_beside(verdict: str, arms: Sequence[Arm]) -> list[str]:

@@ -145,3 +145,22 @@ def test_both_sides_of_an_edge_are_compared_item_by_item() -> None:
     assert repeated.found.difference == pytest.approx(-6 / 8)
     assert across([], new) is None
     assert across([np.array([1.0, np.nan])], [np.array([np.nan, 1.0])]) is None
+
+
+def test_one_that_barely_fell_beside_one_that_nearly_did_names_nobody() -> None:
+    found = [
+        attribute(
+            Scale(),
+            replay=Replay(
+                drawn(0.8, 7), drawn(0.73, 3, seed=seed), drawn(0.67, 3, seed=seed + 500)
+            ),
+        )
+        for seed in range(60)
+    ]
+    torn = [one for one in found if one.verdict == "not enough items"]
+    assert torn
+    for one in torn:
+        assert one.replays == 6
+        assert "either step" in said(one)
+        assert sum(arm.fell for arm in one.arms) == 1
+        assert all(-2.5 < arm.z < -1 for arm in one.arms)
