@@ -49,6 +49,7 @@ app.conf.update(
     task_routes={
         "evals.*": {"queue": "evals"},
         "pricing.*": {"queue": "costs"},
+        "alerts.*": {"queue": "alerts"},
         "notices.*": {"queue": "alerts"},
         "prompts.watch_rollouts": {"queue": "alerts"},
     },
@@ -95,6 +96,13 @@ app.conf.update(
         },
         "gateway.remove_deleted_projects": {
             "task": "gateway.remove_deleted_projects",
+            "schedule": 300.0,
+        },
+        "alerts.deliver": {"task": "alerts.deliver", "schedule": 5.0, "options": {"expires": 10}},
+        "alerts.watch": {"task": "alerts.watch", "schedule": 15.0, "options": {"expires": 30}},
+        "alerts.upkeep": {"task": "alerts.upkeep", "schedule": 3600.0},
+        "alerts.remove_deleted_projects": {
+            "task": "alerts.remove_deleted_projects",
             "schedule": 300.0,
         },
         "notices.deliver": {"task": "notices.deliver", "schedule": 5.0, "options": {"expires": 10}},

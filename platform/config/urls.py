@@ -22,6 +22,7 @@ urlpatterns = [
     path("project/", include("traces.langfuse.page_urls")),
     path("preferences/", preference, name="preference"),
     path("", include("accounts.urls")),
+    path("p/<slug:project_slug>/", include("alerts.urls")),
     path("p/<slug:project_slug>/", include("evals.urls")),
     path("p/<slug:project_slug>/", include("features.urls")),
     path("p/<slug:project_slug>/", include("gateway.urls")),

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import logging
 import time
-from smtplib import SMTPException, SMTPRecipientsRefused, SMTPResponseException
+from smtplib import SMTPException
 
 from django.conf import settings
 from django.core.mail import EmailMessage, get_connection
@@ -14,6 +14,7 @@ from django.urls import reverse
 
 from kit.jobs import alone, nudge
 from notices.models import PersonalNotice
+from notices.posting import hand_over
 from notices.services import mails
 from notices.services.telling import MAIL
 
@@ -74,24 +75,14 @@ def message_for(notice: PersonalNotice) -> EmailMessage:
 
 
 def _hand_over(notice: PersonalNotice, connection: BaseEmailBackend) -> bool:
-    """Send it. Only where the server has said no is it certain that it did not go out."""
-    try:
-        connection.send_messages([message_for(notice)])
-    except SMTPRecipientsRefused as refused:
-        _refused(notice, *next(iter(refused.recipients.values())))
-    except SMTPResponseException as refused:
-        _refused(notice, refused.smtp_code, refused.smtp_error)
-    except (OSError, SMTPException) as error:
-        mails.mail_unsure(notice, f"The connection to the mail server broke: {error}")
-    else:
+    """Send it, and note what became of it. True where the server took it."""
+    outcome = hand_over(message_for(notice), connection)
+    if not outcome.reason:
         mails.mail_sent(notice)
         return True
+    if outcome.is_unsure:
+        mails.mail_unsure(notice, outcome.reason)
+    else:
+        mails.mail_refused(notice, outcome.reason, for_now=not outcome.is_final)
     log.warning("notice not mailed", extra={"notice": notice.pk, "reason": notice.mail_error})
     return False
-
-
-def _refused(notice: PersonalNotice, code: int, said: bytes | str) -> None:
-    """4xx is a no for now, everything else a no for good. Source: RFC 5321, section 4.2.1."""
-    text = said.decode("utf-8", "replace") if isinstance(said, bytes) else said
-    reason = f"The mail server said {code} {text}"
-    mails.mail_refused(notice, reason, for_now=400 <= code < 500)

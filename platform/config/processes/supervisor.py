@@ -39,7 +39,7 @@ RECOVERY_SECONDS = 5.0  # a start in good order takes 0.05
 WORKER_THREADS = 4
 PACKAGES = (
     "config", "kit", "audit", "accounts", "notices", "features", "governance", "pricing", "traces",
-    "prompts", "gateway", "evals",
+    "prompts", "gateway", "evals", "alerts",
 )  # fmt: skip
 STATIC_FROM = ("django", "django-htmx", "drf-spectacular-sidecar")  # what brings static files
 BASE = Path(__file__).resolve().parents[3]

@@ -82,6 +82,7 @@ INSTALLED_APPS = [
     "prompts",
     "gateway",
     "evals",
+    "alerts",
     "config",
 ]
 

@@ -36,11 +36,12 @@ class Answer:
 
 
 class Unreachable(Exception):
-    """No answer came; the text says why."""
+    """No answer came; the text says why. `may_have_arrived`: what was sent may have been taken."""
 
-    def __init__(self, reason: str, duration_ms: int) -> None:
+    def __init__(self, reason: str, duration_ms: int, *, may_have_arrived: bool = False) -> None:
         super().__init__(reason)
         self.duration_ms = duration_ms
+        self.may_have_arrived = may_have_arrived
 
 
 async def post(
@@ -59,19 +60,21 @@ async def post(
     by then. Raises: Unreachable, also where the address is one that may not be spoken to.
     """
     began = time.monotonic()
+    may_have_arrived = False
     try:
         async with asyncio.timeout(seconds):
             target = parse(url)
             return await _send(target, await reachable(target), body, headers, began, keep)
     except TimeoutError:
-        reason = f"No whole answer within {seconds:g} s."
+        reason, may_have_arrived = f"No whole answer within {seconds:g} s.", True
     except BadAddress as refused:
         reason = str(refused)
     except (socket.gaierror, UnicodeError):  # a name that cannot even be asked for
         reason = f"The name {host_of(httpx.URL(url))} has no address."
     except (httpx.HTTPError, OSError) as error:
         reason = _said(error)
-    raise Unreachable(reason, _since(began))
+        may_have_arrived = not isinstance(error, httpx.ConnectError | httpx.ConnectTimeout)
+    raise Unreachable(reason, _since(began), may_have_arrived=may_have_arrived)
 
 
 async def _send(

@@ -17,6 +17,7 @@ from accounts.models import Role
 from accounts.queries import list_members
 from accounts.services.trail import record
 from notices.models import OffReason, WebhookAttempt, WebhookDelivery, WebhookEndpoint
+from notices.posting import Attempt
 from notices.retries import next_wait
 from notices.services import endpoints
 from notices.services.telling import tell
@@ -42,18 +43,6 @@ class Claimed:
     endpoint: WebhookEndpoint
     message_id: str
     body: bytes
-
-
-@dataclass(frozen=True)
-class Attempt:
-    """What one request came to; `error` is empty where the endpoint took it."""
-
-    at: datetime
-    duration_ms: int
-    status: int | None = None
-    error: str = ""
-    response_start: str = ""
-    retry_after: str | None = None
 
 
 def due(now: datetime) -> QuerySet[WebhookDelivery]:

@@ -1,0 +1,21 @@
+"""Addresses of the REST of `alerts`."""
+
+from django.urls import path
+
+from alerts.api import channels, incidents
+
+_ONE, _CHANNEL = "alerts/<int:pk>", "alerts/channels/<int:pk>"
+
+app_name = "alerts_api"
+urlpatterns = [
+    path("alerts", incidents.Incidents.as_view(), name="incidents"),
+    path("alerts/channels", channels.Channels.as_view(), name="channels"),
+    path(_CHANNEL, channels.OneChannel.as_view(), name="channel"),
+    path(f"{_CHANNEL}/test", channels.ChannelTest.as_view(), name="channel_test"),
+    path(f"{_CHANNEL}/deliveries", channels.Deliveries.as_view(), name="deliveries"),
+    path(_ONE, incidents.OneIncident.as_view(), name="incident"),
+    path(f"{_ONE}/acknowledge", incidents.Acknowledged.as_view(), name="acknowledge"),
+    path(f"{_ONE}/snooze", incidents.Snoozed.as_view(), name="snooze"),
+    path(f"{_ONE}/assign", incidents.Assigned.as_view(), name="assign"),
+    path(f"{_ONE}/resolve", incidents.Resolved.as_view(), name="resolve"),
+]

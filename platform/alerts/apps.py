@@ -1,0 +1,33 @@
+"""Django's entry for the app `alerts`."""
+
+from typing import Any
+
+from django.apps import AppConfig
+
+
+class AlertsConfig(AppConfig):
+    """See the package's docstring."""
+
+    name = "alerts"
+    default_auto_field = "django.db.models.BigAutoField"
+
+    def ready(self) -> None:
+        """Declare its events, show its pages, and hear of deleted projects."""
+        from accounts.models import Role
+        from accounts.settings_frame import Section, add_section
+        from accounts.signals import project_deleted
+        from alerts.events import EVENTS
+        from alerts.pages.palette import entries
+        from kit import palette
+        from notices.events import declare
+
+        declare(*EVENTS)
+        add_section(Section("alerts", "Alerts", "alerts:channels", "alert", Role.ADMIN))
+        palette.register("alerts", entries)
+        project_deleted.connect(_remove_rows, dispatch_uid="alerts.remove")
+
+
+def _remove_rows(sender: Any, project_id: int, **_: Any) -> None:
+    from kit.jobs import nudge
+
+    nudge("alerts.remove_deleted_projects", project_id)

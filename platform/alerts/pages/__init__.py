@@ -1,0 +1,1 @@
+"""What pages of alerts show, reckoned before the templates."""

@@ -1,0 +1,29 @@
+"""Refusals of alerts, in words for the person who reads them."""
+
+from __future__ import annotations
+
+from kit.errors import DomainError
+
+
+class BadIncident(DomainError):
+    """What was said of the incident cannot be."""
+
+
+class IncidentIsOver(DomainError):
+    """It is resolved, or another one stands for it."""
+
+
+class CannotRollBack(DomainError):
+    """No label move is implicated that could still be taken back."""
+
+
+class BadChannel(DomainError):
+    """The channel cannot be as it was described. `where` is the field."""
+
+    def __init__(self, text: str, where: str = "") -> None:
+        super().__init__(text)
+        self.where = where
+
+
+class ChannelIsGone(DomainError):
+    """The channel was deleted meanwhile."""

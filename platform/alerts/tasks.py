@@ -1,0 +1,32 @@
+"""What is due is sent and watched, what is old is gone. Each task may run twice, late or never."""
+
+from __future__ import annotations
+
+from celery import shared_task
+
+from alerts import delivering
+from alerts.services import upkeep, watching
+
+
+@shared_task(name="alerts.deliver")
+def deliver_alerts() -> None:
+    """Messages that were due have been tried."""
+    delivering.deliver_due()
+
+
+@shared_task(name="alerts.watch")
+def watch_incidents() -> None:
+    """Pages that nobody acknowledged have escalated, snoozed incidents are open again."""
+    watching.watch()
+
+
+@shared_task(name="alerts.upkeep")
+def keep_alerts_in_order() -> None:
+    """Old deliveries are gone."""
+    upkeep.forget_old()
+
+
+@shared_task(name="alerts.remove_deleted_projects")
+def remove_alerts_of_deleted_projects(project_id: int | None = None) -> None:
+    """No incident and no channel of a deleted project is left; without an id, of any."""
+    upkeep.delete_project_data(project_id)

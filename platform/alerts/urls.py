@@ -1,0 +1,25 @@
+"""Addresses of incidents and channels, below a project."""
+
+from django.urls import path
+
+from alerts.views import acts, channels, incidents
+
+_ONE, _CHANNEL = "alerts/<int:pk>/", "settings/alerts/<int:pk>/"
+
+app_name = "alerts"
+urlpatterns = [
+    path("alerts/", incidents.incident_list, name="incidents"),
+    path("alerts/open/", incidents.open_count, name="open_count"),
+    path(_ONE, incidents.incident, name="incident"),
+    path(f"{_ONE}acknowledge/", acts.incident_acknowledge, name="acknowledge"),
+    path(f"{_ONE}snooze/", acts.incident_snooze, name="snooze"),
+    path(f"{_ONE}resolve/", acts.incident_resolve, name="resolve"),
+    path(f"{_ONE}assign/", acts.incident_assign, name="assign"),
+    path(f"{_ONE}rollback/", acts.incident_rollback, name="rollback"),
+    path("settings/alerts/", channels.channel_list, name="channels"),
+    path("settings/alerts/wishes/", channels.settings_save, name="settings"),
+    path(_CHANNEL, channels.channel, name="channel"),
+    path(f"{_CHANNEL}test/", channels.channel_test, name="channel_test"),
+    path(f"{_CHANNEL}switch/", channels.channel_switch, name="channel_switch"),
+    path(f"{_CHANNEL}delete/", channels.channel_delete, name="channel_delete"),
+]

@@ -1,0 +1,102 @@
+"""The list of incidents, one of them, and the count in the navigation."""
+
+from __future__ import annotations
+
+from django.contrib.auth.decorators import login_required
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.urls import reverse
+from django.views.decorators.http import require_GET
+
+from accounts.access import Door, enter
+from accounts.models import Role
+from alerts.forms import SNOOZES
+from alerts.models import Incident, State
+from alerts.pages.incident import page_of, row_of
+from alerts.queries import incidents as queries
+from alerts.queries.channels import failing_channels, has_channel
+from kit.htmx import HtmxRequest, render_page
+
+PAGE_SIZE = 50
+
+
+@require_GET
+@login_required
+def incident_list(request: HtmxRequest, project_slug: str) -> HttpResponse:
+    """What is wrong now; `?state=resolved` what was."""
+    door = enter(request, project_slug)
+    is_past = request.GET.get("state") == State.RESOLVED
+    older = None
+    if is_past:
+        text = request.GET.get("before", "")
+        before = int(text[:18]) if text.isdecimal() else None
+        found = list(
+            queries.list_incidents(door.project, state=State.RESOLVED, before=before)[
+                : PAGE_SIZE + 1
+            ]
+        )
+        older = found[PAGE_SIZE - 1].pk if len(found) > PAGE_SIZE else None
+        rows = found[:PAGE_SIZE]
+    else:
+        rows = queries.list_unresolved(door.project)
+    counts = queries.count_by_state(door.project)
+    resolved = counts.get(State.RESOLVED, 0)
+    here = reverse("alerts:incidents", args=[project_slug])
+    context = {
+        "title": "Alerts",
+        "nav_current": "alerts",
+        "rows": [row_of(one) for one in rows],
+        "is_past": is_past,
+        "older": older,
+        "open": counts.get(State.OPEN, 0),
+        "tabs": [
+            {
+                "text": "Not resolved",
+                "href": here,
+                "count": sum(counts.values()) - resolved,
+                "current": not is_past,
+            },
+            {
+                "text": "Resolved",
+                "href": f"{here}?state=resolved",
+                "count": resolved,
+                "current": is_past,
+            },
+        ],
+        "failing": failing_channels(door.project),
+        "reaches_somebody": has_channel(door.project),
+        "may_settle": door.may(Role.ADMIN),
+    }
+    return render_page(request, "alerts/incident_list.html", context, partial="rows")
+
+
+@require_GET
+@login_required
+def incident(request: HtmxRequest, project_slug: str, pk: int) -> HttpResponse:
+    """What is wrong and how bad, what to do about it, and all that was done."""
+    door = enter(request, project_slug)
+    found = incident_of(door, pk)
+    context = {
+        "title": f"Incident {found.pk}",
+        "crumbs": [{"text": "Alerts", "href": reverse("alerts:incidents", args=[project_slug])}],
+        "nav_current": "alerts",
+        "snoozes": list(SNOOZES.items()),
+        **page_of(door, found),
+    }
+    return render_page(request, "alerts/incident.html", context, partial="body")
+
+
+@require_GET
+@login_required
+def open_count(request: HttpRequest, project_slug: str) -> HttpResponse:
+    """The badge in the navigation: how many are open, or nothing."""
+    door = enter(request, project_slug)
+    return render(request, "alerts/_open.html", {"number": queries.count_open(door.project)})
+
+
+def incident_of(door: Door, pk: int) -> Incident:
+    """An incident of this project. Raises: Http404."""
+    found = queries.get_incident(door.project, pk)
+    if found is None:
+        raise Http404("The project has no such incident.")
+    return found
