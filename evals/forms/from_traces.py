@@ -94,7 +94,7 @@ class BulkFields(forms.Form):
     split = forms.ChoiceField(choices=Split.choices, widget=forms.Select(attrs={"class": "field"}))
 
     def __init__(self, *, names: list[str], first: str) -> None:
-        super().__init__(auto_id="bulk-%s", initial={"dataset": first})
+        super().__init__(auto_id="bulk-item-%s", initial={"dataset": first})
         field = self.fields["dataset"]
         assert isinstance(field, forms.ChoiceField)  # noqa: S101  (declared above)
         field.choices = [(name, name) for name in names]

@@ -62,6 +62,11 @@ class LabelForm(forms.Form):
             for place, (one, scale) in enumerate(self.asked)
         ]
 
+    @property
+    def has_choices(self) -> bool:
+        """True where a key 1 to 9 chooses something."""
+        return any(isinstance(one.widget, forms.RadioSelect) for one in self.fields.values())
+
     def given(self) -> dict[str, Given]:
         """What the valid form says, by name; fields that were left empty are absent."""
         found = {}

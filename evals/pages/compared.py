@@ -6,7 +6,9 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from evals.models import GateRun
+from evals.pages.gated import with_gates
 from evals.pages.pairing import Own, Pairing, effect_of, own_mean, paired
+from evals.pages.rows import Cell, Row
 from evals.pages.runs import Run
 from evals.pages.saying import sentence_of
 from evals.pages.verdicts import Verdict, scale_of, verdict_of
@@ -26,26 +28,6 @@ from kit import figures
 
 NOTABLE = 0.05  # a relative change of cost or latency below it has no colour
 WARNS = 0.10
-
-
-@dataclass(frozen=True)
-class Cell:
-    """One figure of a row, and its change against the baseline."""
-
-    value: str
-    change: str = ""
-    tone: str = "faint"
-    note: str = ""
-
-
-@dataclass(frozen=True)
-class Row:
-    """A figure of all runs. `name` None: not a score, which could decide."""
-
-    title: str
-    bar: str
-    cells: list[Cell]
-    name: str | None = None
 
 
 @dataclass(frozen=True)
@@ -93,6 +75,7 @@ def compared(
         if one is not measure
     ]
     rows += [_latency_row(runs, outcomes), _cost_row(runs, outcomes)]
+    rows = with_gates(rows, runs, gates)
     icon, tone, sentence = sentence_of(runs, outcomes, measure, verdicts)
     return Compared(
         measure=measure, base=base, own=own,
@@ -175,7 +158,7 @@ def _score_row(runs: Sequence[Run], outcomes: Mapping[int, Outcomes], measure: M
         own = own_mean(other, measure.name)
         effect, reading = effect_of(base, other, measure)
         if own.mean is None or effect is None:
-            cells.append(Cell(score(own.mean), note="not in this run" if own.mean is None else ""))
+            cells.append(Cell(score(own.mean), note="no score" if own.mean is None else ""))
             continue
         tone = {"better": "ok", "worse": "bad"}.get(reading, "faint")
         note = "within noise" if reading == "noise" else ""

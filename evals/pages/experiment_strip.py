@@ -112,7 +112,12 @@ def sentence_of(run: Run, shown: Sequence[Figure]) -> tuple[str, str, str, str]:
     below = [one.title.lower() for one in shown[1:] if one.tone and not one.opponent]
     if below:
         said.append(f"Below its bar: {', '.join(below)}.")
-    icon, tone = ("alert", "warn") if is_low or below else ("check", "ok")
+    silent = [one.title.lower() for one in shown[1:] if one.value == figures.UNKNOWN]
+    if silent:
+        said.append(f"No answer has a score of {', '.join(silent)}.")
+    icon, tone = ("alert", "warn") if is_low or below or silent else ("check", "ok")
+    if not first.bar and not first.opponent and tone == "ok":
+        icon, tone = "info", "muted"  # nothing says how much would be good
     if first.opponent and not first.tone and not below:
         icon, tone = "eq", "muted"
     return icon, tone, f"{head}.", " ".join(part for part in said if part)

@@ -8,9 +8,10 @@ from dataclasses import dataclass
 from django.utils.functional import cached_property
 
 from evals.models import GateRun
+from evals.pages.gated import warnings_of
 from evals.pages.pairing import Pairing
 from evals.pages.runs import Run
-from evals.pages.wording import between, chance, change, score
+from evals.pages.wording import between, chance, change, many, score
 
 READINGS = {
     "better": ("ok", "check", "Better"),
@@ -68,6 +69,11 @@ class Verdict:
     gate: GateRun | None
 
     @cached_property
+    def warnings(self) -> list[str]:
+        """What the gate warns of."""
+        return warnings_of(self.gate)
+
+    @cached_property
     def effect_tone(self) -> str:
         """Of the figure itself: better and worse beyond noise have one."""
         return {"better": "ok", "worse": "bad"}.get(self.pairing.reading, "inc")
@@ -85,6 +91,8 @@ def verdict_of(run: Run, pairing: Pairing, scale: float, gate: GateRun | None) -
     tone, icon, text = READINGS[pairing.reading]
     if gate is not None:
         (tone, icon), text = GATES[GateRun.State(gate.state)], gate.get_state_display()
+        if warned := len(warnings_of(gate)):
+            text += f", {many(warned, 'warning')}"
     elif run.experiment.is_open:
         tone, icon, text = "info", "clock", f"Running, {run.percent}%"
     found, plot = pairing.effect, None

@@ -22,14 +22,13 @@ LIVE = timedelta(days=7)
 class PassRate:
     """The judge's own pass rate, and beside it the one corrected by people's labels.
 
-    `corrected` is None below 30 labels; `weight` says how far it trusts the judge, 0 to 1.
+    `corrected` is None below 30 labels.
     """
 
     judged: int
     passed: int
     raw: Interval | None
     corrected: Interval | None
-    weight: float | None
     labels: int
 
     @property
@@ -55,9 +54,13 @@ def of_experiment(experiment: Experiment, version: EvaluatorVersion) -> PassRate
 
 
 def corrected_rate(passed: int, judged: int, calibration: Calibration) -> PassRate:
-    """The rate of `passed` in `judged` answers, corrected by the calibration's labels (PPI++)."""
+    """The rate of `passed` in `judged` answers, corrected by the calibration's labels (PPI).
+
+    With a weight of 1: labels are of other answers, chosen by score and not at random. A tuned
+    weight (PPI++) would draw the rate of these answers towards that of those.
+    """
     passes = calibration.figures.get("passes")
-    corrected = weight = None
+    corrected = None
     labels = sum(map(sum, passes)) if passes else 0
     if passes and labels >= LEAST_SHOWN and judged:
         (both, people_only), (judge_only, neither) = passes
@@ -65,9 +68,8 @@ def corrected_rate(passed: int, judged: int, calibration: Calibration) -> PassRa
         said = np.repeat([1.0, 0.0, 1.0, 0.0], [both, people_only, judge_only, neither])
         scale = min(1.0, MOST_COUNTED / judged)
         others = np.repeat([1.0, 0.0], [round(passed * scale), round((judged - passed) * scale)])
-        found = correct(human.tolist(), said.tolist(), others.tolist())
-        corrected, weight = _within(found.ppi_plus), found.weight
-    return PassRate(judged, passed, wilson(passed, judged), corrected, weight, labels)
+        corrected = _within(correct(human.tolist(), said.tolist(), others.tolist()).ppi)
+    return PassRate(judged, passed, wilson(passed, judged), corrected, labels)
 
 
 def _rate(rows: QuerySet[Judgement], calibration: Calibration) -> PassRate:

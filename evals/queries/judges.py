@@ -44,8 +44,7 @@ class Place:
     kind: str  # gate or live
     name: str
     does: str  # blocks, informs, "1,020 a day"
-    prompt: str = ""
-    environment: str = ""
+    pk: int = 0  # of the gate or the rule
 
 
 def list_judges(project: Project) -> list[Row]:
@@ -121,7 +120,7 @@ def places_of(evaluator: Evaluator, versions: Iterable[EvaluatorVersion]) -> lis
         blocks = bool(roles & {"primary", "guard"})
         does = "blocks" if blocks else "informs"
         found.append(
-            Place("gate", f"Gate of {gate.prompt.name}", does, gate.prompt.name, gate.environment)
+            Place("gate", f"Gate of {gate.prompt.name} in {gate.environment}", does, gate.pk)
         )
     day = timezone.now() - timedelta(days=1)
     rules = evaluator.online_rules.filter(is_enabled=True).annotate(
@@ -132,7 +131,7 @@ def places_of(evaluator: Evaluator, versions: Iterable[EvaluatorVersion]) -> lis
     )
     for rule in rules.order_by("name"):
         share = float(rule.share) * 100
-        found.append(Place("live", f"Live traces, {share:.3g}%", f"{rule.day:,} a day"))
+        found.append(Place("live", f"Live traces, {share:.3g}%", f"{rule.day:,} a day", rule.pk))
     return found
 
 

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from django.db.models import QuerySet
+from django.db.models import Count, OuterRef, QuerySet, Subquery, TextField
 from django.db.models.fields.json import KeyTextTransform
+from django.db.models.functions import Coalesce
 
 from accounts.models import Project, User
-from evals.models import HumanLabel
+from evals.models import HumanLabel, Result
 
 
 def labels_of(
@@ -22,8 +23,15 @@ def labels_of(
 
 
 def with_titles(rows: QuerySet[HumanLabel]) -> QuerySet[HumanLabel]:
-    """Each with the `title` of its answer in the queue; what was said there is not read."""
-    return rows.annotate(title=KeyTextTransform("title", "queue_item__snapshot"))
+    """Each with the `title` of its answer in the queue, else of its item; no text of it is read."""
+    of_item = Result.objects.filter(trace_id=OuterRef("trace_id")).exclude(trace_id="")
+    return rows.annotate(
+        title=Coalesce(
+            KeyTextTransform("title", "queue_item__snapshot"),
+            Subquery(of_item.values("revision__title")[:1]),
+            output_field=TextField(),
+        )
+    )
 
 
 def labels_of_project(project: Project, *, name: str = "") -> QuerySet[HumanLabel]:
@@ -36,6 +44,13 @@ def count_labelled(project: Project, *, name: str) -> int:
     """How many answers bear a label that counts."""
     found = HumanLabel.objects.filter(project=project, name=name, is_dropped=False)
     return found.values("trace_id", "span_id").distinct().count()
+
+
+def labelled_by(project: Project, name: str, people: int) -> set[tuple[str, str]]:
+    """The trace and span of each answer that bears labels of so many people, wherever given."""
+    rows = HumanLabel.objects.filter(project=project, name=name, is_dropped=False)
+    counted = rows.values("trace_id", "span_id").annotate(n=Count("pk")).filter(n__gte=people)
+    return set(counted.values_list("trace_id", "span_id"))
 
 
 def label_of(project: Project, pk: int) -> HumanLabel | None:

@@ -15,6 +15,7 @@ from django.utils import timezone
 
 from accounts.models import Project
 from evals.models import Evaluator, Experiment, Judgement, QueueItem, Result, ReviewQueue
+from evals.queries.labels import labelled_by
 from evals.values.scales import Scale, scale_of
 from traces.models import DataType, Score, ScoreSource, Trace
 from traces.query.compiling import PLATFORM_ENVIRONMENT
@@ -90,6 +91,8 @@ def pick(
     begin = since or timezone.now() - SINCE
     project = queue.project
     known = set(queue.items.values_list("trace_id", "span_id"))
+    if queue.evaluator is not None:
+        known |= labelled_by(project, queue.evaluator.name, queue.people_each)
     if reason == Reason.THUMBS_DOWN:
         found = _thumbed_down(project, begin)
     elif reason == Reason.DISAGREEMENT:
@@ -110,8 +113,18 @@ def pick(
     if evaluator is not None and reason in (Reason.STRATIFIED, Reason.LOW_CONFIDENCE):
         scale = _scale(evaluator)
         spread = _stratified if reason == Reason.STRATIFIED else _near_the_bar
-        return spread(fresh, scale)[:most]
-    return fresh[:most]
+        fresh = spread(fresh, scale)
+    return _each_item_first(fresh)[:most]
+
+
+def _each_item_first(found: Sequence[Candidate]) -> list[Candidate]:
+    """In their order, but a second answer to an item only when each item has one."""
+    seen: dict[str, int] = defaultdict(int)
+    ranks = []
+    for one in found:
+        ranks.append(seen[one.item_key] if one.item_key else 0)
+        seen[one.item_key] += 1
+    return [one for _, one in sorted(zip(ranks, found, strict=True), key=lambda pair: pair[0])]
 
 
 def pool(

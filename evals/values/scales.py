@@ -106,7 +106,7 @@ class Scale:
             return "undefined"
         if self.data_type == DataType.BOOLEAN:
             return "yes" if num else "no"
-        return f"{num:.4g}"
+        return f"{num:.4g}" if abs(num) >= 10 else f"{num:.2f}"
 
 
 def scale_of(version: Scaled) -> Scale:

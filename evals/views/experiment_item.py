@@ -19,6 +19,7 @@ from evals.forms.answers import ExpectedForm, ScoreForm
 from evals.models import Experiment, ItemRevision, Result
 from evals.pages.item import DIFFS, columns_of, written
 from evals.pages.runs import run_of
+from evals.pages.wording import text_of
 from evals.queries.measures import Measure, measures_of
 from evals.queries.one_item import Told, neighbours_of, newest_revision, told_of
 from evals.queries.runs import serving_of
@@ -30,6 +31,8 @@ from kit.htmx import HtmxRequest
 from kit.requests import whole_number
 from prompts.views.opening import back, person
 from traces.models import DataType
+
+MOST_WORDS = 80  # characters of a question that stands for a title
 
 
 @require_GET
@@ -72,7 +75,7 @@ def _item(
         newest is not None and newest.expected is not None and not isinstance(newest.expected, str)
     )
     return {
-        "title": title or key,
+        "title": title or _first_words(asked, is_hidden=is_hidden) or key,
         "crumbs": _crumbs(door, found, experiments, ids),
         "nav_current": "experiments",
         "one": found, "runs": runs, "key": key, "ids": ids, "columns": columns, "diff": diff,
@@ -111,6 +114,12 @@ def _first(told: dict[int, list[Told]], experiments: list[Experiment]) -> Told:
         if told[one.pk]:
             return told[one.pk][0]
     raise Http404("None of these runs has such an item.")
+
+
+def _first_words(asked: Any, *, is_hidden: bool) -> str:
+    """How an item without a title is called: by what it asks."""
+    words = "" if is_hidden else " ".join(text_of(asked).split())
+    return words if len(words) <= MOST_WORDS else f"{words[:MOST_WORDS]}…"
 
 
 def _crumbs(

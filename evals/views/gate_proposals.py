@@ -130,7 +130,7 @@ def _shown(
         crumbs.append({"text": str(gate.prompt.name), "href": at})
     context = {
         "title": "Propose a change" if gate else "Propose a gate",
-        "nav_current": "experiments",
+        "nav_current": "gates",
         "crumbs": crumbs,
         "form": form,
         "gate": gate,
@@ -164,7 +164,7 @@ def gate_proposal(request: HtmxRequest, project_slug: str, pk: int) -> HttpRespo
     able = approvers_of(door.project, found.author)
     context = {
         "title": f"Proposal {found.pk}",
-        "nav_current": "experiments",
+        "nav_current": "gates",
         "crumbs": [{"text": "Gates", "href": reverse("evals:gates", args=[project_slug])}],
         "proposal": found,
         "changes": page.changes_of(before, after) if after else [],

@@ -48,8 +48,7 @@ def gate_list(request: HtmxRequest, project_slug: str) -> HttpResponse:
     ]  # fmt: skip
     context = {
         "title": "Gates",
-        "nav_current": "experiments",
-        "crumbs": [_experiments(door)],
+        "nav_current": "gates",
         "rows": rows,
         "proposals": list(open_proposals(door.project)[:MOST_RUNS]),
         "may_write": door.may(Role.ENGINEER),
@@ -67,8 +66,8 @@ def gate(request: HtmxRequest, project_slug: str, pk: int) -> HttpResponse:
     serving = serving_version(found)
     context = {
         "title": f"Gate of {found.prompt.name}",
-        "nav_current": "experiments",
-        "crumbs": [_experiments(door), _gates(door)],
+        "nav_current": "gates",
+        "crumbs": [_gates(door)],
         "gate": found,
         "standing": standing,
         "lines": page.lines_of(standing.settings),
@@ -96,8 +95,8 @@ def gate_run(request: HtmxRequest, project_slug: str, pk: int, number: int) -> H
     both = [one for one in (run.baseline_experiment, run.candidate_experiment) if one]
     context = {
         "title": f"Run {run.pk}",
-        "nav_current": "experiments",
-        "crumbs": [_experiments(door), _gates(door),
+        "nav_current": "gates",
+        "crumbs": [_gates(door),
                    {"text": str(found.prompt.name),
                     "href": reverse("evals:gate", args=[project_slug, pk])}],
         "gate": found,
@@ -176,11 +175,6 @@ def _run(door: Door, gate: Gate, pk: int) -> GateRun:
         raise Http404("This gate has no such run.")
     run.gate.project = door.project
     return run
-
-
-def _experiments(door: Door) -> dict[str, str]:
-    at = reverse("evals:experiments", args=[door.project.slug])
-    return {"text": "Experiments", "href": at}
 
 
 def _gates(door: Door) -> dict[str, str]:

@@ -29,8 +29,16 @@ def test_a_lenient_judges_rate_is_brought_down(project: Project, bob: User) -> N
     assert rate.corrected.value == pytest.approx(0.5833, abs=0.01)
     assert rate.corrected.low < 0.5833 < rate.corrected.high
     assert rate.is_off
-    assert rate.weight is not None
-    assert 0 < rate.weight <= 1
+
+
+def test_the_share_of_the_labelled_answers_is_not_taken_for_that_of_others(
+    project: Project, bob: User
+) -> None:
+    judge = make_judge(project)
+    calibrated(judge, bob, [("faithful", "faithful", 90), ("unfaithful", "unfaithful", 40)])
+    rate = corrected_rate(3, 12, calibrate(judge.pk))  # a bad run, and a judge that is never wrong
+    assert rate.corrected is not None
+    assert rate.corrected.value == pytest.approx(0.25)
 
 
 def test_without_labels_there_is_nothing_to_correct_by(project: Project) -> None:

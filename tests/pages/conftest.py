@@ -27,6 +27,7 @@ CHROMIUM = Path(os.environ.get("CHROMIUM") or next(filter(Path.exists, BROWSERS)
 START_SECONDS = 60
 # A state that is waited for comes at once; this only says when to give up, on a busy machine too.
 PATIENCE_MS = 30_000
+FAULTS = ("Security Policy", "htmx:syntax:error")  # in the console
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
@@ -100,7 +101,7 @@ def address(django_db_setup: None, tmp_path_factory: pytest.TempPathFactory) -> 
 
 @pytest.fixture
 def page(browser: Browser, address: str) -> Iterator[Page]:
-    """A tab of its own, with relative addresses; fails on script errors and on CSP violations."""
+    """A tab of its own; fails on script errors, CSP violations and what htmx cannot read."""
     context = browser.new_context(base_url=address, viewport={"width": 1440, "height": 900})
     context.set_default_timeout(PATIENCE_MS)
     tab = context.new_page()
@@ -108,7 +109,7 @@ def page(browser: Browser, address: str) -> Iterator[Page]:
     tab.on("pageerror", lambda error: complaints.append(str(error)))
     tab.on(
         "console",
-        lambda line: complaints.append(line.text) if "Security Policy" in line.text else None,
+        lambda line: complaints.append(line.text) if any(map(line.text.count, FAULTS)) else None,
     )
     yield tab
     context.close()

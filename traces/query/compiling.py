@@ -16,6 +16,7 @@ from traces.query.scope import Scope
 # Runs of experiments would drown the traffic; they are asked for by name.
 HIDDEN_ENVIRONMENT = "sdk-experiment"
 PLATFORM_ENVIRONMENT = "platform"  # of what Roadworthy itself asks of models
+PLATFORM_FEATURE = "roadworthy.platform"  # its calls are a feature that nobody registers
 ANY_ENVIRONMENT = "*"
 
 # Answered by an index in the order of time, however rare the value is.

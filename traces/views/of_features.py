@@ -17,6 +17,7 @@ from features.names import fault_of_name
 from features.queries import features_of, target_of
 from traces.pages.objectives import now_of
 from traces.queries.by_feature import prompts_of, traffic_by_feature
+from traces.query.compiling import PLATFORM_FEATURE
 from traces.query.values import quoted
 
 DAYS = timedelta(days=7)
@@ -30,6 +31,7 @@ def feature_traffic(request: HttpRequest, project_slug: str) -> HttpResponse:
     door = enter(request, project_slug)
     until = timezone.now()
     traffic = traffic_by_feature(door.project.pk, since=until - DAYS, until=until)
+    traffic.pop(PLATFORM_FEATURE, None)
     registered = {one.name: one.pk for one in features_of(door.project)}
     rows = [(pk, name, traffic.get(name)) for name, pk in registered.items()]
     others = sorted(

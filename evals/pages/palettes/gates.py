@@ -19,7 +19,7 @@ def entries(person: Any, door: Any, text: str) -> Iterable[Entry]:
         return
     slug = door.project.slug
     listed = reverse("evals:gates", args=[slug])
-    yield Entry("Gates", "page", href=listed, icon="gate", words="ship")
+    yield Entry("Gates", "page", href=listed, icon="guardrail", words="ship")
     wanted = text.strip().replace("\0", "")[:200]
     if not wanted:
         return
@@ -27,4 +27,6 @@ def entries(person: Any, door: Any, text: str) -> Iterable[Entry]:
     rows = found.order_by("prompt__name", "environment")
     for pk, name, environment in rows.values_list("pk", "prompt__name", "environment")[:MOST]:
         href = reverse("evals:gate", args=[slug, pk])
-        yield Entry(f"Gate of {name} in {environment}", "gate", href=href, icon="gate", found=True)
+        yield Entry(
+            f"Gate of {name} in {environment}", "gate", href=href, icon="guardrail", found=True
+        )

@@ -8,7 +8,7 @@ from typing import Any, Generic, TypeVar
 
 from traces.query import compiling as traffic
 
-PLATFORM_FEATURE = "roadworthy.platform"
+PLATFORM_FEATURE = traffic.PLATFORM_FEATURE
 PLATFORM_ENVIRONMENT = traffic.PLATFORM_ENVIRONMENT
 
 Given = TypeVar("Given")
