@@ -18,13 +18,21 @@ class AlertsConfig(AppConfig):
         from accounts.signals import project_deleted
         from alerts.events import EVENTS
         from alerts.pages.palette import entries
+        from evals.signals import drift_alarm_changed
         from kit import palette
         from notices.events import declare
 
         declare(*EVENTS)
         add_section(Section("alerts", "Alerts", "alerts:channels", "alert", Role.ADMIN))
         palette.register("alerts", entries)
+        drift_alarm_changed.connect(_follow_drift, dispatch_uid="alerts.drift")
         project_deleted.connect(_remove_rows, dispatch_uid="alerts.remove")
+
+
+def _follow_drift(sender: Any, **_: Any) -> None:
+    from kit.jobs import nudge
+
+    nudge("alerts.follow_drift")
 
 
 def _remove_rows(sender: Any, project_id: int, **_: Any) -> None:

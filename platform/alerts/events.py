@@ -10,7 +10,7 @@ DATA = {
     "feature": "name of the feature, or empty",
     "severity": "info, ticket or page",
     "state": "open, acknowledged, snoozed or resolved",
-    "origin": "us, provider, traffic, judge or unknown",
+    "origin": "us, provider, both, traffic, judge or unknown",
     "sentence": "what is wrong",
     "by": "who did it",
     "url": "path of the page",

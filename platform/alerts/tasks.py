@@ -5,7 +5,7 @@ from __future__ import annotations
 from celery import shared_task
 
 from alerts import delivering
-from alerts.services import upkeep, watching
+from alerts.services import drift, upkeep, watching
 
 
 @shared_task(name="alerts.deliver")
@@ -18,6 +18,12 @@ def deliver_alerts() -> None:
 def watch_incidents() -> None:
     """Pages that nobody acknowledged have escalated, snoozed incidents are open again."""
     watching.watch()
+
+
+@shared_task(name="alerts.follow_drift")
+def follow_drift() -> None:
+    """Alarms of schedules have their incidents, and those of closed ones are resolved."""
+    drift.follow_alarms()
 
 
 @shared_task(name="alerts.upkeep")

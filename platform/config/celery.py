@@ -100,6 +100,11 @@ app.conf.update(
         },
         "alerts.deliver": {"task": "alerts.deliver", "schedule": 5.0, "options": {"expires": 10}},
         "alerts.watch": {"task": "alerts.watch", "schedule": 15.0, "options": {"expires": 30}},
+        "alerts.follow_drift": {
+            "task": "alerts.follow_drift",
+            "schedule": 60.0,
+            "options": {"expires": 120},
+        },
         "alerts.upkeep": {"task": "alerts.upkeep", "schedule": 3600.0},
         "alerts.remove_deleted_projects": {
             "task": "alerts.remove_deleted_projects",

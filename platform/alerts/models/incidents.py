@@ -44,6 +44,7 @@ class Origin(models.TextChoices):
     US = "us", "Our own change"
     PROVIDER = "provider", "The provider"
     TRAFFIC = "traffic", "The traffic"
+    BOTH = "both", "Ours and the provider’s"
     JUDGE = "judge", "The judge"
 
 
