@@ -14,6 +14,7 @@ class AlertsConfig(AppConfig):
     def ready(self) -> None:
         """Declare its events, show its pages, and hear of deleted projects."""
         from accounts.models import Role
+        from accounts.overview_panels import Panel, add_panel
         from accounts.settings_frame import Section, add_section
         from accounts.signals import project_deleted
         from alerts.events import EVENTS
@@ -24,6 +25,7 @@ class AlertsConfig(AppConfig):
 
         declare(*EVENTS)
         add_section(Section("alerts", "Alerts", "alerts:channels", "alert", Role.ADMIN))
+        add_panel(Panel("alerts", "Alerts", "alerts:overview"))
         palette.register("alerts", entries)
         drift_alarm_changed.connect(_follow_drift, dispatch_uid="alerts.drift")
         project_deleted.connect(_remove_rows, dispatch_uid="alerts.remove")

@@ -10,6 +10,7 @@ app_name = "alerts"
 urlpatterns = [
     path("alerts/", incidents.incident_list, name="incidents"),
     path("alerts/open/", incidents.open_count, name="open_count"),
+    path("alerts/overview/", incidents.overview, name="overview"),
     path(_ONE, incidents.incident, name="incident"),
     path(f"{_ONE}acknowledge/", acts.incident_acknowledge, name="acknowledge"),
     path(f"{_ONE}snooze/", acts.incident_snooze, name="snooze"),

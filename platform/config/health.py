@@ -10,6 +10,7 @@ from django.views.decorators.http import require_safe
 from prometheus_client import CONTENT_TYPE_LATEST, REGISTRY, CollectorRegistry, generate_latest
 from prometheus_client.multiprocess import MultiProcessCollector
 
+from alerts.queries.figures import AlertFigures
 from notices.queries.figures import NoticeFigures
 from traces.queries.upkeep import UpkeepFigures
 
@@ -52,5 +53,6 @@ def metrics(request: HttpRequest) -> HttpResponse:
     asked = CollectorRegistry()
     asked.register(UpkeepFigures())
     asked.register(NoticeFigures())
+    asked.register(AlertFigures())
     text = generate_latest(registry) + generate_latest(asked)
     return HttpResponse(text, content_type=CONTENT_TYPE_LATEST)

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from django.db import transaction
-from django.db.models import Exists, OuterRef, Q, QuerySet
+from django.db.models import Exists, F, OuterRef, Q, QuerySet
 from django.utils import timezone
 
 from alerts.models import Channel, ChannelKind, Delivery
@@ -113,7 +113,9 @@ def _end_interrupted(now: datetime) -> None:
         row.last_at = now
         row.save()
         Channel.objects.filter(pk=row.channel_id, failing_since=None).update(failing_since=now)
-        Channel.objects.filter(pk=row.channel_id).update(last_at=now, last_error=INTERRUPTED)
+        Channel.objects.filter(pk=row.channel_id).update(
+            last_at=now, last_error=INTERRUPTED, failures=F("failures") + 1
+        )
 
 
 def _note_health(channel: Channel, at: datetime, error: str, status: int | None) -> None:

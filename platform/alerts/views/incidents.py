@@ -18,6 +18,7 @@ from alerts.queries.channels import failing_channels, has_channel
 from kit.htmx import HtmxRequest, render_page
 
 PAGE_SIZE = 50
+MOST_ON_OVERVIEW = 5
 
 
 @require_GET
@@ -92,6 +93,18 @@ def open_count(request: HttpRequest, project_slug: str) -> HttpResponse:
     """The badge in the navigation: how many are open, or nothing."""
     door = enter(request, project_slug)
     return render(request, "alerts/_open.html", {"number": queries.count_open(door.project)})
+
+
+@require_GET
+@login_required
+def overview(request: HttpRequest, project_slug: str) -> HttpResponse:
+    """The overview's panel: what is open, the loudest first."""
+    door = enter(request, project_slug)
+    rows = queries.list_unresolved(door.project, most=MOST_ON_OVERVIEW)
+    if not rows:
+        return HttpResponse()  # the panel has nothing to say, and goes
+    context = {"rows": [row_of(one) for one in rows]}
+    return render(request, "alerts/_overview.html", context)
 
 
 def incident_of(door: Door, pk: int) -> Incident:
