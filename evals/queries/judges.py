@@ -119,9 +119,7 @@ def places_of(evaluator: Evaluator, versions: Iterable[EvaluatorVersion]) -> lis
         roles = {one.get("role") for one in gate.evaluators if one.get("evaluator") in pks}
         blocks = bool(roles & {"primary", "guard"})
         does = "blocks" if blocks else "informs"
-        found.append(
-            Place("gate", f"Gate of {gate.prompt.name} in {gate.environment}", does, gate.pk)
-        )
+        found.append(Place("gate", f"{gate.prompt.name} in {gate.environment}", does, gate.pk))
     day = timezone.now() - timedelta(days=1)
     rules = evaluator.online_rules.filter(is_enabled=True).annotate(
         day=Count(
