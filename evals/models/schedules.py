@@ -138,6 +138,8 @@ class ScheduleRun(models.Model):
     z = models.FloatField(null=True)
     cusum = models.FloatField(null=True)
     verdict = models.CharField(max_length=12, blank=True)  # of evals.drift.detector.Step
+    # The detector after it, as far as pages draw it: `evals.values.standings`.
+    standing = models.JSONField(default=dict)
     error = models.CharField(max_length=1000, blank=True)
     created_at = models.DateTimeField(default=timezone.now)
     finished_at = models.DateTimeField(null=True)

@@ -15,6 +15,7 @@ from accounts.services.trail import Actor, record, responsible
 from evals.models import DriftAlarm, Schedule, ScheduleRun
 from evals.queries.schedules import History, history_of, open_alarm
 from evals.services.schedule_slots import add_run
+from evals.services.schedules import quality_changed
 from evals.signals import drift_alarm_changed
 from kit.errors import DomainError
 from prompts.services.locking import label_of
@@ -286,3 +287,4 @@ def locked_alarm(pk: int) -> DriftAlarm | None:
 def _tell(alarm: DriftAlarm, step: str) -> None:
     send = partial(drift_alarm_changed.send, DriftAlarm, alarm_id=alarm.pk, step=step)
     transaction.on_commit(send)
+    quality_changed(alarm.schedule.project_id)

@@ -14,6 +14,7 @@ from evals.queries.schedules import ended_runs, evaluators_of, history_of
 from evals.services.drift_alarms import raise_alarm, raise_at_edge
 from evals.services.schedule_slots import add_run, end_run, locked_run
 from evals.values.slots import end_of_day
+from evals.values.standings import standing_of
 from traces.models import BarDirection, Span
 
 RERUN_AFTER = timedelta(minutes=15)  # what disturbed one run is over by then, where it can be
@@ -53,7 +54,7 @@ def _conclude(pk: int, now: datetime) -> int:
     else:
         end_run(run, State.DONE, now)
     if run.kind in ScheduleRun.SERIES:
-        _follow(run, now)
+        follow(run, now)
     return 1
 
 
@@ -100,7 +101,7 @@ def _fingerprint(
     }
 
 
-def _follow(run: ScheduleRun, now: datetime) -> None:
+def follow(run: ScheduleRun, now: datetime) -> None:
     """Put the run into its segment and feed the detector, which may want a rerun, or alarm."""
     run.segment, is_new = _segment(run)
     run.save(update_fields=["segment"])
@@ -110,7 +111,8 @@ def _follow(run: ScheduleRun, now: datetime) -> None:
     step = history.steps[run.pk]
     run.verdict, run.cusum = step.verdict, history.state.low
     run.z = step.place.z if step.place else None
-    run.save(update_fields=["verdict", "z", "cusum"])
+    run.standing = standing_of(history.state)
+    run.save(update_fields=["verdict", "z", "cusum", "standing"])
     if is_new:
         for number in range(1, AT_EDGE):
             _rerun(run, number, now + RERUN_AFTER * number)

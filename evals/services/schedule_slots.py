@@ -11,7 +11,7 @@ from django.utils import timezone
 from evals.models import DriftAlarm, Schedule, ScheduleRun
 from evals.queries.schedules import due_runs, due_schedules, evaluators_of, plan_of, version_to_run
 from evals.services.experiments import TooMany, start_experiment
-from evals.services.schedules import locked_schedule
+from evals.services.schedules import locked_schedule, quality_changed
 from evals.values.slots import day_of, jitter, next_slot
 from kit.errors import DomainError
 
@@ -90,6 +90,7 @@ def _start(pk: int, now: datetime) -> int:
     run.model, run.provider = experiment.model, experiment.provider
     run.parameters = dict(plan.parameters)
     run.save()
+    quality_changed(schedule.project_id)
     return 1
 
 
@@ -97,6 +98,7 @@ def end_run(run: ScheduleRun, state: ScheduleRun.State, now: datetime, why: str 
     """It is over, in a transaction of the caller's that holds its row."""
     run.state, run.finished_at, run.error = state, now, why[:1000]
     run.save()
+    quality_changed(run.schedule.project_id)
 
 
 def add_run(

@@ -24,10 +24,12 @@ from evals.models.schedules import EVERY_DAY
 from evals.queries.planning import BadPlan, settled
 from evals.queries.schedules import plan_of
 from evals.values.slots import is_zone, next_slot
+from kit import live
 from kit.errors import DomainError
 from prompts.models import Prompt, PromptVersion
 from prompts.queries.listed import label_of as label_named
 from prompts.services.locking import label_of
+from traces.live import group_of
 
 MOST = 200  # of a project
 MOST_LATE_MINUTES = 24 * 60
@@ -122,6 +124,7 @@ def create_schedule(
         at=f"{new.hour:02}:{new.minute:02} {new.zone}",
         evaluators=[str(one) for one in new.evaluators],
     )  # fmt: skip
+    quality_changed(project.pk)
     return schedule
 
 
@@ -181,6 +184,7 @@ def pause_schedule(schedule: Schedule, *, actor: Actor, is_paused: bool) -> Sche
     locked.save(update_fields=["is_paused", "next_at", "changed_at"])
     word = "schedule.paused" if is_paused else "schedule.resumed"
     record(word, actor=actor, project=locked.project, subject=locked, name=locked.name)
+    quality_changed(locked.project_id)
     return locked
 
 
@@ -203,6 +207,7 @@ def move_schedule(
         "schedule.moved", actor=actor, project=locked.project, subject=locked, name=locked.name,
         before=before, at=f"{hour:02}:{minute:02} {zone}",
     )  # fmt: skip
+    quality_changed(locked.project_id)
     return locked
 
 
@@ -214,7 +219,14 @@ def delete_schedule(schedule: Schedule, *, actor: Actor) -> None:
         "schedule.deleted", actor=actor, project=schedule.project, subject=schedule,
         name=schedule.name, runs=runs,
     )  # fmt: skip
+    project_id = schedule.project_id
     schedule.delete()
+    quality_changed(project_id)
+
+
+def quality_changed(project_id: int) -> None:
+    """Let open pages of schedules fetch their pieces again, after the commit."""
+    live.announce(group_of(project_id), {"type": "project.changed", "changed": ["quality"]})
 
 
 def locked_schedule(pk: int) -> Schedule:

@@ -9,6 +9,7 @@ from evals.urls import (
     judges,
     online,
     panel,
+    quality,
     queues,
 )
 
@@ -22,5 +23,6 @@ urlpatterns = [
     *gates.urlpatterns,
     *judges.urlpatterns,
     *panel.urlpatterns,
+    *quality.urlpatterns,
     *queues.urlpatterns,
 ]

@@ -4,14 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
+from random import Random
 from typing import Any
 
+from django.utils import timezone
+
 from accounts.models import Project
-from evals.models import Experiment, Schedule
+from evals.models import Experiment, Schedule, ScheduleRun
 from evals.services.drift_alarms import tell_causes
-from evals.services.schedule_series import conclude_runs
+from evals.services.schedule_series import conclude_runs, follow
 from evals.services.schedule_slots import plan_slots, start_runs
 from evals.services.schedules import NewSchedule, create_schedule
+from evals.values.slots import day_of
 from prompts.models import Label, PromptVersion
 from tests.evals.planned import MODEL, connected, contains, planned_dataset, questions
 from tests.evals.running import run
@@ -64,3 +68,35 @@ def days(first: int, last: int, until: Callable[[], bool] = lambda: False) -> in
         if until():
             return day
     return last
+
+
+def written(
+    schedule: Schedule, *means: float | None, items: int = 30, first: int = 0, **more: Any
+) -> list[ScheduleRun]:
+    """A run for each mean, one a day up to today, put before the detector as real ones are.
+
+    None is a run that was missed. Each item passes or not; who fails differs from day to day.
+    """
+    now = timezone.now()
+    made = []
+    for place, mean in enumerate(means, start=first):
+        slot = now - timedelta(days=len(means) + first - 1 - place)
+        run = ScheduleRun.objects.create(
+            schedule=schedule, slot=slot, day=day_of(slot, schedule.zone), due_at=slot,
+            state="missed" if mean is None else "done", finished_at=slot, mean=mean,
+            scores={} if mean is None else scores_of(mean, items, place),
+            fingerprint={"prompt": "answers v1", "model_returned": "m-1"}, **more,
+        )  # fmt: skip
+        if mean is not None:
+            follow(run, slot)
+        made.append(run)
+    return made
+
+
+def scores_of(mean: float, items: int, seed: int) -> dict[str, float | None]:
+    """That share of the items passes; which ones do changes a little with the day."""
+    failing = round(items * (1 - mean))
+    order = Random(7).sample(range(items), items)
+    shift = seed % 3
+    failed = set(order[shift : failing + shift])
+    return {f"g-{place:04}": 0.0 if place in failed else 1.0 for place in range(items)}

@@ -1,0 +1,75 @@
+"""Quality over time in a browser: lanes with an alarm, the alarm, a schedule, the form."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pytest
+from playwright.sync_api import expect
+
+from accounts.models import Project, User
+from evals.models import DriftAlarm, Experiment, Schedule, ScheduleRun
+from tests.evals.scheduling import written
+from tests.evals.test_quality_pages import fallen
+from tests.pages.browsing import PAGE_LOOKS, assert_no_violations, login, settled
+
+if TYPE_CHECKING:
+    from playwright.sync_api import Page
+
+pytestmark = pytest.mark.django_db(transaction=True)
+CHANGED = {"prompt": "answers v2", "model_returned": "m-1"}
+
+
+@pytest.fixture
+def drifted(project: Project) -> DriftAlarm:
+    """A schedule that fell, and one with a missed run and a change of what runs."""
+    alarm = fallen(project)
+    for number, run in enumerate(ScheduleRun.objects.filter(kind="planned"), start=1):
+        run.experiment = Experiment.objects.create(project=project, number=number, name="n")
+        run.save()
+    other = Schedule.objects.get(pk=alarm.schedule_id)
+    watched = other.evaluators.get().version
+    other.pk, other.name, other.is_canary = None, "canary every night", True
+    other.save()
+    other.evaluators.create(version=watched)
+    runs = written(other, *[0.9, 0.93, 0.9, 0.87] * 3, None, 0.9, 0.93, 0.9, 0.93)
+    ScheduleRun.objects.filter(pk__in=[one.pk for one in runs[-3:]]).update(
+        fingerprint=CHANGED, segment=2
+    )
+    return alarm
+
+
+def test_a_drop_is_read_from_lane_to_items(
+    page: Page, address: str, drifted: DriftAlarm, alice: User
+) -> None:
+    login(page, alice, address)
+    page.goto("/p/support/quality/")
+    settled(page)
+    expect(page.get_by_role("heading", name="Scores per day")).to_be_visible()
+    expect(page.get_by_text("Changed: prompt version.")).to_be_visible()
+    assert_no_violations(page, PAGE_LOOKS)
+    page.get_by_role("region", name="Alarms").get_by_role("link", name="nightly").click()
+    expect(page.get_by_role("heading", name="Items that changed most")).to_be_visible()
+    settled(page)
+    assert_no_violations(page, PAGE_LOOKS)
+    page.get_by_label("Note").fill("The new model is what we want.")
+    page.get_by_role("button", name="This is the new normal").click()
+    expect(page.get_by_text("The new model is what we want.")).to_be_visible()
+
+
+def test_a_schedule_and_the_form_of_a_new_one(
+    page: Page, address: str, drifted: DriftAlarm, alice: User
+) -> None:
+    login(page, alice, address)
+    page.goto(f"/p/support/quality/schedules/{drifted.schedule_id}/")
+    settled(page)
+    expect(page.get_by_role("heading", name="Runs", exact=True)).to_be_visible()
+    assert_no_violations(page, PAGE_LOOKS)
+    page.goto("/p/support/quality/schedules/new/")
+    settled(page)
+    assert_no_violations(page, PAGE_LOOKS)
+    page.get_by_label("Name").fill("afternoons")
+    page.get_by_label("Time of day").fill("15:30")
+    page.get_by_role("button", name="Make the schedule").click()
+    expect(page.get_by_role("heading", name="What it runs")).to_be_visible()
+    expect(page.get_by_text("15:30 UTC, every day").first).to_be_visible()
