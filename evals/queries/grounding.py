@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import timedelta
@@ -17,6 +18,7 @@ from traces.query.compiling import HIDDEN_ENVIRONMENT, PLATFORM_ENVIRONMENT
 from traces.values.score_bars import Bar, bars_of
 
 DAYS = 7
+_OF_ANSWERS = re.compile("faithful|grounded|hallucinat", re.IGNORECASE)
 MOST_SCORES = 20_000  # of each name, the newest
 # Cells by (retrieval passes, generation passes).
 GOOD, FLUENT, LOST, BOTH_BAD = "good", "fluent", "lost", "both"
@@ -83,7 +85,8 @@ def scores_to_choose(project: Project) -> tuple[list[str], list[str]]:
     """Names of scores with a bar that may stand for retrieval, and for generation.
 
     Those of evaluators come first: of ranks and contexts for retrieval, of faithfulness and
-    hallucination for generation; then every other score with a bar.
+    hallucination (by their kind, or by their name) for generation; then every other score with a
+    bar.
     """
     barred = sorted(bars_of(ScoreDefinition.objects.filter(project=project)))
     known = Evaluator.objects.filter(project=project, archived_at=None).select_related("current")
@@ -92,9 +95,10 @@ def scores_to_choose(project: Project) -> tuple[list[str], list[str]]:
         check = (one.current.config.get("check") or "") if one.current else ""
         if one.kind == RETRIEVAL or (one.kind == RAG and str(check).startswith("context_")):
             retrieval.append(one.name)
-        elif one.kind == RAG or one.template == "hallucination":
+        elif one.kind == RAG or one.template == "hallucination" or _OF_ANSWERS.search(one.name):
             generation.append(one.name)
-    return _first(retrieval, barred), _first(generation, barred)
+    last = sorted(barred, key=lambda name: name in generation)  # what is of answers comes last
+    return _first(retrieval, last), _first(generation, barred)
 
 
 def _first(wanted: Iterable[str], barred: list[str]) -> list[str]:

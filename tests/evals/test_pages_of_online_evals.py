@@ -12,7 +12,7 @@ from django.utils import timezone
 from accounts.models import Project, Role, User
 from evals.evaluating.settings import Terms
 from evals.models import EvaluatorVersion, Judgement, OnlineRule
-from evals.queries.grounding import FLUENT, grounding_of
+from evals.queries.grounding import FLUENT, grounding_of, scores_to_choose
 from evals.services.evaluators import create_evaluator
 from evals.services.online import Wanted, create_rule
 from tests.factories import Key, make_user
@@ -173,3 +173,10 @@ def test_rules_over_rest(project: Project, key: Key) -> None:
     assert api.get(one).status_code == 404
     cells = api.get("/api/v1/grounding?retrieval=a&generation=b").json()
     assert (cells["judged"], cells["hallucination_rate"]) == (0, None)
+
+
+def test_a_score_of_answers_stands_for_generation_by_its_name(project: Project) -> None:
+    for name in ("faithfulness", "helpfulness"):
+        make(project, name, "contains", words=["refund"])
+    retrievals, generations = scores_to_choose(project)
+    assert (retrievals[0], generations[0]) == ("helpfulness", "faithfulness")
