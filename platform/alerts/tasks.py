@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from celery import shared_task
 
-from alerts import delivering
+from alerts import delivering, heartbeat
 from alerts.services import drift, upkeep, watching
 
 
@@ -24,6 +24,12 @@ def watch_incidents() -> None:
 def follow_drift() -> None:
     """Alarms of schedules have their incidents, and those of closed ones are resolved."""
     drift.follow_alarms()
+
+
+@shared_task(name="alerts.heartbeat")
+def send_heartbeat() -> None:
+    """The monitor that watches this installation has heard of it."""
+    heartbeat.beat()
 
 
 @shared_task(name="alerts.upkeep")

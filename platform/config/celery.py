@@ -105,6 +105,11 @@ app.conf.update(
             "schedule": 60.0,
             "options": {"expires": 120},
         },
+        "alerts.heartbeat": {
+            "task": "alerts.heartbeat",
+            "schedule": 60.0,
+            "options": {"expires": 60},
+        },
         "alerts.upkeep": {"task": "alerts.upkeep", "schedule": 3600.0},
         "alerts.remove_deleted_projects": {
             "task": "alerts.remove_deleted_projects",

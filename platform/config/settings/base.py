@@ -229,6 +229,15 @@ OUTBOUND_NETWORKS = env.networks(
     "Networks that webhooks and connections to providers may go to besides, also by plain http.",
 )
 
+HEARTBEAT_URL = (
+    env.text(
+        "ROADWORTHY_HEARTBEAT_URL",
+        None,
+        "Gets a POST a minute while alerts can be sent; unset: nobody is told when all is down.",
+    )
+    or ""
+)
+
 # --- Static files ---------------------------------------------------------------------------
 STATIC_URL = "/static/"
 STATIC_ROOT = BASE_DIR / env.required(
