@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from datetime import date, datetime, timedelta
 
 from django.db import transaction
+from django.urls import reverse
 from django.utils import timezone
 
 from alerts.models import Incident, Origin, Severity, State
@@ -108,7 +109,7 @@ def _metric(alarm: DriftAlarm) -> str:
 
 def _evidence(alarm: DriftAlarm) -> Evidence:
     low, high = sorted((abs(alarm.low), abs(alarm.high)))
-    page = f"/p/{alarm.schedule.project.slug}/quality/alarms/{alarm.pk}/"
+    page = reverse("evals:drift_alarm", args=[alarm.schedule.project.slug, alarm.pk])
     facts = [Fact("Fell by", f"{abs(alarm.effect):.3f}, 95 % range {low:.3f} to {high:.3f}", page)]
     facts.append(Fact("Schedule", alarm.schedule.name))
     if alarm.cause:
