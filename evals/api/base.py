@@ -18,6 +18,7 @@ from evals.services.errors import BadDataset, BadItem, HeldOutItem, NeedsPerson,
 from evals.services.evaluator_errors import BadEvaluator, NotForYou
 from evals.services.labels import BadLabel
 from evals.services.queues import BadQueue
+from evals.services.schedules import BadSchedule
 from kit.errors import DomainError
 from kit.problems import CONTENT_TYPE, problem
 
@@ -74,7 +75,7 @@ def _told(error: Exception) -> tuple[int, dict[str, Any]] | None:
         place = f"[{error.at}].{error.where}" if error.where else f"[{error.at}]"
         errors = [{"where": place, "detail": error.text}]
         return status.HTTP_400_BAD_REQUEST, {"title": "Invalid", "errors": errors}
-    if isinstance(error, BadDataset | BadPlan):
+    if isinstance(error, BadDataset | BadPlan | BadSchedule):
         errors = [{"where": error.where, "detail": str(error)}]
         return status.HTTP_400_BAD_REQUEST, {"title": "Invalid", "errors": errors}
     if isinstance(error, BadEvaluator):

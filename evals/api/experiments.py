@@ -119,7 +119,7 @@ class Experiments(ExperimentsView):
 
     def _pushed(self, request: Request, project: Project) -> NewPushed:
         given = self.given(request, NewPushedBody)
-        dataset = _dataset(project, given["dataset"]) if given["dataset"] else None
+        dataset = dataset_of(project, given["dataset"]) if given["dataset"] else None
         prompt = given.get("prompt")
         return NewPushed(
             name=given["name"] or (dataset.name if dataset else ""),
@@ -127,11 +127,11 @@ class Experiments(ExperimentsView):
             description=given["description"],
             dataset=dataset,
             dataset_version=given.get("dataset_version"),
-            prompt_version=_version(project, prompt) if prompt else None,
+            prompt_version=version_of(project, prompt) if prompt else None,
             model=given["model"],
             parameters=given["parameters"],
             feature=given["feature"],
-            evaluators=_evaluators(project, given["evaluators"]),
+            evaluators=evaluators_in(project, given["evaluators"]),
             baseline=_baseline(project, given),
             metadata=given["metadata"],
         )
@@ -228,10 +228,10 @@ class FinishExperiment(ExperimentsView):
 def plan_of(project: Project, given: Mapping[str, Any]) -> Plan:
     """What is asked for, looked up by its names. Raises: ValidationError, naming the field."""
     return Plan(
-        dataset=_dataset(project, given["dataset"]),
-        prompt_version=_version(project, given["prompt"]),
+        dataset=dataset_of(project, given["dataset"]),
+        prompt_version=version_of(project, given["prompt"]),
         dataset_version=given.get("dataset_version"),
-        evaluators=_evaluators(project, given["evaluators"]),
+        evaluators=evaluators_in(project, given["evaluators"]),
         name=given["name"],
         description=given["description"],
         provider=given["provider"],
@@ -251,7 +251,8 @@ def plan_of(project: Project, given: Mapping[str, Any]) -> Plan:
     )
 
 
-def _dataset(project: Project, name: str) -> Dataset:
+def dataset_of(project: Project, name: str) -> Dataset:
+    """The project's dataset of that name. Raises: ValidationError."""
     found = dataset_named(project, name)
     if found is None:
         raise ValidationError({"dataset": f"The project has no dataset {name[:200]!r}."})
@@ -268,7 +269,8 @@ def _baseline(project: Project, given: Mapping[str, Any]) -> Experiment | None:
     return found
 
 
-def _version(project: Project, given: Mapping[str, Any]) -> PromptVersion:
+def version_of(project: Project, given: Mapping[str, Any]) -> PromptVersion:
+    """The version by its number or its label. Raises: ValidationError, naming the field."""
     name = given["name"]
     prompt = get_prompt(project.pk, name)
     if prompt is None:
@@ -284,7 +286,8 @@ def _version(project: Project, given: Mapping[str, Any]) -> PromptVersion:
     return version
 
 
-def _evaluators(project: Project, given: list[Mapping[str, Any]]) -> list[EvaluatorVersion]:
+def evaluators_in(project: Project, given: list[Mapping[str, Any]]) -> list[EvaluatorVersion]:
+    """The versions by their names, those in use where no number says another. Raises: as above."""
     found = []
     for place, one in enumerate(given):
         name, number = one["name"], one.get("version")

@@ -1,6 +1,15 @@
 """Addresses of `evals`, a module a noun."""
 
-from evals.api_urls import datasets, evaluators, experiments, gates, judges, online, queues
+from evals.api_urls import (
+    datasets,
+    evaluators,
+    experiments,
+    gates,
+    judges,
+    online,
+    queues,
+    schedules,
+)
 
 urlpatterns = [
     *datasets.urlpatterns,
@@ -10,4 +19,5 @@ urlpatterns = [
     *judges.urlpatterns,
     *online.urlpatterns,
     *queues.urlpatterns,
+    *schedules.urlpatterns,
 ]

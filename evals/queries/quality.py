@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from functools import lru_cache
@@ -97,6 +97,19 @@ def quality_of(project: Project, first: int, now: datetime) -> list[Series]:
         )
         for one in schedules
     ]  # fmt: skip
+
+
+def series_of(schedules: Sequence[Schedule]) -> list[Series]:
+    """These schedules with where they stand and their open alarms, without their runs."""
+    watched, standings = watched_of(schedules), standings_of(schedules)
+    is_open = DriftAlarm.objects.filter(schedule__in=schedules, state=DriftAlarm.State.OPEN)
+    alarms = {one.schedule_id: (one,) for one in is_open}
+    return [
+        Series(
+            one, watched.get(one.pk), (), alarms.get(one.pk, ()), standings.get(one.pk, Standing())
+        )
+        for one in schedules
+    ]
 
 
 def watched_of(schedules: Iterable[Schedule]) -> dict[int, EvaluatorVersion]:
