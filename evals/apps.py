@@ -20,7 +20,14 @@ class EvalsConfig(AppConfig):
         from accounts.signals import project_deleted
         from evals.events import EVENTS
         from evals.pages.acts import ADD_TO_DATASET, SEND_TO_QUEUE
-        from evals.pages.palettes import datasets, evaluators, experiments, gates, judges
+        from evals.pages.palettes import (
+            datasets,
+            evaluators,
+            experiments,
+            gates,
+            judges,
+            schedules,
+        )
         from evals.queries.gates import CHECK, required_since
         from evals.queries.panel_items import taken_from_item
         from features.signals import target_approved
@@ -46,6 +53,7 @@ class EvalsConfig(AppConfig):
         palette.register("judges", judges.entries)
         palette.register("evaluators", evaluators.entries)
         palette.register("gates", gates.entries)
+        palette.register("schedules", schedules.entries)
         declare(*EVENTS)
         register_items(Items(taken_from_item, "evals:panel_items"))
         project_deleted.connect(_remove_rows, dispatch_uid="evals.remove")

@@ -206,3 +206,9 @@ def test_a_viewer_makes_no_schedule(project: Project) -> None:
     viewer = signed_in(project, "carl@x.test", Role.VIEWER)
     text(viewer.get(BASE))
     text(viewer.get(f"{BASE}schedules/new/"), 403)
+
+
+def test_the_palette_finds_the_page_and_schedules(project: Project, site: Client) -> None:
+    schedule = scheduled(project, "")
+    said = text(site.get("/p/support/find/?q=nigh"))
+    assert f"/p/support/quality/schedules/{schedule.pk}/" in said
