@@ -228,15 +228,8 @@ OUTBOUND_NETWORKS = env.networks(
     "ROADWORTHY_OUTBOUND_NETWORKS",
     "Networks that webhooks and connections to providers may go to besides, also by plain http.",
 )
-
-HEARTBEAT_URL = (
-    env.text(
-        "ROADWORTHY_HEARTBEAT_URL",
-        None,
-        "Gets a POST a minute while alerts can be sent; unset: nobody is told when all is down.",
-    )
-    or ""
-)
+_BEAT = "Gets a POST a minute while alerts can be sent; unset: nobody is told when all is down."
+HEARTBEAT_URL = env.text("ROADWORTHY_HEARTBEAT_URL", None, _BEAT) or ""
 
 # --- Static files ---------------------------------------------------------------------------
 STATIC_URL = "/static/"
