@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import os
+from threading import Thread
 from typing import Any
 from urllib.parse import quote
 
 from celery import Celery
-from celery.signals import worker_init, worker_process_init
+from celery.signals import worker_init, worker_process_init, worker_ready
 from django.conf import settings
 from kombu import Queue
 
@@ -180,6 +181,20 @@ _worker = 0  # process number of the worker, set before it forks its pool
 def _remember_the_worker(**_: object) -> None:
     global _worker
     _worker = os.getpid()
+
+
+@worker_ready.connect
+def _be_ready(**_: object) -> None:
+    """What the first call to a model would wait for is read before: prices, and who is trusted."""
+    Thread(target=_read_ahead, daemon=True, name="read-ahead").start()
+
+
+def _read_ahead() -> None:
+    from gateway.client.pool import trust
+    from pricing import base_table
+
+    base_table.load()
+    trust()
 
 
 @worker_process_init.connect

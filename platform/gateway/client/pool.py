@@ -91,7 +91,7 @@ class Pool:
 def _session() -> aiohttp.ClientSession:
     return aiohttp.ClientSession(
         connector=aiohttp.TCPConnector(
-            limit=0, ssl=_trust(), keepalive_timeout=IDLE_SECONDS, ttl_dns_cache=10
+            limit=0, ssl=trust(), keepalive_timeout=IDLE_SECONDS, ttl_dns_cache=10
         ),
         cookie_jar=aiohttp.DummyCookieJar(),  # what one project's provider sets is no other's
         headers={"Accept-Encoding": "identity", "User-Agent": "roadworthy"},
@@ -101,7 +101,7 @@ def _session() -> aiohttp.ClientSession:
 
 
 @cache
-def _trust() -> ssl.SSLContext:
+def trust() -> ssl.SSLContext:
     """Whose certificates are believed; reading them takes a quarter of a second, once a process."""
     return httpx.create_ssl_context()
 
