@@ -12,6 +12,9 @@ Fetch = Callable[[int], Awaitable[Sequence[Row]]]
 Write = Callable[[list[Row]], Awaitable[None]]
 
 
+GATHER_SECONDS = 0.05  # a write costs as much for one row as for twenty
+
+
 class Feed(Generic[Row]):
     """Hands out rows; asks for more when none is left. With `may_grow` it waits for new ones."""
 
@@ -63,6 +66,7 @@ class Writer(Generic[Row]):
         """Write for ever; cancelled when nothing more comes."""
         while True:
             rows = [await self._queue.get()]
+            await asyncio.sleep(GATHER_SECONDS)
             while len(rows) < self._most and not self._queue.empty():
                 rows.append(self._queue.get_nowait())
             await self._write(rows)
