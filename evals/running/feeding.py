@@ -12,7 +12,7 @@ Fetch = Callable[[int], Awaitable[Sequence[Row]]]
 Write = Callable[[list[Row]], Awaitable[None]]
 
 
-GATHER_SECONDS = 0.05  # a write costs as much for one row as for twenty
+GATHER_SECONDS = 0.1  # a write costs as much for one row as for twenty
 
 
 class Feed(Generic[Row]):
@@ -52,7 +52,7 @@ class Feed(Generic[Row]):
 
 
 class Writer(Generic[Row]):
-    """Writes what is over as soon as it is; what ends meanwhile goes together."""
+    """Writes what is over a tenth of a second later, together with what ends meanwhile."""
 
     def __init__(self, write: Write[Row], most: int) -> None:
         self._write, self._most = write, most
