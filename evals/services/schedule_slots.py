@@ -8,8 +8,8 @@ from typing import Any
 from django.db import transaction
 from django.utils import timezone
 
-from evals.models import DriftAlarm, Schedule, ScheduleRun
-from evals.queries.schedules import due_runs, due_schedules, evaluators_of, plan_of, version_to_run
+from evals.models import DriftAlarm, ScheduleRun
+from evals.queries.schedules import due_runs, due_schedules, plan_of
 from evals.services.experiments import TooMany, start_experiment
 from evals.services.schedules import locked_schedule, quality_changed
 from evals.values.slots import day_of, jitter, next_slot
@@ -137,8 +137,3 @@ def locked_run(pk: int) -> ScheduleRun | None:
         .filter(pk=pk)
         .first()
     )
-
-
-def is_runnable(schedule: Schedule) -> bool:
-    """Whether its next run could begin, as far as a look tells."""
-    return version_to_run(schedule) is not None and bool(evaluators_of(schedule))
