@@ -119,6 +119,15 @@ def _score(spec: Spec, row: Judgement, verdict: Verdict) -> GivenScore | None:
         data_type=spec.data_type,
         source=source_of(spec.kind),
         comment=clean(verdict.reason),
-        metadata={"evaluator": spec.number, "rule": row.rule.name if row.rule else ""},
+        metadata=_about(spec, row),
         author="Roadworthy",
     )
+
+
+def _about(spec: Spec, row: Judgement) -> dict[str, Any]:
+    """Which version judged, by which rule, and the share of traces that the rule looks at: one
+    judged trace stands for so many."""
+    about: dict[str, Any] = {"evaluator": spec.number, "rule": row.rule.name if row.rule else ""}
+    if row.rule is not None:
+        about["share"] = f"{row.rule.share.normalize():f}"
+    return about

@@ -75,9 +75,9 @@ def test_a_thousand_are_one_statement(project: Project) -> None:
     many = [given(id=str(n), trace_id=f"t{n}") for n in range(1000)]
     with CaptureQueriesContext(connection) as asked:
         record_scores(project.pk, many)
-    writing = [query["sql"] for query in asked if "insert into score" in query["sql"]]
+    writing = [query["sql"] for query in asked if "insert into score (" in query["sql"]]
     assert len(writing) == 1
-    assert len(asked) <= 5  # savepoint, definitions, lock, write, release
+    assert len(asked) <= 7  # savepoint, definitions, lock, noted, write, noted, release
     assert Score.objects.count() == 1000
 
 

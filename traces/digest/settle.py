@@ -31,6 +31,7 @@ from traces.ingest.writer.changing import update_spans
 from traces.ingest.writer.derived import derived
 from traces.ingest.writer.merge import unpack
 from traces.rollups.counted import count_traces, counted_of, stored
+from traces.rollups.scores import note_traces
 from traces.rollups.usage import UsageRows
 from traces.rollups.users import count_users
 from traces.sampling.candidates import note_candidates
@@ -216,6 +217,7 @@ def _roll_up(
     before = stored(cursor, ids)
     count_traces(cursor, before, counted)
     count_users(cursor, ids)
+    note_traces(cursor, ids)
     told = {key: (record, documents.get(key, {})) for key, record in records.items()}
     keep_words(
         cursor,

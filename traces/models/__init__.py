@@ -31,6 +31,7 @@ from traces.models.rollups import (
     UserCounted,
     UserDay,
 )
+from traces.models.score_days import ScoreCounted, ScoreDay, ScoreQueue
 from traces.models.spans import Span, SpanContent, Trace, Uncounted
 
 __all__ = [
@@ -55,7 +56,10 @@ __all__ = [
     "SamplingCandidate",
     "SavedView",
     "Score",
+    "ScoreCounted",
+    "ScoreDay",
     "ScoreDefinition",
+    "ScoreQueue",
     "ScoreSource",
     "Span",
     "SpanContent",

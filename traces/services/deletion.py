@@ -18,6 +18,7 @@ from traces.media.bodies import delete_elsewhere
 from traces.media.s3 import StoreIsAway
 from traces.rollups.counted import count_traces, stored
 from traces.rollups.rows_of_traces import delete_from, delete_rows, spans_of
+from traces.rollups.scores import note_traces
 from traces.rollups.usage import count_usage
 from traces.rollups.users import count_users
 
@@ -73,6 +74,7 @@ def delete_traces(project_id: int, trace_ids: Sequence[str]) -> Deleted:
             [project_id, ids[1]],
         )
         traces = (cursor.fetchone() or (0,))[0]
+        note_traces(cursor, ids)
         delete_rows(cursor, ids, found)
         delete_from(cursor, _SAID, ids)
         count_users(cursor, ids)

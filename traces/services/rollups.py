@@ -12,16 +12,17 @@ from django.conf import settings
 from django.utils import timezone
 
 from kit.connections import own_connection
-from traces.rollups import compaction, repair, users
+from traces.rollups import compaction, repair, scores, users
 
 log = logging.getLogger(__name__)
 COMPARED_FOR_SECONDS = 60.0
 
 
 def fold_figures() -> int:
-    """Fold what intake appended; returns the rows that were folded."""
+    """Fold what intake appended, and count noted scores; returns the rows that were folded."""
     with own_connection() as link:
-        return compaction.fold(link) + users.fold_users(link)
+        scores.count_noted(link)
+        return compaction.fold(link) + users.fold_users(link) + scores.fold_scores(link)
 
 
 def compare_figures(*, seconds: float = COMPARED_FOR_SECONDS) -> list[repair.Compared]:
@@ -32,7 +33,7 @@ def compare_figures(*, seconds: float = COMPARED_FOR_SECONDS) -> list[repair.Com
     with own_connection() as link:
         for low, high in repair.due(link, timezone.now(), kept):
             found = repair.compare(link, low, high)
-            _compare_users(link, low, high, found)
+            _compare_days(link, low, high, found)
             repair.keep(link, found)
             done.append(found)
             if found.wrong or found.missed:
@@ -46,13 +47,14 @@ def compare_figures(*, seconds: float = COMPARED_FOR_SECONDS) -> list[repair.Com
     return done
 
 
-def _compare_users(
+def _compare_days(
     link: psycopg.Connection[Any], low: datetime, high: datetime, found: repair.Compared
 ) -> None:
-    """The same for the days of users; what differs counts as one hour for each sum."""
+    """The same for the days of users and scores; what differs counts as one hour for each sum."""
     day, last = low.date(), (high - timedelta(microseconds=1)).date()
     while day <= last:
-        wrong, missed = users.compare_users(link, day)
-        found.wrong += wrong
-        found.missed += missed
+        for compared in (users.compare_users, scores.compare_scores):
+            wrong, missed = compared(link, day)
+            found.wrong += wrong
+            found.missed += missed
         day += timedelta(days=1)

@@ -18,6 +18,7 @@ from traces.feedback.checks import Measured, faults_of_score, measure
 from traces.feedback.given import Fault, GivenScore, redacted, stored_id
 from traces.live import group_of
 from traces.models import Score, ScoreDefinition, ScoreSource
+from traces.rollups.scores import note_scores
 from traces.services.upsert import lock_ids, upsert
 from traces.signals import people_scored, score_deleted
 
@@ -90,8 +91,11 @@ def record_scores(
         faults += _taken(project_id, rows)
         if faults and not keep_good:
             raise NotRecorded(faults)
-    upsert("score", _COLUMNS, project_id, [row for _, row in rows.values()])
     if rows:
+        with connection.cursor() as cursor:
+            note_scores(cursor, project_id, list(rows))  # where they move away from
+            upsert("score", _COLUMNS, project_id, [row for _, row in rows.values()])
+            note_scores(cursor, project_id, list(rows))
         tell_pages(project_id)
     if human := {one.name for one in given if one.id in rows and one.source == ScoreSource.HUMAN}:
         people_scored.send(None, project_id=project_id, names=sorted(human))
@@ -107,6 +111,8 @@ def delete_score(project: Project, score_id: str, *, actor: Actor) -> bool:
     score = Score.objects.filter(project_id=project.pk, id=its_id).first()
     if score is None:
         return False
+    with connection.cursor() as cursor:
+        note_scores(cursor, project.pk, [its_id])
     Score.objects.filter(project_id=project.pk, id=its_id).delete()
     record(
         "score.deleted",

@@ -14,6 +14,7 @@ from audit.services import record
 from kit.connections import own_connection
 from traces import partitions
 from traces.models import IntakeCount, IntakeNotice
+from traces.rollups.scores import forget_scores
 from traces.rollups.users import forget_users
 from traces.services.job_upkeep import delete_jobs_of
 from traces.services.media_upkeep import delete_media_of, drop_unused_media
@@ -37,6 +38,9 @@ _TABLES_OF_A_PROJECT = {
     "trace_day": "ctid",
     "user_counted": "project_id, trace_id",
     "user_day": "ctid",
+    "score_queue": "ctid",
+    "score_counted": "ctid",
+    "score_day": "ctid",
     "span_content": _SPAN_KEY,
     "span": _SPAN_KEY,
     "trace": "project_id, trace_id",
@@ -81,6 +85,7 @@ def drop_expired_partitions(now: datetime | None = None) -> list[str]:
                 break
         _forget_counted(link, edge)
         forget_users(link, edge)
+        forget_scores(link, edge)
         feedback = _drop_feedback(link, edge)
         media = drop_unused_media(link, edge)
     if dropped or removed or feedback or media:
