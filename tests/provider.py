@@ -69,6 +69,7 @@ class Answer:
     model: str
     usage: Usage
     streamed: bool
+    system: str = ""
 
 
 class Provider(ThreadingHTTPServer):
@@ -76,7 +77,8 @@ class Provider(ThreadingHTTPServer):
 
     `script`, where it is set, gives the message of a chat by the body of its request, a fault, or
     None for the usual answer. `requests` are all that came. `faults` befall the next ones, each
-    once. `left` are the moments (`time.monotonic`) at which a client was seen to have hung up.
+    once. `systems` are fingerprints that chats are answered under in turn. `left` are the moments
+    (`time.monotonic`) at which a client was seen to have hung up.
     """
 
     daemon_threads = True
@@ -89,6 +91,7 @@ class Provider(ThreadingHTTPServer):
         self.faults: deque[Fault] = deque()
         self.script: Callable[[dict[str, Any]], dict[str, Any] | Fault | None] | None = None
         self.left: list[float] = []
+        self.systems: list[str] = []
         self._lock = threading.Lock()
 
     @property
@@ -99,7 +102,9 @@ class Provider(ThreadingHTTPServer):
     def note(self, model: Model, usage: Usage, prefix: str, *, streamed: bool) -> Answer:
         """Give the next id, and keep what is answered."""
         with self._lock:
-            answer = Answer(f"{prefix}-{len(self.answers) + 1:04}", model.name, usage, streamed)
+            number, systems = len(self.answers) + 1, self.systems
+            system = systems[number % len(systems)] if systems else ""
+            answer = Answer(f"{prefix}-{number:04}", model.name, usage, streamed, system)
             self.answers.append(answer)
         return answer
 
@@ -253,7 +258,8 @@ class _Handler(BaseHTTPRequestHandler):
 
 
 def _head(answer: Answer, kind: str) -> dict[str, Any]:
-    return {"id": answer.id, "object": kind, "created": CREATED, "model": answer.model}
+    head = {"id": answer.id, "object": kind, "created": CREATED, "model": answer.model}
+    return {**head, "system_fingerprint": answer.system} if answer.system else head
 
 
 def _chat_usage(usage: Usage) -> dict[str, Any]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, fields, replace
 
 import numpy as np
 
@@ -37,6 +37,8 @@ NAMES = {
 }  # fmt: skip
 UPSTREAM = frozenset({"model_returned", "system"})  # what the provider changes by itself
 JUDGE = frozenset({"judge_prompt", "judge_model"})
+# What may differ between two answers of one run: several names with ", " between them.
+MANY = ("model_returned", "system", "judge_model")
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,10 +51,27 @@ class Segment:
 
 
 def changed(before: Fingerprint, after: Fingerprint) -> tuple[str, ...]:
-    """The names of the fields that differ, where both are known."""
+    """The names of the fields that differ, where both are known.
+
+    One of `MANY` differs where nothing of what answered before answers any more: servers behind one
+    name take turns, and a provider moves from one to the next within days. So it must be compared
+    with the first run of a segment: see `basis`.
+    """
     names = [one.name for one in fields(after)]
     pairs = [(name, getattr(before, name), getattr(after, name)) for name in names]
-    return tuple(name for name, old, new in pairs if old and new and old != new)
+    return tuple(name for name, old, new in pairs if old and new and _differs(name, old, new))
+
+
+def _differs(name: str, old: str, new: str) -> bool:
+    if name in MANY:
+        return set(old.split(", ")).isdisjoint(new.split(", "))
+    return old != new
+
+
+def basis(first: Fingerprint, last: Fingerprint) -> Fingerprint:
+    """What the next run is compared with: of `MANY` a segment's first run, of all else the last."""
+    told = {name: getattr(first, name) or getattr(last, name) for name in MANY}
+    return replace(last, **told)
 
 
 def segments(runs: Sequence[Fingerprint]) -> tuple[Segment, ...]:
@@ -61,14 +80,16 @@ def segments(runs: Sequence[Fingerprint]) -> tuple[Segment, ...]:
     What a run does not know is taken from the one before, so that a change across a gap is seen.
     """
     found: list[Segment] = []
-    known = Fingerprint()
+    first = known = Fingerprint()
     for place, run in enumerate(runs):
-        differs = changed(known, run)
+        differs = changed(basis(first, known), run)
+        known = _filled(run, known)
         if not found or differs:
             found.append(Segment(place, place + 1, differs))
+            first = known
         else:
             found[-1] = Segment(found[-1].start, place + 1, found[-1].changed)
-        known = _filled(run, known)
+            first = _filled(first, known)
     return tuple(found)
 
 

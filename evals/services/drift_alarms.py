@@ -64,7 +64,7 @@ def raise_at_edge(run: ScheduleRun, history: History, now: datetime) -> DriftAla
 
     Both sides are compared once, by the paired test over items, never by the detector.
     """
-    from evals.drift.segments import NAMES, Fingerprint, across, changed
+    from evals.drift.segments import NAMES, Fingerprint, across, basis, changed
 
     assert run.segment is not None  # noqa: S101
     before = history_of(run.schedule, run.segment - 1)
@@ -80,7 +80,8 @@ def raise_at_edge(run: ScheduleRun, history: History, now: datetime) -> DriftAla
         return None
     if found.difference >= 0:
         return None
-    differs = changed(Fingerprint(**old[-1].fingerprint), Fingerprint(**new[0].fingerprint))
+    first, last = (Fingerprint(**one.fingerprint) for one in (before.runs[0], before.last))
+    differs = changed(basis(first, last), Fingerprint(**new[0].fingerprint))
     told = {"runs": len(new), "reruns": len(new) - 1, "p": edge.p, "method": edge.method,
             "improved": edge.counts.improved, "regressed": edge.counts.regressed,
             "what": [NAMES[name] for name in differs], "items": []}  # fmt: skip

@@ -4,18 +4,18 @@ from __future__ import annotations
 
 from datetime import datetime, timedelta
 
-import orjson
 from django.db import transaction
 from django.utils import timezone
 
 from evals.models import EvaluatorVersion, Experiment, Result, ScheduleRun
+from evals.queries.fingerprints import fingerprint_of
 from evals.queries.paired import outcomes
 from evals.queries.schedules import ended_runs, evaluators_of, history_of
 from evals.services.drift_alarms import raise_alarm, raise_at_edge
 from evals.services.schedule_slots import add_run, end_run, locked_run
 from evals.values.slots import end_of_day
 from evals.values.standings import standing_of
-from traces.models import BarDirection, Span
+from traces.models import BarDirection
 
 RERUN_AFTER = timedelta(minutes=15)  # what disturbed one run is over by then, where it can be
 AT_EDGE = 3  # runs after a change before both sides are compared, once
@@ -46,7 +46,7 @@ def _conclude(pk: int, now: datetime) -> int:
         end_run(run, State.FAILED, now, "The evaluator that it watched is gone.")
         return 1
     run.scores = _scores(experiment, watched[0])
-    run.fingerprint = _fingerprint(run, experiment, watched[0])
+    run.fingerprint = fingerprint_of(run, experiment, watched[0])
     known = [one for one in run.scores.values() if one is not None]
     run.mean = sum(known) / len(known) if known else None
     if len(known) < LEAST_PRESENT * max(len(run.scores), 1):
@@ -74,33 +74,6 @@ def _scores(experiment: Experiment, watched: EvaluatorVersion) -> dict[str, floa
     return scores
 
 
-def _fingerprint(
-    run: ScheduleRun, experiment: Experiment, watched: EvaluatorVersion
-) -> dict[str, str]:
-    """What the run was made with, by the names of `evals.drift.segments.Fingerprint`."""
-    traces = Result.objects.filter(experiment=experiment).exclude(trace_id="")
-    models = (
-        Span.objects.filter(
-            project_id=experiment.project_id,
-            trace_id__in=list(traces.values_list("trace_id", flat=True)),
-        )
-        .exclude(model=None)
-        .values_list("model", flat=True)
-        .distinct()
-    )
-    version = run.prompt_version
-    config = watched.config if isinstance(watched.config, dict) else {}
-    return {
-        "prompt": f"{version.prompt.name} v{version.number}" if version else "",
-        "model_asked": f"{experiment.provider}/{experiment.model}",
-        "model_returned": ", ".join(sorted(str(one) for one in models)),
-        "parameters": orjson.dumps(run.parameters, option=orjson.OPT_SORT_KEYS).decode(),
-        "dataset": f"{run.schedule.dataset.name}@{run.schedule.dataset_version}",
-        "judge_prompt": f"{watched.evaluator.name} v{watched.number}",
-        "judge_model": str(config.get("model", "")),
-    }
-
-
 def follow(run: ScheduleRun, now: datetime) -> None:
     """Put the run into its segment and feed the detector, which may want a rerun, or alarm."""
     run.segment, is_new = _segment(run)
@@ -126,22 +99,20 @@ def follow(run: ScheduleRun, now: datetime) -> None:
 
 def _segment(run: ScheduleRun) -> tuple[int, bool]:
     """The segment that the run belongs to, and whether it begins there after another."""
-    from evals.drift.segments import Fingerprint, changed
+    from evals.drift.segments import Fingerprint, basis, changed
 
-    before = (
-        run.schedule.runs.filter(kind__in=ScheduleRun.SERIES, segment__isnull=False)
-        .exclude(pk=run.pk)
-        .order_by("-day", "-finished_at", "-pk")
-        .first()
-    )
+    earlier = run.schedule.runs.filter(kind__in=ScheduleRun.SERIES, segment__isnull=False)
+    before = earlier.exclude(pk=run.pk).order_by("-day", "-finished_at", "-pk").first()
     if before is None or before.segment is None:
         return 1, False
+    first = earlier.filter(segment=before.segment).order_by("day", "finished_at", "pk").first()
     known = {name: text for name, text in before.fingerprint.items() if text}
     now = {name: text for name, text in run.fingerprint.items() if text}
     # What a run does not know is taken from the one before, so that a gap hides no change.
     run.fingerprint = {**known, **now}
     run.save(update_fields=["fingerprint"])
-    differs = changed(Fingerprint(**known), Fingerprint(**now))
+    begun = Fingerprint(**first.fingerprint) if first else Fingerprint()
+    differs = changed(basis(begun, Fingerprint(**known)), Fingerprint(**now))
     return (before.segment + 1, True) if differs else (before.segment, False)
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
@@ -18,8 +19,10 @@ from traces.queries.detail import document_of
 
 HOUR = timedelta(hours=1)
 SAMPLED = 200  # newest calls whose content is read for a provider's fingerprint
-_FINGERPRINTS = (
+# Under these names spans tell it; the first is ours.
+SYSTEM_FINGERPRINTS = (
     "gen_ai.openai.response.system_fingerprint",
+    "gen_ai.openai.system_fingerprint",
     "gen_ai.response.system_fingerprint",
     "openai.response.system_fingerprint",
     "llm.openai.system_fingerprint",
@@ -110,7 +113,12 @@ def _fingerprints(project_id: int, calls: Any) -> dict[str, Counter[str]]:
     for content in contents:
         model = models.get((content.trace_id, content.span_id))
         attributes = document_of(content.body, ()).get("attributes") or {}
-        sign = next((attributes[key] for key in _FINGERPRINTS if attributes.get(key)), None)
-        if model is not None and sign:
-            found.setdefault(model, Counter())[str(sign)[:100]] += 1
+        if model is not None and (sign := fingerprint_in(attributes)):
+            found.setdefault(model, Counter())[sign] += 1
     return found
+
+
+def fingerprint_in(attributes: Mapping[str, Any]) -> str:
+    """What a span's attributes say of the system that answered; '' where they say nothing."""
+    sign = next((attributes[key] for key in SYSTEM_FINGERPRINTS if attributes.get(key)), "")
+    return str(sign)[:100]

@@ -132,6 +132,14 @@ def test_a_history_is_cut_where_what_it_was_made_with_changes() -> None:
     assert segments([]) == ()
 
 
+def test_what_answers_in_turns_is_cut_once_nothing_of_it_is_left() -> None:
+    told = ["fp_1", "fp_1, fp_2", "", "fp_2", "fp_2, fp_3", "fp_2", "fp_3"]
+    found = segments([Fingerprint(prompt="7", system=one) for one in told])
+    assert [(one.start, one.end, one.changed) for one in found] == [
+        (0, 3, ()), (3, 6, ("system",)), (6, 7, ("system",)),
+    ]  # fmt: skip
+
+
 def test_both_sides_of_an_edge_are_compared_item_by_item() -> None:
     old = [np.array([1.0, 1, 1, 1, 1, 1, 1, 0])]
     new = [np.array([0.0, 0, 0, 0, 0, 0, 1, 0])]

@@ -45,10 +45,11 @@ def _total(*counts: int | None) -> int | None:
 
 @dataclass(frozen=True, slots=True)
 class Started:
-    """The provider says who answers."""
+    """The provider says who answers; `system` is its fingerprint of all that runs the model."""
 
     model: str = ""
     response_id: str = ""
+    system: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,6 +102,7 @@ class Answer:
     message: Message
     model: str
     response_id: str = ""
+    system: str = ""  # the provider's fingerprint, where it tells one
     finish_reason: str = ""
     usage: Usage | None = None
 
@@ -145,7 +147,10 @@ class Gathering:
             case Started():
                 model = delta.model or self._answer.model
                 identity = delta.response_id or self._answer.response_id
-                self._answer = replace(self._answer, model=model, response_id=identity)
+                system = delta.system or self._answer.system
+                self._answer = replace(
+                    self._answer, model=model, response_id=identity, system=system
+                )
             case UsageTold():
                 self._answer = replace(self._answer, usage=delta.usage)
             case Finished():

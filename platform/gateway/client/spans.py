@@ -20,6 +20,7 @@ from traces.ingest.record import Kind, Level, SpanRecord
 SIMULATED_TAG = "simulated"
 LEFT = "The caller left before the end."
 WITHHELD = "withheld"
+SYSTEM = "gen_ai.openai.response.system_fingerprint"
 
 
 @dataclass(slots=True)
@@ -73,6 +74,8 @@ def chat_record(
     record.ttft_us = timing.first_us if request.stream else None
     if left_out:
         record.attributes["roadworthy.parameters_left_out"] = list(left_out)
+    if answer.system:
+        record.attributes[SYSTEM] = answer.system[:200]
     _count(record, answer.usage)
     _judge(record, about, connection, failure, is_over)
     return record

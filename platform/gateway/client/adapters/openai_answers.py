@@ -33,7 +33,7 @@ def answer_of(document: Mapping[str, Any]) -> Iterator[Delta]:
     first = choices[0] if isinstance(choices, list) and choices else None
     if not isinstance(first, dict) or not isinstance(first.get("message"), dict):
         raise BadAnswer("The provider's answer has no message.")
-    yield Started(text_of(document.get("model")), text_of(document.get("id")))
+    yield _started(document)
     yield from _said(first["message"])
     if reason := text_of(first.get("finish_reason")):
         yield Finished(reason)
@@ -51,7 +51,7 @@ class Reader:
 
     def __init__(self) -> None:
         self.is_whole = self.is_over = False
-        self._started = False
+        self._started = self._is_signed = False
 
     def read(self, event: ServerEvent) -> Iterator[Delta]:
         """The pieces of the first choice."""
@@ -61,9 +61,11 @@ class Reader:
         chunk = document_of(event.data)
         if chunk.get("error"):
             raise CutOff(f"The provider stopped with an error: {fault_of(chunk)}")
-        if not self._started and (chunk.get("model") or chunk.get("id")):
-            self._started = True
-            yield Started(text_of(chunk.get("model")), text_of(chunk.get("id")))
+        # Azure tells the fingerprint only after its first chunk.
+        is_signed = not self._is_signed and bool(chunk.get("system_fingerprint"))
+        if is_signed or (not self._started and (chunk.get("model") or chunk.get("id"))):
+            self._started, self._is_signed = True, self._is_signed or is_signed
+            yield _started(chunk)
         for choice in chunk.get("choices") or ():
             if not isinstance(choice, dict) or choice.get("index", 0) != 0:
                 continue
@@ -73,6 +75,11 @@ class Reader:
                 yield Finished(reason)
         if isinstance(chunk.get("usage"), dict):
             yield UsageTold(usage_of(chunk["usage"]))
+
+
+def _started(document: Mapping[str, Any]) -> Started:
+    names = ("model", "id", "system_fingerprint")
+    return Started(*(text_of(document.get(name)) for name in names))
 
 
 def _said(message: Mapping[str, Any]) -> Iterator[Delta]:
