@@ -2,13 +2,14 @@
 
 from django.urls import path
 
-from alerts.api import channels, incidents
+from alerts.api import channels, incidents, objectives
 
 _ONE, _CHANNEL = "alerts/<int:pk>", "alerts/channels/<int:pk>"
 
 app_name = "alerts_api"
 urlpatterns = [
     path("alerts", incidents.Incidents.as_view(), name="incidents"),
+    path("alerts/objectives", objectives.Objectives.as_view(), name="objectives"),
     path("alerts/channels", channels.Channels.as_view(), name="channels"),
     path(_CHANNEL, channels.OneChannel.as_view(), name="channel"),
     path(f"{_CHANNEL}/test", channels.ChannelTest.as_view(), name="channel_test"),

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from celery import shared_task
+from django.utils import timezone
 
 from alerts import delivering, heartbeat
-from alerts.services import drift, upkeep, watching
+from alerts.services import drift, objectives, upkeep, watching
+from kit.jobs import alone
 
 
 @shared_task(name="alerts.deliver")
@@ -26,6 +28,14 @@ def follow_drift() -> None:
     drift.follow_alarms()
 
 
+@shared_task(name="alerts.watch_objectives")
+def watch_objectives() -> None:
+    """Service objectives are counted, and budgets that burn too fast have their incidents."""
+    with alone("alerts.watch_objectives") as is_mine:
+        if is_mine:
+            objectives.watch_objectives()
+
+
 @shared_task(name="alerts.heartbeat")
 def send_heartbeat() -> None:
     """The monitor that watches this installation has heard of it."""
@@ -34,8 +44,9 @@ def send_heartbeat() -> None:
 
 @shared_task(name="alerts.upkeep")
 def keep_alerts_in_order() -> None:
-    """Old deliveries are gone."""
+    """Old deliveries are gone, and minutes of objectives that no window reaches."""
     upkeep.forget_old()
+    objectives.forget_minutes(timezone.now())
 
 
 @shared_task(name="alerts.remove_deleted_projects")

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from alerts.views import acts, channels, incidents
+from alerts.views import acts, channels, incidents, objectives
 
 _ONE, _CHANNEL = "alerts/<int:pk>/", "settings/alerts/<int:pk>/"
 
@@ -11,6 +11,12 @@ urlpatterns = [
     path("alerts/", incidents.incident_list, name="incidents"),
     path("alerts/open/", incidents.open_count, name="open_count"),
     path("alerts/overview/", incidents.overview, name="overview"),
+    path("alerts/objectives/", objectives.objectives, name="objectives"),
+    path(
+        "alerts/objectives/of-feature/<path:name>/",
+        objectives.objectives_of_feature,
+        name="objectives_of_feature",
+    ),
     path(_ONE, incidents.incident, name="incident"),
     path(f"{_ONE}acknowledge/", acts.incident_acknowledge, name="acknowledge"),
     path(f"{_ONE}snooze/", acts.incident_snooze, name="snooze"),

@@ -106,6 +106,11 @@ app.conf.update(
             "schedule": 60.0,
             "options": {"expires": 120},
         },
+        "alerts.watch_objectives": {
+            "task": "alerts.watch_objectives",
+            "schedule": 60.0,
+            "options": {"expires": 60},
+        },
         "alerts.heartbeat": {
             "task": "alerts.heartbeat",
             "schedule": 60.0,

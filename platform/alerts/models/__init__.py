@@ -10,6 +10,7 @@ from alerts.models.incidents import (
     State,
     StepKind,
 )
+from alerts.models.objectives import ObjectiveMinute
 
 __all__ = [
     "AlertSettings",
@@ -18,6 +19,7 @@ __all__ = [
     "Delivery",
     "Incident",
     "IncidentStep",
+    "ObjectiveMinute",
     "Origin",
     "Severity",
     "State",

@@ -58,11 +58,13 @@ def snooze(incident: Incident, *, until: datetime, actor: Actor, text: str = "")
 
 
 @transaction.atomic
-def resolve(incident: Incident, *, actor: Actor, text: str = "") -> Incident:
+def resolve(
+    incident: Incident, *, actor: Actor, text: str = "", now: datetime | None = None
+) -> Incident:
     """It is over, with all that is folded into it, for PagerDuty too. Raises: IncidentIsOver."""
     incident = locked_to_act(incident.pk)
     _quiet(incident, State.RESOLVED)
-    incident.resolved_at = timezone.now()
+    incident.resolved_at = now or timezone.now()
     add_step(incident, StepKind.RESOLVED, actor=actor, text=text)
     follow(incident, StepKind.RESOLVED, actor=actor)
     title = f"Resolved: {incident.sentence}"

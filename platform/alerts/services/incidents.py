@@ -36,6 +36,7 @@ def open_incident(
     implicated: LabelMove | None = None,
     owner: User | None = None,
     actor: Actor = None,
+    now: datetime | None = None,
 ) -> Incident:
     """The project's incident of `cause`: a new one, or the one that is not resolved yet.
 
@@ -44,18 +45,17 @@ def open_incident(
     already gets the newer evidence and at most a step, and nothing is sent unless it is louder now.
     `sentence` leaves the house: it holds no content. Raises: BadIncident.
     """
+    now = now or timezone.now()
     cause, sentence = _checked(cause, sentence)
     # The row lock of the project makes two at once come one after the other.
     Project.objects.select_for_update(no_key=True).get(pk=project.pk)
     known = Incident.objects.filter(project=project, cause=cause).exclude(state=State.RESOLVED)
     found = known.values_list("pk", flat=True).first()
     if found is not None:
-        return _see_again(
-            locked(found), sentence, Severity(severity), Origin(origin), evidence, implicated, actor
-        )
+        known_one, loud, whose = locked(found), Severity(severity), Origin(origin)
+        return _see_again(known_one, sentence, loud, whose, evidence, implicated, actor, now)
     registered = feature_named(project, feature) if feature else None
     answering = who_answers(project, registered)
-    now = timezone.now()
     lead = _fresh_lead(project, now)
     incident = Incident(
         project=project,
@@ -82,7 +82,9 @@ def open_incident(
 
 
 @transaction.atomic
-def resolve_cause(project: Project, cause: str, *, why: str, actor: Actor = None) -> bool:
+def resolve_cause(
+    project: Project, cause: str, *, why: str, actor: Actor = None, now: datetime | None = None
+) -> bool:
     """Resolve the incident of a cause that is gone; False where none is open.
 
     One that is folded into another ends alone; the other goes on.
@@ -92,10 +94,10 @@ def resolve_cause(project: Project, cause: str, *, why: str, actor: Actor = None
     if found is None:
         return False
     if found.lead_id is None:
-        resolve(found, actor=actor, text=why)
+        resolve(found, actor=actor, text=why, now=now)
         return True
     incident = locked(found.pk)
-    incident.state, incident.resolved_at = State.RESOLVED, timezone.now()
+    incident.state, incident.resolved_at = State.RESOLVED, now or timezone.now()
     add_step(incident, StepKind.RESOLVED, actor=actor, text=why)
     return True
 
@@ -108,8 +110,8 @@ def _see_again(
     evidence: Evidence | None,
     implicated: LabelMove | None,
     actor: Actor,
+    now: datetime,
 ) -> Incident:
-    now = timezone.now()
     incident.times_seen += 1
     incident.seen_at = now
     if evidence is not None:

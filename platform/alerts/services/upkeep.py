@@ -8,7 +8,15 @@ from django.db.models import Model
 from django.utils import timezone
 
 from accounts.models import Project
-from alerts.models import AlertSettings, Channel, Delivery, Incident, IncidentStep, State
+from alerts.models import (
+    AlertSettings,
+    Channel,
+    Delivery,
+    Incident,
+    IncidentStep,
+    ObjectiveMinute,
+    State,
+)
 
 DELIVERIES_KEPT = timedelta(days=90)
 
@@ -19,6 +27,7 @@ _OF_PROJECTS: tuple[tuple[type[Model], str], ...] = (
     (Incident, "project"),
     (Channel, "project"),
     (AlertSettings, "project"),
+    (ObjectiveMinute, "target__feature__project"),
 )
 
 
