@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from alerts.api import channels, incidents, objectives
+from alerts.api import channels, incidents, objectives, on_call
 
 _ONE, _CHANNEL = "alerts/<int:pk>", "alerts/channels/<int:pk>"
 
@@ -10,6 +10,7 @@ app_name = "alerts_api"
 urlpatterns = [
     path("alerts", incidents.Incidents.as_view(), name="incidents"),
     path("alerts/objectives", objectives.Objectives.as_view(), name="objectives"),
+    path("alerts/on-call", on_call.OnCall.as_view(), name="on_call"),
     path("alerts/channels", channels.Channels.as_view(), name="channels"),
     path(_CHANNEL, channels.OneChannel.as_view(), name="channel"),
     path(f"{_CHANNEL}/test", channels.ChannelTest.as_view(), name="channel_test"),

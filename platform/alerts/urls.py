@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from alerts.views import acts, channels, incidents, objectives
+from alerts.views import acts, channels, incidents, objectives, on_call
 
 _ONE, _CHANNEL = "alerts/<int:pk>/", "settings/alerts/<int:pk>/"
 
@@ -17,6 +17,24 @@ urlpatterns = [
         objectives.objectives_of_feature,
         name="objectives_of_feature",
     ),
+    path("alerts/on-call/", on_call.on_call, name="on_call"),
+    path("alerts/on-call/absences/<int:pk>/end/", on_call.absence_end, name="absence_end"),
+    path(
+        "alerts/on-call/taken-over/<int:pk>/end/",
+        on_call.rotation_give_back,
+        name="rotation_give_back",
+    ),
+    path(
+        "alerts/on-call/of-feature/<path:name>/",
+        on_call.on_call_of_feature,
+        name="on_call_of_feature",
+    ),
+    path(
+        "alerts/on-call/rotations/<path:name>/take-over/",
+        on_call.rotation_take_over,
+        name="rotation_take_over",
+    ),
+    path("alerts/on-call/rotations/<path:name>/", on_call.rotation, name="rotation"),
     path(_ONE, incidents.incident, name="incident"),
     path(f"{_ONE}acknowledge/", acts.incident_acknowledge, name="acknowledge"),
     path(f"{_ONE}snooze/", acts.incident_snooze, name="snooze"),

@@ -11,8 +11,10 @@ from alerts.models.incidents import (
     StepKind,
 )
 from alerts.models.objectives import ObjectiveMinute
+from alerts.models.on_call import Absence, OnCallRotation, OnCallStint
 
 __all__ = [
+    "Absence",
     "AlertSettings",
     "Channel",
     "ChannelKind",
@@ -20,6 +22,8 @@ __all__ = [
     "Incident",
     "IncidentStep",
     "ObjectiveMinute",
+    "OnCallRotation",
+    "OnCallStint",
     "Origin",
     "Severity",
     "State",

@@ -8,12 +8,13 @@ from typing import Any
 from django.urls import reverse
 
 from accounts.access import Door
-from accounts.models import Role
+from accounts.models import Project, Role
 from accounts.queries import list_members
 from alerts.models import Incident, IncidentStep
 from alerts.pages.words import Sign, of_delivery, severity_chip, state_chip
 from alerts.queries.incidents import list_folded, list_steps, moves_around
 from alerts.services.acting import can_roll_back
+from features.queries import feature_named
 from kit.figures import polyline
 from prompts.addresses import prompt_path
 from prompts.models import LabelMove
@@ -73,11 +74,17 @@ def page_of(door: Door, incident: Incident) -> dict[str, Any]:
         "goes_back": move if acts and move is not None and can_roll_back(incident) else None,
         "around": [_around(door, incident, one) for one in moves_around(incident)],
         "steps": [{"step": step, "sent": _sent(door, step)} for step in list_steps(incident)],
+        "on_call_of": incident.feature if registered_feature(door.project, incident) else "",
         "members": [row.user for row in list_members(door.project) if row.user.is_active]
         if acts
         else [],
         "folded_rows": [row_of(one) for one in folded],
     }
+
+
+def registered_feature(project: Project, incident: Incident) -> bool:
+    """True where its feature is registered, so that it may have a rotation."""
+    return bool(incident.feature) and feature_named(project, incident.feature) is not None
 
 
 def chart_of(incident: Incident) -> dict[str, Any] | None:

@@ -27,3 +27,11 @@ class BadChannel(DomainError):
 
 class ChannelIsGone(DomainError):
     """The channel was deleted meanwhile."""
+
+
+class BadRotation(DomainError):
+    """The rotation, or the time that somebody is away, cannot be as it was described."""
+
+    def __init__(self, text: str, where: str = "") -> None:
+        super().__init__(text)
+        self.where = where

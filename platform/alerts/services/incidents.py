@@ -55,7 +55,7 @@ def open_incident(
         known_one, loud, whose = locked(found), Severity(severity), Origin(origin)
         return _see_again(known_one, sentence, loud, whose, evidence, implicated, actor, now)
     registered = feature_named(project, feature) if feature else None
-    answering = who_answers(project, registered)
+    answering = who_answers(project, registered, now)
     lead = _fresh_lead(project, now)
     incident = Incident(
         project=project,
@@ -66,14 +66,14 @@ def open_incident(
         origin=Origin(origin),
         evidence=(evidence or Evidence()).stored(),
         runbook_url=registered.runbook_url if registered is not None else "",
-        owner=owner or next(iter(answering), None),
+        owner=owner or answering.first,
         implicated=implicated,
         lead=lead,
         opened_at=now,
         seen_at=now,
         escalate_at=_escalates(project, Severity(severity), now) if lead is None else None,
     )
-    add_step(incident, StepKind.OPENED, actor=actor)
+    add_step(incident, StepKind.OPENED, actor=actor, text="" if owner else answering.said)
     if lead is not None:
         _fold(lead, incident, actor)
     title = f"{Severity(severity).label}: {sentence}"

@@ -3,22 +3,68 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import UTC, datetime
 
 from accounts.models import Project, Role, User
 from accounts.queries import list_members
 from accounts.services.trail import Actor
 from alerts.models import Incident
+from alerts.oncall import ON_CALL, Chain, Skipped, chain_at
+from alerts.queries.on_call import members_of, plans_of
 from features.models import Feature
 from features.services.acting import label_of
 from notices.services import tell
 
 
-def who_answers(project: Project, feature: Feature | None) -> list[User]:
-    """The feature's owner, then its deputy; who left the project counts as nobody."""
+@dataclass(frozen=True)
+class Answering:
+    """Whom to ask about a feature, in order, and in words why others are not."""
+
+    persons: list[User]
+    said: str
+
+    @property
+    def first(self) -> User | None:
+        """Whose an incident is; None where nobody answers for it."""
+        return next(iter(self.persons), None)
+
+
+def who_answers(project: Project, feature: Feature | None, now: datetime) -> Answering:
+    """Owner, whoever is on call, deputy; who is away, deactivated or gone is passed over."""
+    members = members_of(project)
     if feature is None:
-        return []
-    members = {row.user.pk for row in list_members(project) if row.user.is_active}
-    return [one for one in (feature.owner, feature.deputy) if one is not None and one.pk in members]
+        return Answering([], "")
+    plan = plans_of(project, [feature], now, members)[feature.pk]
+    chain = chain_at(plan, now)
+    named = {one.pk: one for one in _named(chain, members)}
+    said = [_passed_over(one, named) for one in chain.skipped]
+    if chain.asked and (first := chain.asked[0]).role == ON_CALL:
+        said.append(f"{named[first.person].display_name} is on call.")
+    return Answering([members[one.person] for one in chain.asked], " ".join(said))
+
+
+def _named(chain: Chain, members: dict[int, User]) -> list[User]:
+    """Everybody whom the chain names, those who left among them."""
+    wanted = {one.person for one in chain.asked} | {one.person for one in chain.skipped}
+    gone = User.objects.filter(pk__in=wanted - set(members)) if wanted - set(members) else ()
+    return [*(members[pk] for pk in wanted & set(members)), *gone]
+
+
+def _passed_over(skipped: Skipped, named: dict[int, User]) -> str:
+    person = named.get(skipped.person)
+    name = person.display_name if person is not None else "Somebody"
+    if skipped.until is not None:
+        return f"{name} ({skipped.role}) is away until {moment(skipped.until)}."
+    is_gone = person is None or person.is_active
+    why = "has left the project" if is_gone else "is deactivated"
+    return f"{name} ({skipped.role}) {why}."
+
+
+def moment(at: datetime) -> str:
+    """`3 Dec 09:00 UTC`."""
+    at = at.astimezone(UTC)
+    return f"{at.day} {at:%b %H:%M} UTC"
 
 
 def admins_of(project: Project) -> list[User]:

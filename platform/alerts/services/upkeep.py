@@ -9,12 +9,15 @@ from django.utils import timezone
 
 from accounts.models import Project
 from alerts.models import (
+    Absence,
     AlertSettings,
     Channel,
     Delivery,
     Incident,
     IncidentStep,
     ObjectiveMinute,
+    OnCallRotation,
+    OnCallStint,
     State,
 )
 
@@ -28,6 +31,9 @@ _OF_PROJECTS: tuple[tuple[type[Model], str], ...] = (
     (Channel, "project"),
     (AlertSettings, "project"),
     (ObjectiveMinute, "target__feature__project"),
+    (OnCallStint, "rotation__feature__project"),
+    (OnCallRotation, "feature__project"),
+    (Absence, "project"),
 )
 
 

@@ -7,11 +7,11 @@ from datetime import datetime, timedelta
 from django.db import transaction
 from django.utils import timezone
 
-from accounts.models import User
 from alerts.models import Incident, Severity, State, StepKind
 from alerts.queries.wishes import settings_of
 from alerts.services.persons import admins_of, tell_persons, who_answers
 from alerts.services.timeline import add_step, follow, locked
+from alerts.values import ANNOUNCING
 from features.queries import feature_named
 from kit.figures import duration
 
@@ -34,15 +34,14 @@ def watch(now: datetime | None = None) -> int:
 
 @transaction.atomic
 def _escalate(pk: int, now: datetime) -> bool:
-    """First to the deputy, then to the admins of the project, then no further."""
+    """To the next who answers for the feature, at last to the admins, then no further."""
     incident = locked(pk)
     if incident.state != State.OPEN or incident.escalate_at is None or incident.escalate_at > now:
         return False
     feature = feature_named(incident.project, incident.feature) if incident.feature else None
-    standing_in = [
-        one for one in who_answers(incident.project, feature) if one.pk != incident.owner_id
-    ]
-    asked: list[User] = standing_in if incident.escalations == 0 else []
+    answering = who_answers(incident.project, feature, now)
+    known = _asked_already(incident)
+    asked = [one for one in answering.persons if one.pk not in known][:1]
     is_last = not asked
     if is_last:
         asked = admins_of(incident.project)
@@ -51,16 +50,22 @@ def _escalate(pk: int, now: datetime) -> bool:
     incident.escalate_at = None if is_last else now + wait
     names = ", ".join(one.display_name for one in asked[:5]) or "nobody is left to ask"
     waited = duration(now - incident.opened_at)
-    add_step(
-        incident,
-        StepKind.ESCALATED,
-        actor=None,
-        text=f"Not acknowledged for {waited}; now asked: {names}.",
-        to=[one.pk for one in asked],
-    )
+    text = f"Not acknowledged for {waited}; now asked: {names}. {answering.said}"
+    add_step(incident, StepKind.ESCALATED, actor=None, text=text, to=[one.pk for one in asked])
     title = f"Not acknowledged: {incident.sentence}"
     tell_persons(incident, "incident.escalated", title, asked, actor=None)
     return True
+
+
+def _asked_already(incident: Incident) -> set[int]:
+    """Who has it, and who was asked since it was last sent anew."""
+    found = {incident.owner_id} if incident.owner_id else set()
+    for step in incident.steps.order_by("-number"):
+        if step.kind in ANNOUNCING:
+            break
+        if step.kind == StepKind.ESCALATED:
+            found |= set(step.details.get("to", ()))
+    return found
 
 
 @transaction.atomic
