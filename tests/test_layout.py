@@ -12,6 +12,7 @@ PACKAGES = [
     "config",
     "alerts",
     "evals",
+    "costs",
     "gateway",
     "prompts",
     "traces",

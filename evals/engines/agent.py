@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from evals.engines.cases import BadCase, Figures, answer_each, listed
 from evals.metrics import agent
+from kit.cases import BadCase, Figures, answer_each, listed
 
 
 def answer(document: Any) -> dict[str, Figures]:

@@ -8,7 +8,7 @@ from typing import Any
 from evals.drift import detector
 from evals.drift.runs import BadRun, Run, Scale, numbers, run_of, scale_of
 from evals.drift.settings import Settings
-from evals.engines.cases import BadCase, Figures, answer_each, listed
+from kit.cases import BadCase, Figures, answer_each, listed
 
 
 def answer(document: Any) -> dict[str, Figures]:

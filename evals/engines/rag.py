@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from evals.engines.cases import BadCase, Figures, answer_each
 from evals.metrics import rag
+from kit.cases import BadCase, Figures, answer_each
 
 
 def answer(document: Any) -> dict[str, Figures]:

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from evals.engines.cases import BadCase, Figures, answer_each, listed
 from evals.metrics import retrieval
+from kit.cases import BadCase, Figures, answer_each, listed
 
 DEPTHS = (1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 15, 20, 25, 30, 40, 50, 75, 100, 200, 500, 1000)
 

@@ -6,7 +6,6 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from evals.deciding.rule import decide
-from evals.engines.cases import BadCase, Figures, answer_each, listed, number, numbers, pairs
 from evals.statistics import (
     agreement,
     clustering,
@@ -20,6 +19,7 @@ from evals.statistics import (
     ranks,
     resampling,
 )
+from kit.cases import BadCase, Figures, answer_each, listed, number, numbers, pairs
 from kit.intervals import Interval
 
 # A reader compares our p with that of other draws: with so many ours is exact to 0.001. Of very

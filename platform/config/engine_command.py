@@ -15,6 +15,8 @@ ENGINES = {
     "rag": "evals.engines.rag",
     "agent": "evals.engines.agent",
     "drift": "evals.engines.drift",
+    "cost-anomaly": "costs.engines.anomaly",
+    "budget": "costs.engines.budget",
 }
 FAILED = 2
 

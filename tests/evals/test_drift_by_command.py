@@ -10,8 +10,8 @@ from typing import Any
 import pytest
 
 from evals.drift import detector
-from evals.engines.cases import BadCase
 from evals.engines.drift import answer
+from kit.cases import BadCase
 from tests.evals.drifting import series
 
 

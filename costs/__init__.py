@@ -1,0 +1,1 @@
+"""Costs: what was spent, what is expected, what was unexpected, and what may be spent."""

@@ -1,0 +1,72 @@
+"""`roadworthy engine cost-anomaly`: which buckets of series of spend alert."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import datetime
+from math import isfinite
+from typing import Any
+
+from costs.detection.detector import detect
+from costs.detection.series import Series, series_of
+from costs.detection.settings import GRAINS
+from kit.cases import BadCase
+
+Row = tuple[datetime, float | None, float | None]
+
+
+def answer(document: Any) -> dict[str, list[str]]:
+    """The alerted buckets of `{series: {"grain", "rows": [[timestamp, cost_usd, requests], …]}}`.
+
+    Grains are "hourly" and "daily"; null is unknown, and a row that is missing is unknown too.
+    Timestamps come back as they were given. A bucket is judged by what came before it alone.
+
+    Raises: BadCase.
+    """
+    if not isinstance(document, dict):
+        raise BadCase("The document must be an object of series.")
+    answers = {}
+    for name, given in document.items():
+        try:
+            answers[str(name)] = _alerts(given)
+        except (ValueError, TypeError, OverflowError) as error:
+            raise BadCase(f"Series {name!r}: {error}") from error
+    return answers
+
+
+def _alerts(given: Any) -> list[str]:
+    if not isinstance(given, Mapping) or given.get("grain") not in GRAINS:
+        raise BadCase(f'It must be an object with "grain", one of {", ".join(GRAINS)}, and "rows".')
+    rows = given.get("rows")
+    if not isinstance(rows, list):
+        raise BadCase("rows must be a list.")
+    read = [_row(place, row) for place, row in enumerate(rows, 1)]
+    if not read:
+        return []
+    texts = {row[0]: str(given_row[0]) for row, given_row in zip(read, rows, strict=True)}
+    series: Series = series_of(read, GRAINS[given["grain"]])
+    places = sorted({alert.place for alert in detect(series).alerts})
+    return [texts[series.at(place)] for place in places]
+
+
+def _row(place: int, row: Any) -> Row:
+    if not isinstance(row, list | tuple) or not 2 <= len(row) <= 3:
+        raise BadCase(f"Row {place} must be [timestamp, cost_usd, requests].")
+    try:
+        at = datetime.fromisoformat(row[0])
+    except (TypeError, ValueError):
+        raise BadCase(f"Row {place}: {row[0]!r} is no ISO 8601 time.") from None
+    requests = row[2] if len(row) == 3 else None
+    return at, _amount(place, row[1]), _amount(place, requests)
+
+
+def _amount(place: int, value: Any) -> float | None:
+    if value is None or value == "":
+        return None
+    try:
+        amount = float(value)
+    except (TypeError, ValueError):
+        amount = float("nan")
+    if not isfinite(amount) or isinstance(value, bool):
+        raise BadCase(f"Row {place}: {value!r} is no amount.")
+    return amount
