@@ -222,5 +222,6 @@ def new_of(project: Project, given: Mapping[str, Any]) -> NewSchedule:
         weekdays=given["weekdays"],
         jitter_minutes=given["jitter_minutes"],
         late_minutes=given["late_minutes"],
+        judge_answers=given["judge_answers"],
         is_canary=given["canary"],
     )

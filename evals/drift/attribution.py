@@ -57,12 +57,12 @@ def attribute(
 ) -> Attribution:  # fmt: skip
     """Whose change a drop was; `drop` is its size (positive, the alarm's effect), else ten points.
 
-    The judge comes first: where stored outputs get worse marks, nothing that it marked can be
-    compared. Then the replay: old configuration today below its own past is the provider's, current
-    below old today is the team's own, both are both. Without a replay the canary speaks for the
-    provider alone. Each arm has fallen below z = −2. One that has barely fallen, beside one that
-    nearly did, names nobody: the old configuration's runs of today stand in both comparisons, so a
-    chance in them lifts one and lowers the other.
+    The judge comes first: where stored outputs get worse marks, by half of the drop and more,
+    nothing that it marked can be compared. Then the replay: old configuration today below its own
+    past is the provider's, current below old today is the team's own, both are both. Without a
+    replay the canary speaks for the provider alone. Each arm has fallen below z = −2. One that has
+    barely fallen, beside one that nearly did, names nobody: the old configuration's runs of today
+    stand in both comparisons, so a chance in them lifts one and lowers the other.
 
     Source: this rule by simulation (docs/drift.md); the test is `arms.arm_of`.
     """
@@ -79,7 +79,7 @@ def attribute(
     deciding: tuple[Arm, ...] = ()
     verdict: Verdict = "not enough items"
     replays = None
-    if judged is not None and judged.fell and judged.items >= LEAST_ITEMS:
+    if judged is not None and _explains(judged, looked_for):
         verdict, deciding = "judge", (judged,)
     elif old is not None and current is not None:
         verdict, deciding = _of_replay(old, current), (old, current)
@@ -94,6 +94,12 @@ def attribute(
         verdict, confidence, arms, scale, replays=replays, looked_for=looked_for
     )
     return Attribution(verdict, confidence, arms, told, replays)
+
+
+def _explains(judged: Arm, looked_for: float) -> bool:
+    """Whether the judge's fall makes up most of the drop; a small one is told beside the cause."""
+    is_enough = judged.items >= LEAST_ITEMS and -judged.change >= looked_for / 2
+    return judged.fell and is_enough
 
 
 def _compared(name: Name, pair: Pair | None, scale: Scale) -> Arm | None:

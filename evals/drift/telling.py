@@ -45,6 +45,7 @@ def sentences(
     elif confidence == "moderate":
         told.append("This is near the limit: more replays would make it surer.")
     told += [_shown(arm, scale) for arm in arms]
+    told += _judge_beside(verdict, arms, scale)
     told += _canary_beside(verdict, arms)
     return tuple(told)
 
@@ -80,6 +81,14 @@ def _missing(arms: Sequence[Arm], scale: Scale, replays: int | None, looked_for:
     if any(arm.fell for arm in arms):
         return f"The drop may be in either step, or in both. {again}"
     return f"A drop of {amount(looked_for, scale)} would not be told from chance. {again}"
+
+
+def _judge_beside(verdict: str, arms: Sequence[Arm], scale: Scale) -> list[str]:
+    """What a judge that fell, but less than half as far, adds to another cause."""
+    judged = next((arm for arm in arms if arm.name == "judge"), None)
+    if judged is None or verdict == "judge" or not judged.fell:
+        return []
+    return [f"The judge is harsher, too: {amount(judged.change, scale)} of the drop are its."]
 
 
 def _canary_beside(verdict: str, arms: Sequence[Arm]) -> list[str]:

@@ -12,7 +12,12 @@ from django import forms
 from evals.forms.experiments import NUMBER, SELECT
 from evals.models import Dataset, EvaluatorVersion
 from evals.pages.drift_words import DAYS
-from evals.services.schedules import MOST_JITTER, MOST_LATE_MINUTES, NewSchedule
+from evals.services.schedules import (
+    MOST_ANSWERS,
+    MOST_JITTER,
+    MOST_LATE_MINUTES,
+    NewSchedule,
+)
 from gateway.queries import Offer
 from kit.figures import NANO
 from prompts.models import Label, Prompt, PromptVersion
@@ -86,6 +91,12 @@ class ScheduleForm(TimeForm):
         max_value=Decimal(1_000_000), decimal_places=4,
         widget=forms.NumberInput(attrs=NUMBER | {"placeholder": "none", "step": "any"}),
     )  # fmt: skip
+    judge_answers = forms.IntegerField(
+        label="Stored answers marked again", required=False, min_value=0,
+        max_value=MOST_ANSWERS, initial=40,
+        help_text="Of a judge, in each run, to see whether it changed: 30 to 50, or 0 for none.",
+        widget=forms.NumberInput(attrs=NUMBER),
+    )  # fmt: skip
     is_canary = forms.BooleanField(
         label="Canary: speaks for its model in alarms of other schedules", required=False
     )
@@ -142,6 +153,7 @@ class ScheduleForm(TimeForm):
             provider=offer.provider.name if offer else "",
             model=offer.model if offer else "",
             cost_cap_nano=None if cap is None else int(cap * NANO),
+            judge_answers=40 if said["judge_answers"] is None else said["judge_answers"],
             jitter_minutes=said["jitter_minutes"],
             late_minutes=said["late_minutes"],
             is_canary=said["is_canary"],

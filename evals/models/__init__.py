@@ -9,6 +9,7 @@ from evals.models.judgements import Judgement
 from evals.models.online import OnlineRule
 from evals.models.proposals import Proposal
 from evals.models.queues import QueueItem, ReviewQueue
+from evals.models.rejudging import Rejudging, StoredAnswer
 from evals.models.schedules import DriftAlarm, Schedule, ScheduleEvaluator, ScheduleRun
 from evals.models.uploads import DatasetUpload
 
@@ -33,6 +34,7 @@ __all__ = [
     "OnlineRule",
     "Proposal",
     "QueueItem",
+    "Rejudging",
     "Result",
     "ReviewQueue",
     "Schedule",
@@ -40,4 +42,5 @@ __all__ = [
     "ScheduleRun",
     "Source",
     "Split",
+    "StoredAnswer",
 ]

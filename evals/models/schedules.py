@@ -42,6 +42,8 @@ class Schedule(models.Model):
     parameters = models.JSONField(default=dict)
     concurrency = models.SmallIntegerField(default=8)
     cost_cap_nano = models.BigIntegerField(null=True)  # of one run
+    # How many stored answers a judge marks again in each run; 0: none.
+    judge_answers = models.SmallIntegerField(default=40)
 
     hour = models.SmallIntegerField()
     minute = models.SmallIntegerField(default=0)

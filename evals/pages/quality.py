@@ -90,6 +90,11 @@ class Days:
             found.append(Tick(self.x(day), words.day_words(day), anchor))
         return found
 
+    def ends(self) -> list[Tick]:
+        """The first day and the last, where there is no room for more."""
+        ticks = self.ticks()
+        return [ticks[0], ticks[-1]]
+
 
 @dataclass(frozen=True)
 class _Day:

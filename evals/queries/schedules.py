@@ -87,7 +87,8 @@ def plan_of(schedule: Schedule, run: ScheduleRun | None = None) -> Plan:
 
 def runs_of(schedule: Schedule) -> QuerySet[ScheduleRun]:
     """All runs, the newest first."""
-    return schedule.runs.select_related("experiment", "prompt_version").order_by("-slot", "-pk")
+    found = schedule.runs.select_related("experiment", "prompt_version", "rejudging")
+    return found.order_by("-slot", "-pk")
 
 
 def open_alarm(schedule: Schedule) -> DriftAlarm | None:

@@ -9,7 +9,7 @@ from rest_framework import serializers
 
 from evals.queries.planning import MOST_CONCURRENCY
 from evals.rest.experiment_bodies import EvaluatorChoice, PromptChoice
-from evals.services.schedules import MOST_JITTER, MOST_LATE_MINUTES
+from evals.services.schedules import MOST_ANSWERS, MOST_JITTER, MOST_LATE_MINUTES
 from prompts.rest.bodies import Body, number, text
 
 
@@ -37,6 +37,10 @@ class NewScheduleBody(Body):
     cost_cap_usd = serializers.DecimalField(
         required=False, max_digits=14, decimal_places=9, min_value=Decimal(0)
     )
+    judge_answers = serializers.IntegerField(
+        required=False, default=40, min_value=0, max_value=MOST_ANSWERS,
+        help_text="Stored answers that a judge marks again in each run: 30 to 50, or 0.",
+    )  # fmt: skip
     hour = serializers.IntegerField(min_value=0, max_value=23)
     minute = serializers.IntegerField(required=False, default=0, min_value=0, max_value=59)
     zone = serializers.CharField(required=False, default="UTC", max_length=64)

@@ -6,7 +6,7 @@ from typing import Any
 
 from rest_framework import serializers
 
-from evals.models import DriftAlarm, EvaluatorVersion, Schedule, ScheduleRun
+from evals.models import DriftAlarm, EvaluatorVersion, Rejudging, Schedule, ScheduleRun
 from evals.queries.quality import Series
 from evals.values.slots import date_of
 from evals.values.standings import Standing, read_standing
@@ -52,6 +52,7 @@ class ScheduleDocument(Document):
     weekdays = serializers.ListField(child=serializers.IntegerField(), help_text="0 is Monday.")
     jitter_minutes = serializers.IntegerField()
     late_minutes = serializers.IntegerField()
+    judge_answers = serializers.IntegerField(help_text="That a judge marks again in each run.")
     canary = serializers.BooleanField()
     paused = serializers.BooleanField()
     next_at = serializers.DateTimeField(allow_null=True, help_text="null: it is paused.")
@@ -64,6 +65,17 @@ class SchedulePageDocument(Document):
 
     data_ = ScheduleDocument(many=True)
     next_cursor = serializers.CharField(allow_null=True)
+
+
+class RejudgingDocument(Document):
+    """The same stored answers, marked again in a run: whether the judge is what it was."""
+
+    state = serializers.ChoiceField(choices=Rejudging.State.choices)
+    answers = serializers.IntegerField()
+    mean = _number()
+    calls = serializers.IntegerField()
+    cost_usd = serializers.CharField(help_text="Decimal text.")
+    error = serializers.CharField()
 
 
 class ScheduleRunDocument(Document):
@@ -85,6 +97,7 @@ class ScheduleRunDocument(Document):
     cusum = _number()
     verdict = serializers.CharField()
     standing = StandingDocument()
+    judge = RejudgingDocument(allow_null=True)
     alarm = serializers.IntegerField(allow_null=True, help_text="That a replay belongs to.")
     finished_at = serializers.DateTimeField(allow_null=True)
 
@@ -168,6 +181,7 @@ def schedule_document(series: Series) -> dict[str, Any]:
         "weekdays": one.weekdays,
         "jitter_minutes": one.jitter_minutes,
         "late_minutes": one.late_minutes,
+        "judge_answers": one.judge_answers,
         "canary": one.is_canary,
         "paused": one.is_paused,
         "next_at": None if one.is_paused else one.next_at,
@@ -195,8 +209,22 @@ def run_document(run: ScheduleRun) -> dict[str, Any]:
         "cusum": run.cusum,
         "verdict": run.verdict,
         "standing": standing_document(read_standing(run.standing)),
+        "judge": _rejudging_document(getattr(run, "rejudging", None)),
         "alarm": run.alarm_id,
         "finished_at": run.finished_at,
+    }
+
+
+def _rejudging_document(row: Rejudging | None) -> dict[str, Any] | None:
+    if row is None:
+        return None
+    return {
+        "state": row.state,
+        "answers": len(row.marks),
+        "mean": row.mean,
+        "calls": row.calls,
+        "cost_usd": usd(row.cost_nano),
+        "error": row.error,
     }
 
 

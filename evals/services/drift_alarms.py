@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import asdict
-from datetime import datetime
+from datetime import datetime, timedelta
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
@@ -14,6 +14,7 @@ from django.utils import timezone
 from accounts.services.trail import Actor, record, responsible
 from evals.models import DriftAlarm, Schedule, ScheduleRun
 from evals.queries.schedules import History, history_of, open_alarm
+from evals.queries.stored_answers import is_waiting, judge_pair
 from evals.services.schedule_slots import add_run
 from evals.services.schedules import quality_changed
 from evals.signals import drift_alarm_changed
@@ -25,6 +26,7 @@ if TYPE_CHECKING:
     from evals.drift.reference import Sums
 
 EDGE_ALPHA = 0.01
+JUDGE_WAITS = timedelta(hours=1)  # for marks of stored answers, once the replays are over
 MOST_BEFORE = 15  # runs before an edge that the runs after it are compared with
 
 Kind, State = DriftAlarm.Kind, DriftAlarm.State
@@ -151,11 +153,14 @@ def _tell_cause(pk: int, now: datetime) -> int:
     replays = list(alarm.replays.order_by("pk"))
     if any(one.state in ScheduleRun.OPEN for one in replays):
         return 0
+    ended = max([one.finished_at or now for one in replays], default=alarm.opened_at)
+    if is_waiting(alarm) and now < ended + JUDGE_WAITS:
+        return 0
     from evals.drift.attribution import attribute
 
     found = attribute(
         _scale(alarm), drop=max(-alarm.effect, 0.0) or None, replay=_replay(alarm, replays),
-        canary=_canary(alarm),
+        judge=judge_pair(alarm), canary=_canary(alarm),
     )  # fmt: skip
     is_known = found.verdict != "not enough items"
     alarm.cause = DriftAlarm.Cause(found.verdict) if is_known else DriftAlarm.Cause.UNKNOWN

@@ -11,11 +11,12 @@ from evals.models import EvaluatorVersion, Experiment, Result, ScheduleRun
 from evals.queries.fingerprints import fingerprint_of
 from evals.queries.paired import outcomes
 from evals.queries.schedules import ended_runs, evaluators_of, history_of
+from evals.queries.stored_answers import as_kept
 from evals.services.drift_alarms import raise_alarm, raise_at_edge
+from evals.services.rejudgings import rejudge
 from evals.services.schedule_slots import add_run, end_run, locked_run
 from evals.values.slots import end_of_day
 from evals.values.standings import standing_of
-from traces.models import BarDirection
 
 RERUN_AFTER = timedelta(minutes=15)  # what disturbed one run is over by then, where it can be
 AT_EDGE = 3  # runs after a change before both sides are compared, once
@@ -53,6 +54,7 @@ def _conclude(pk: int, now: datetime) -> int:
         end_run(run, State.SILENT, now, experiment.error or _silence(len(known), len(run.scores)))
     else:
         end_run(run, State.DONE, now)
+        rejudge(run, experiment, watched[0])
     if run.kind in ScheduleRun.SERIES:
         follow(run, now)
     return 1
@@ -66,11 +68,9 @@ def _scores(experiment: Experiment, watched: EvaluatorVersion) -> dict[str, floa
     """What each item scored; of a score that should be low, mirrored, so that less is worse."""
     keys = Result.objects.filter(experiment=experiment).values_list("item_key", flat=True)
     found = outcomes(experiment, watched.evaluator.name)
-    sign = -1.0 if watched.bar_direction == BarDirection.AT_MOST else 1.0
-    middle = (watched.minimum or 0.0) + (1.0 if watched.maximum is None else watched.maximum)
     scores: dict[str, float | None] = dict.fromkeys(sorted(set(keys)))
     for key, mean in zip(found.keys, found.means, strict=True):
-        scores[key] = mean if sign > 0 else middle - mean
+        scores[key] = as_kept(watched, mean)
     return scores
 
 

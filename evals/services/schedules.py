@@ -35,6 +35,7 @@ MOST = 200  # of a project
 MOST_LATE_MINUTES = 24 * 60
 MOST_JITTER = 240
 LONGEST_NAME = 200
+LEAST_ANSWERS, MOST_ANSWERS = 30, 50  # of the judge's arm
 
 
 class BadSchedule(DomainError):
@@ -50,7 +51,8 @@ class NewSchedule:
     """What a schedule is to run, and when. Money in nano-dollars, times in minutes.
 
     `version` pins a version, `label` follows one: one of them is needed. `weekdays` counts from
-    Monday, which is 0. The first of `evaluators` is watched.
+    Monday, which is 0. The first of `evaluators` is watched; where it asks somebody, so many stored
+    answers (0 or 30 to 50) are marked again in each run.
     """
 
     name: str
@@ -67,6 +69,7 @@ class NewSchedule:
     parameters: Mapping[str, Any] = field(default_factory=dict)
     concurrency: int = 8
     cost_cap_nano: int | None = None
+    judge_answers: int = 40
     hour: int = 3
     minute: int = 0
     zone: str = "UTC"
@@ -98,6 +101,7 @@ def create_schedule(
         parameters=dict(new.parameters),
         concurrency=new.concurrency,
         cost_cap_nano=new.cost_cap_nano,
+        judge_answers=new.judge_answers,
         hour=new.hour,
         minute=new.minute,
         zone=new.zone,
@@ -141,6 +145,9 @@ def _refuse(project: Project, new: NewSchedule, name: str) -> None:
     if not 5 <= new.late_minutes <= MOST_LATE_MINUTES:
         text = f"A run may begin 5 to {MOST_LATE_MINUTES} minutes late."
         raise BadSchedule(text, "late_minutes")
+    if new.judge_answers and not LEAST_ANSWERS <= new.judge_answers <= MOST_ANSWERS:
+        text = f"Mark {LEAST_ANSWERS} to {MOST_ANSWERS} stored answers again, or none."
+        raise BadSchedule(text, "judge_answers")
     _refuse_version(new)
     if not new.evaluators:
         raise BadSchedule("Choose the evaluator that is to be watched.", "evaluators")

@@ -14,6 +14,7 @@ from evals.models import DriftAlarm
 from evals.pages import drift_words as words
 from evals.pages import quality_top as top
 from evals.pages.drift_alarm import arms_of, items_of, replays_of
+from evals.pages.judge_lane import judge_lane_of
 from evals.pages.quality import HEIGHT, Days, lane_of
 from evals.queries.quality import (
     false_alarms_of,
@@ -111,6 +112,8 @@ def drift_alarm(request: HtmxRequest, project_slug: str, pk: int) -> HttpRespons
         "before": before, "after": after,
         "with": ",".join(map(str, compared)) if len(compared) == 2 else "",
         "replays": replays_of(alarm, lens),
+        "judge": judge_lane_of(schedule, watched, lens, last=max(alarm.run.day, alarm.since) + 7,
+                               since=alarm.since),
         "is_open": alarm.state == DriftAlarm.State.OPEN,
         "may_write": door.may(Role.ENGINEER),
     }  # fmt: skip

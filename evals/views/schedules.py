@@ -19,10 +19,12 @@ from evals.models import Schedule
 from evals.pages import drift_words as words
 from evals.pages import quality_top as top
 from evals.pages.drift_alarm import run_row
+from evals.pages.judge_lane import judge_lane_of
 from evals.queries.choices import datasets_of, evaluators_in_use, prompt_versions, prompts_of
 from evals.queries.planning import BadPlan, is_pairwise
 from evals.queries.quality import Series, get_schedule, lens_of, standings_of, watched_of
 from evals.queries.schedules import runs_of, version_to_run
+from evals.queries.stored_answers import is_judged
 from evals.services.schedules import (
     BadSchedule,
     create_schedule,
@@ -80,6 +82,8 @@ def schedule(request: HtmxRequest, project_slug: str, pk: int) -> HttpResponse:
             "at": f"{found.hour:02}:{found.minute:02}", "zone": found.zone,
             "weekdays": found.weekdays,
         }),
+        "is_judged": is_judged(watched),
+        "judge": judge_lane_of(found, watched, lens),
         "may_write": door.may(Role.ENGINEER),
     }  # fmt: skip
     return render_page(request, "evals/schedule.html", context, partial="body")

@@ -80,6 +80,11 @@ app.conf.update(
             "schedule": 15.0,
             "options": {"expires": 30},
         },
+        "evals.judge_stored": {
+            "task": "evals.judge_stored",
+            "schedule": 15.0,
+            "options": {"expires": 30},
+        },
         "traces.follow_rules": {
             "task": "traces.follow_rules",
             "schedule": 5.0,

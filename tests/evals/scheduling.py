@@ -10,7 +10,8 @@ from typing import Any
 from django.utils import timezone
 
 from accounts.models import Project
-from evals.models import Experiment, Schedule, ScheduleRun
+from evals.models import EvaluatorVersion, Experiment, Rejudging, Schedule, ScheduleRun
+from evals.running.stored import judge_stored
 from evals.services.drift_alarms import tell_causes
 from evals.services.schedule_series import conclude_runs, follow
 from evals.services.schedule_slots import plan_slots, start_runs
@@ -30,8 +31,9 @@ def version_of(project: Project, text: str = "{{question}}") -> PromptVersion:
 
 
 def scheduled(
-    project: Project, url: str, items: int = 30, label: str = "", **more: Any
-) -> Schedule:
+    project: Project, url: str, items: int = 30, label: str = "",
+    watched: EvaluatorVersion | None = None, **more: Any,
+) -> Schedule:  # fmt: skip
     """One that runs at three in the morning, from BEGAN on."""
     connected(project, url)
     version = version_of(project)
@@ -39,7 +41,7 @@ def scheduled(
         Label.objects.create(prompt=version.prompt, name=label, version=version)
     new = NewSchedule(
         name="nightly", dataset=planned_dataset(project, questions(items)), prompt=version.prompt,
-        version=None if label else version, label=label, evaluators=[contains(project)],
+        version=None if label else version, label=label, evaluators=[watched or contains(project)],
         concurrency=16, **more,
     )  # fmt: skip
     return create_schedule(project, new, actor=None, now=BEGAN)
@@ -52,6 +54,8 @@ def look(now: datetime) -> None:
     if Experiment.objects.filter(state__in=Experiment.OPEN).exists():
         run()
     conclude_runs(now)
+    if Rejudging.objects.filter(state="due").exists():
+        judge_stored()
     tell_causes(now)
 
 
@@ -59,6 +63,28 @@ def a_day(day: int) -> None:
     """One day of looks: its run, and the reruns that it may want."""
     for minutes in (121, 140, 160, 180):
         look(BEGAN + timedelta(days=day, minutes=minutes))
+
+
+def repeated(first: int, last: int) -> None:
+    """The run of the day before `first`, with what its judge said, once more for each day."""
+    model = ScheduleRun.objects.select_related("schedule__project", "experiment").get(
+        day=BEGAN.toordinal() + first - 1, kind="planned"
+    )
+    for day in range(first, last + 1):
+        slot = model.slot + timedelta(days=day - first + 1)
+        run = ScheduleRun.objects.create(
+            schedule=model.schedule, slot=slot, day=slot.toordinal(), due_at=slot, state="done",
+            finished_at=slot, mean=model.mean, scores=model.scores, model=model.model,
+            provider=model.provider, prompt_version_id=model.prompt_version_id,
+            fingerprint=model.fingerprint, experiment=model.experiment,
+        )  # fmt: skip
+        for said in Rejudging.objects.filter(run=model):
+            Rejudging.objects.create(
+                run=run, schedule=run.schedule, day=run.day, state=said.state, marks=said.marks,
+                mean=said.mean,
+            )  # fmt: skip
+        follow(run, slot)
+    Schedule.objects.update(next_at=slot + timedelta(days=1))
 
 
 def days(first: int, last: int, until: Callable[[], bool] = lambda: False) -> int:

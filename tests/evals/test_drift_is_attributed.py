@@ -57,6 +57,15 @@ def test_a_judge_that_fell_comes_before_all_that_it_judged() -> None:
     assert attribute(Scale(), replay=replay(0.7, 0.7), judge=steady).verdict == "upstream"
 
 
+def test_a_judge_that_explains_less_than_half_is_told_beside_the_cause() -> None:
+    judge = Pair(drawn(BASE, 30), drawn(BASE - 0.08, 30, seed=4))
+    found = attribute(Scale(), drop=0.3, replay=replay(0.6, 0.6), judge=judge)
+    assert found.verdict == "upstream"
+    assert "The judge is harsher, too" in said(found)
+    alone = attribute(Scale(), drop=0.1, replay=replay(0.6, 0.6), judge=judge)
+    assert alone.verdict == "judge"
+
+
 def test_without_a_replay_the_canary_speaks_for_the_provider() -> None:
     fell = Pair(drawn(BASE, 7), drawn(0.7, 3))
     stood = Pair(drawn(BASE, 7), drawn(BASE, 3))
