@@ -2,10 +2,12 @@
 
 from django.urls import URLPattern, path
 
-from evals.views import quality, schedules
+from evals.views import live, quality, schedules
 
 urlpatterns: list[URLPattern] = [
     path("quality/", quality.quality, name="quality"),
+    path("quality/latency/", live.quality_latency, name="quality_latency"),
+    path("quality/around/", live.quality_around, name="quality_around"),
     path("quality/alarms/<int:pk>/", quality.drift_alarm, name="drift_alarm"),
     path("quality/alarms/<int:pk>/close/", quality.drift_alarm_close, name="drift_alarm_close"),
     path("quality/schedules/new/", schedules.schedule_new, name="schedule_new"),

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from urllib.parse import urlencode
+
 from django.contrib.auth.decorators import login_required
 from django.http import Http404, HttpRequest, HttpResponse
 from django.urls import reverse
@@ -10,12 +12,15 @@ from django.views.decorators.http import require_GET, require_POST
 
 from accounts.access import Door, enter
 from accounts.models import Role
+from evals.forms.live import RANGES, asked_of
 from evals.models import DriftAlarm
 from evals.pages import drift_words as words
 from evals.pages import quality_top as top
 from evals.pages.drift_alarm import arms_of, items_of, replays_of
 from evals.pages.judge_lane import judge_lane_of
+from evals.pages.live import HEIGHT as LIVE_HEIGHT
 from evals.pages.quality import HEIGHT, Days, lane_of
+from evals.pages.quality_live import live_part
 from evals.queries.quality import (
     false_alarms_of,
     get_alarm,
@@ -27,37 +32,42 @@ from evals.queries.quality import (
 )
 from evals.services.drift_alarms import close_alarm
 from kit.htmx import HtmxRequest, render_page
-from kit.requests import whole_number
 from prompts.views.opening import back, person, refusals_are_told
 
-RANGES = (14, 30, 60, 90, 365)
 MOST_ALARMS = 8
 
 
 @require_GET
 @login_required
 def quality(request: HtmxRequest, project_slug: str) -> HttpResponse:
-    """One lane for each schedule; htmx gets all but the frame."""
+    """Lanes of live scores, and one for each schedule; htmx gets all but the frame."""
     door = enter(request, project_slug)
-    asked = whole_number(request.GET.get("days", ""), digits=4)
-    many = asked if asked in RANGES else 30
+    asked = asked_of(request.GET)
+    many = asked.days
     now = timezone.now()
     today = today_of(now)
-    series = quality_of(door.project, today - many + 1, now)
+    everything = quality_of(door.project, today - many + 1, now)
+    series = [one for one in everything if asked.feature in ("", one.schedule.feature)]
     newest = max([today, *(run.day for one in series for run in one.runs)])
     days = Days(today - many + 1, newest)
+    live = live_part(door.project, days, asked, everything=request.GET.get("scores") == "all")
     lanes = [lane_of(one, days) for one in series]
     lanes.sort(key=lambda lane: (lane.series.open_alarm is None, lane.series.schedule.name))
     alarms = [(alarm, lane.series) for lane in lanes for alarm in lane.series.alarms]
     alarms.sort(key=lambda pair: (pair[0].state != DriftAlarm.State.OPEN, -pair[0].pk))
     coming = [one.schedule.next_at for one in series if not one.schedule.is_paused]
+    drawn = [(one, top.calibration_of(one.series), top.smallest_of(one.series)) for one in lanes]
     context = {
         "title": "Quality",
         "nav_current": "quality",
-        "lanes": [(one, top.calibration_of(one.series), top.smallest_of(one.series))
-                  for one in lanes],
+        "lanes": drawn, "groups": top.grouped(live.lanes, drawn), "live": live, "asked": asked,
+        "is_empty": not everything and not live.choices.features and not live.lanes
+        and not asked.narrowing,
+        "latency_href": f"{reverse('evals:quality_latency', args=[project_slug])}"
+        f"?{urlencode(asked.parameters)}",
+        "live_height": LIVE_HEIGHT, "today": timezone.now().date(),
         "days": days, "many": many, "ranges": RANGES, "height": HEIGHT,
-        "told": top.sentence_of(lanes) if lanes else None,
+        "told": top.first_sentence(lanes, live.lanes),
         "alarms": [_told(alarm, one) for alarm, one in alarms[:MOST_ALARMS]],
         "more_alarms": max(len(alarms) - MOST_ALARMS, 0),
         "open": sum(alarm.state == DriftAlarm.State.OPEN for alarm, _ in alarms),

@@ -9,6 +9,7 @@ from playwright.sync_api import expect
 
 from accounts.models import Project, User
 from evals.models import DriftAlarm, Experiment, Schedule, ScheduleRun
+from tests.evals.live import scored, thumbs
 from tests.evals.scheduling import written
 from tests.evals.test_quality_pages import fallen
 from tests.pages.browsing import PAGE_LOOKS, assert_no_violations, login, settled
@@ -42,12 +43,22 @@ def drifted(project: Project) -> DriftAlarm:
 def test_a_drop_is_read_from_lane_to_items(
     page: Page, address: str, drifted: DriftAlarm, alice: User
 ) -> None:
+    scored(drifted.schedule.project, "contains", [0.9] * 20 + [0.7] * 8, evaluator="2")
+    scored(drifted.schedule.project, "contains", [0.8] * 2, evaluator="3", ago=28)
+    thumbs(drifted.schedule.project, [0.1] * 20)
     login(page, alice, address)
-    page.goto("/p/support/quality/")
+    page.goto("/p/support/quality/?scores=all")
     settled(page)
     expect(page.get_by_role("heading", name="Scores per day")).to_be_visible()
+    expect(page.get_by_role("heading", name="Latency")).to_be_visible()
+    page.get_by_text("Live scores as tables").press("Enter")
+    expect(page.get_by_role("region", name="Contains by day")).to_be_visible()
     expect(page.get_by_text("Changed: prompt version.")).to_be_visible()
     assert_no_violations(page, PAGE_LOOKS)
+    page.get_by_role("link", name="Before and after").first.click()
+    expect(page.get_by_role("heading", name="Before, ")).to_be_visible()
+    assert_no_violations(page, PAGE_LOOKS)
+    page.go_back()
     page.get_by_role("region", name="Alarms").get_by_role("link", name="nightly").click()
     expect(page.get_by_role("heading", name="Items that changed most")).to_be_visible()
     settled(page)
