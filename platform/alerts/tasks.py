@@ -6,7 +6,7 @@ from celery import shared_task
 from django.utils import timezone
 
 from alerts import delivering, heartbeat
-from alerts.services import drift, objectives, upkeep, watching
+from alerts.services import drift, objectives, rule_watch, upkeep, watching
 from kit.jobs import alone
 
 
@@ -34,6 +34,14 @@ def watch_objectives() -> None:
     with alone("alerts.watch_objectives") as is_mine:
         if is_mine:
             objectives.watch_objectives()
+
+
+@shared_task(name="alerts.watch_rules")
+def watch_rules() -> None:
+    """Alert rules whose time had come have looked, and what they found has its incidents."""
+    with alone("alerts.watch_rules") as is_mine:
+        if is_mine:
+            rule_watch.watch_rules()
 
 
 @shared_task(name="alerts.heartbeat")

@@ -116,6 +116,11 @@ app.conf.update(
             "schedule": 60.0,
             "options": {"expires": 60},
         },
+        "alerts.watch_rules": {
+            "task": "alerts.watch_rules",
+            "schedule": 30.0,
+            "options": {"expires": 60},
+        },
         "alerts.heartbeat": {
             "task": "alerts.heartbeat",
             "schedule": 60.0,

@@ -1,4 +1,4 @@
-"""Channels with what is sent to them, incidents with their timeline, and the project's wishes."""
+"""Channels and what is sent to them, incidents and their timeline, rules, a project's wishes."""
 
 from alerts.models.channels import Channel, ChannelKind, Delivery
 from alerts.models.incidents import (
@@ -12,9 +12,11 @@ from alerts.models.incidents import (
 )
 from alerts.models.objectives import ObjectiveMinute
 from alerts.models.on_call import Absence, OnCallRotation, OnCallStint
+from alerts.models.rules import AlertRule, RuleEvent
 
 __all__ = [
     "Absence",
+    "AlertRule",
     "AlertSettings",
     "Channel",
     "ChannelKind",
@@ -25,6 +27,7 @@ __all__ = [
     "OnCallRotation",
     "OnCallStint",
     "Origin",
+    "RuleEvent",
     "Severity",
     "State",
     "StepKind",

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import timedelta
 
+from django.contrib.postgres.fields import ArrayField
 from django.db import models
 from django.utils import timezone
 
@@ -82,6 +83,8 @@ class Incident(models.Model):
     runbook_url = models.CharField(max_length=500, blank=True)
     owner = models.ForeignKey(User, models.SET_NULL, null=True, related_name="+")
     implicated = models.ForeignKey(LabelMove, models.SET_NULL, null=True, related_name="+")
+    # Which channels are told; [] is all that want its severity.
+    channel_ids = ArrayField(models.BigIntegerField(), default=list, db_default=[])
     lead = models.ForeignKey("self", models.CASCADE, null=True, related_name="folded")
     opened_at = models.DateTimeField(default=timezone.now)
     seen_at = models.DateTimeField(default=timezone.now)  # the last time its cause was found

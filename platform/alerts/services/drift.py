@@ -10,6 +10,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from alerts.models import Incident, Origin, Severity, State
+from alerts.queries.rules import is_covered
 from alerts.services.incidents import open_incident, resolve_cause
 from alerts.values import Evidence, Fact
 from evals.models import DriftAlarm, ScheduleRun
@@ -22,7 +23,7 @@ WAITS = timedelta(hours=1)
 MOST_POINTS = 60  # days
 
 Cause = DriftAlarm.Cause
-_ORIGINS: Mapping[str, Origin] = {
+ORIGINS: Mapping[str, Origin] = {
     Cause.UPSTREAM: Origin.PROVIDER,
     Cause.OWN: Origin.US,
     Cause.BOTH: Origin.BOTH,
@@ -65,6 +66,8 @@ def _follow(pk: int, now: datetime) -> int:
     if alarm is None:
         return 0
     cause, project = f"{PREFIX}{pk}", alarm.schedule.project
+    if alarm.state == DriftAlarm.State.OPEN and is_covered(project.pk, alarm.schedule_id):
+        return int(resolve_cause(project, cause, why="An alert rule of the schedule took over."))
     if alarm.state != DriftAlarm.State.OPEN:
         is_normal = alarm.state == DriftAlarm.State.DISMISSED
         why = "The alarm was closed: the new normal." if is_normal else "The alarm was closed."
@@ -72,7 +75,7 @@ def _follow(pk: int, now: datetime) -> int:
     known = Incident.objects.filter(project=project, cause=cause).order_by("-pk").first()
     if known is None and alarm.told_at is None and now - alarm.opened_at < WAITS:
         return 0
-    evidence = _evidence(alarm)
+    evidence = evidence_of(alarm)
     if known is not None and (known.is_over or known.evidence == evidence.stored()):
         return 0
     open_incident(
@@ -81,9 +84,9 @@ def _follow(pk: int, now: datetime) -> int:
         sentence=_sentence(alarm),
         severity=_severity(alarm),
         feature=alarm.schedule.feature,
-        origin=_ORIGINS.get(alarm.cause, Origin.UNKNOWN),
+        origin=ORIGINS.get(alarm.cause, Origin.UNKNOWN),
         evidence=evidence,
-        implicated=_implicated(alarm),
+        implicated=implicated_in(alarm),
     )
     return 1
 
@@ -107,7 +110,8 @@ def _metric(alarm: DriftAlarm) -> str:
     return watched[0].evaluator.name if watched else "The score"
 
 
-def _evidence(alarm: DriftAlarm) -> Evidence:
+def evidence_of(alarm: DriftAlarm) -> Evidence:
+    """What an incident of the alarm stands on."""
     low, high = sorted((abs(alarm.low), abs(alarm.high)))
     page = reverse("evals:drift_alarm", args=[alarm.schedule.project.slug, alarm.pk])
     facts = [Fact("Fell by", f"{abs(alarm.effect):.3f}, 95 % range {low:.3f} to {high:.3f}", page)]
@@ -123,7 +127,7 @@ def _evidence(alarm: DriftAlarm) -> Evidence:
     return Evidence(facts=facts, points=means[::-1])
 
 
-def _implicated(alarm: DriftAlarm) -> LabelMove | None:
+def implicated_in(alarm: DriftAlarm) -> LabelMove | None:
     """The move that brought the version which runs since, where it was our own change."""
     if alarm.cause not in (Cause.OWN, Cause.BOTH) or not alarm.schedule.label:
         return None

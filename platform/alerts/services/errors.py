@@ -35,3 +35,15 @@ class BadRotation(DomainError):
     def __init__(self, text: str, where: str = "") -> None:
         super().__init__(text)
         self.where = where
+
+
+class BadRule(DomainError):
+    """The rule cannot be as it was described. `where` is the field."""
+
+    def __init__(self, text: str, where: str = "") -> None:
+        super().__init__(text)
+        self.where = where
+
+
+class RuleIsGone(DomainError):
+    """The rule was deleted meanwhile."""

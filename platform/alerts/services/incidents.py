@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import datetime, timedelta
 
 from django.db import transaction
@@ -35,12 +36,15 @@ def open_incident(
     evidence: Evidence | None = None,
     implicated: LabelMove | None = None,
     owner: User | None = None,
+    runbook_url: str = "",
+    channel_ids: Sequence[int] = (),
     actor: Actor = None,
     now: datetime | None = None,
 ) -> Incident:
     """The project's incident of `cause`: a new one, or the one that is not resolved yet.
 
-    A new one goes to the feature's owner (or deputy) and to every channel that wants its severity;
+    A new one goes to the feature's owner (or deputy) and to every channel that wants its severity,
+    or to the channels that are chosen, whatever they want;
     one that comes while another of the project is fresh is folded into that. One that is there
     already gets the newer evidence and at most a step, and nothing is sent unless it is louder now.
     `sentence` leaves the house: it holds no content. Raises: BadIncident.
@@ -65,7 +69,8 @@ def open_incident(
         severity=Severity(severity),
         origin=Origin(origin),
         evidence=(evidence or Evidence()).stored(),
-        runbook_url=registered.runbook_url if registered is not None else "",
+        runbook_url=runbook_url or (registered.runbook_url if registered is not None else ""),
+        channel_ids=list(channel_ids),
         owner=owner or answering.first,
         implicated=implicated,
         lead=lead,

@@ -122,6 +122,8 @@ def _hearing(incident: Incident, kind: StepKind) -> list[Channel]:
     channels: QuerySet[Channel] = Channel.objects.filter(
         project=incident.project, is_enabled=True, deleted_at=None, kind__in=kinds
     ).order_by("pk")
+    if kind in ANNOUNCING and incident.channel_ids:
+        return list(channels.filter(pk__in=incident.channel_ids))
     if kind in ANNOUNCING:
         quieter = [one for one in Severity if one.rank <= Severity(incident.severity).rank]
         return list(channels.filter(least_severity__in=quieter))

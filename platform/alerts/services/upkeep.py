@@ -10,6 +10,7 @@ from django.utils import timezone
 from accounts.models import Project
 from alerts.models import (
     Absence,
+    AlertRule,
     AlertSettings,
     Channel,
     Delivery,
@@ -18,14 +19,18 @@ from alerts.models import (
     ObjectiveMinute,
     OnCallRotation,
     OnCallStint,
+    RuleEvent,
     State,
 )
 
 DELIVERIES_KEPT = timedelta(days=90)
+EVENTS_KEPT = timedelta(days=366)
 
 # Every table by the way to its project; what points at others goes before them.
 _OF_PROJECTS: tuple[tuple[type[Model], str], ...] = (
     (Delivery, "channel__project"),
+    (RuleEvent, "rule__project"),
+    (AlertRule, "project"),
     (IncidentStep, "incident__project"),
     (Incident, "project"),
     (Channel, "project"),
@@ -39,7 +44,9 @@ _OF_PROJECTS: tuple[tuple[type[Model], str], ...] = (
 
 def forget_old(now: datetime | None = None) -> int:
     """Remove tests, and what was sent of incidents that are over, once it is old; how many."""
-    before = (now or timezone.now()) - DELIVERIES_KEPT
+    now = now or timezone.now()
+    RuleEvent.objects.filter(at__lt=now - EVENTS_KEPT).delete()
+    before = now - DELIVERIES_KEPT
     old = Delivery.objects.filter(created_at__lt=before).exclude(state=Delivery.State.DUE)
     tests = old.filter(incident=None).delete()[0]
     return tests + old.filter(incident__state=State.RESOLVED).delete()[0]
