@@ -53,6 +53,11 @@ class Receiver(ThreadingHTTPServer):
     def url(self) -> str:
         return f"http://127.0.0.1:{self.port}/hook"
 
+    @property
+    def open(self) -> int:
+        """Requests that wait for their answer now."""
+        return self._open
+
     def take(self, received: Received) -> int:
         """Keep the request; the status to answer it with."""
         with self._lock:

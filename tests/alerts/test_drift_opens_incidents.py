@@ -9,22 +9,16 @@ import pytest
 from django.utils import timezone
 
 from accounts.models import Project, User
-from alerts.delivering import deliver_due
 from alerts.models import Incident, Origin, Severity, State
 from alerts.services import acting
 from alerts.services.drift import follow_alarms
 from evals.models import DriftAlarm, Schedule, ScheduleRun
 from evals.services.drift_alarms import close_alarm
 from prompts.models import LabelMove
-from tests.alerts.making import Mailbox, bodies, email, kinds, pagerduty, slack
-from tests.evals.running import upstream
-from tests.evals.scheduling import days, scheduled, version_of
-from tests.evals.test_schedules_tell_whose_change_it_was import worse
+from tests.alerts.making import kinds
+from tests.evals.scheduling import scheduled, version_of
 from tests.prompts.making import serve
-from tests.provider import Provider
-from tests.receiver import Receiver
 
-__all__ = ["upstream"]
 pytestmark = pytest.mark.django_db
 
 
@@ -99,24 +93,3 @@ def test_a_closed_alarm_resolves_it_and_a_resolved_one_stays(project: Project, a
     close_alarm(alarm, actor=alice, is_new_normal=True)
     assert (follow_alarms(), follow_alarms()) == (1, 0)
     assert Incident.objects.get().state == State.RESOLVED
-
-
-@pytest.mark.django_db(transaction=True)
-def test_a_provider_that_gets_worse_is_one_message_on_every_channel(
-    project: Project, upstream: Provider, server: Receiver, mailbox: Mailbox
-) -> None:
-    email(project)
-    slack(project, server)
-    pagerduty(project, server)
-    scheduled(project, upstream.url)
-    days(0, 8)
-    assert follow_alarms() == 0
-    upstream.script = worse()
-    days(9, 12, until=DriftAlarm.objects.exists)
-    for _ in range(2):
-        follow_alarms()
-        deliver_due()
-    assert (len(mailbox.taken), len(server.received)) == (1, 2)
-    (said,) = [body["text"] for body in bodies(server) if "text" in body]
-    assert "It was the provider, not us." in said
-    assert Incident.objects.get().origin == Origin.PROVIDER
