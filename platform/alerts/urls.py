@@ -35,6 +35,7 @@ urlpatterns = [
         name="rotation_take_over",
     ),
     path("alerts/on-call/rotations/<path:name>/", on_call.rotation, name="rotation"),
+    path("alerts/of-alarm/<int:pk>/", incidents.incident_of_alarm, name="incident_of_alarm"),
     path(_ONE, incidents.incident, name="incident"),
     path(f"{_ONE}acknowledge/", acts.incident_acknowledge, name="acknowledge"),
     path(f"{_ONE}snooze/", acts.incident_snooze, name="snooze"),

@@ -2,17 +2,28 @@
 
 from __future__ import annotations
 
+import os
 from typing import TYPE_CHECKING
 
 import pytest
 from playwright.sync_api import expect
 
 from accounts.models import Project, User
+from alerts.services.drift import follow_alarms
 from evals.models import DriftAlarm, Experiment, Schedule, ScheduleRun
 from tests.evals.live import scored, thumbs
 from tests.evals.scheduling import written
 from tests.evals.test_quality_pages import fallen
-from tests.pages.browsing import PAGE_LOOKS, assert_no_violations, login, settled
+from tests.pages.browsing import (
+    EVERY_LOOK,
+    PAGE_LOOKS,
+    Look,
+    assert_no_violations,
+    login,
+    settled,
+    wear,
+)
+from tests.prompts.making import chat, make_version, serve
 
 if TYPE_CHECKING:
     from playwright.sync_api import Page
@@ -63,6 +74,7 @@ def test_a_drop_is_read_from_lane_to_items(
     expect(page.get_by_role("heading", name="Items that changed most")).to_be_visible()
     settled(page)
     assert_no_violations(page, PAGE_LOOKS)
+    page.get_by_text("Add a note").click()
     page.get_by_label("Note").fill("The new model is what we want.")
     page.get_by_role("button", name="This is the new normal").click()
     expect(page.get_by_text("The new model is what we want.")).to_be_visible()
@@ -84,3 +96,33 @@ def test_a_schedule_and_the_form_of_a_new_one(
     page.get_by_role("button", name="Make the schedule").click()
     expect(page.get_by_role("heading", name="What it runs")).to_be_visible()
     expect(page.get_by_text("15:30 UTC, every day").first).to_be_visible()
+
+
+def test_on_a_phone_cause_and_buttons_of_an_alarm_stand_before_the_rows(
+    page: Page, address: str, drifted: DriftAlarm, alice: User
+) -> None:
+    drifted.cause, drifted.told_at, drifted.confidence = "own", drifted.opened_at, "high"
+    drifted.attribution = {"sentences": ["The new version scores worse today."] * 3}
+    first = make_version(drifted.schedule.project, "answers", chat(("user", "Be brief.")))
+    second = make_version(drifted.schedule.project, "answers", chat(("user", "Be long.")))
+    for one in (first, second):
+        serve(first.prompt, one.number)
+    Schedule.objects.filter(pk=drifted.schedule_id).update(label="production")
+    drifted.run.prompt_version = second
+    drifted.run.save()
+    drifted.save()
+    follow_alarms()
+    login(page, alice, address)
+    page.goto(f"/p/support/quality/alarms/{drifted.pk}/")
+    settled(page)
+    for look in EVERY_LOOK:
+        wear(page, look)
+        if folder := os.environ.get("SHOTS"):
+            page.screenshot(path=f"{folder}/alarm-{look}.png")
+    wear(page, Look("light", 390))
+    for said in ("Roll back production", "Repaired", "This is the new normal"):
+        box = page.get_by_role("button", name=said).bounding_box()
+        assert box is not None
+        assert box["y"] + box["height"] <= 844, said
+        assert box["height"] >= 44
+    assert_no_violations(page, PAGE_LOOKS)

@@ -15,6 +15,7 @@ from alerts.models import Incident, State
 from alerts.pages.incident import page_of, row_of
 from alerts.queries import incidents as queries
 from alerts.queries.channels import failing_channels, has_channel
+from alerts.services.drift import PREFIX
 from kit.htmx import HtmxRequest, render_page
 
 PAGE_SIZE = 50
@@ -93,6 +94,19 @@ def open_count(request: HttpRequest, project_slug: str) -> HttpResponse:
     """The badge in the navigation: how many are open, or nothing."""
     door = enter(request, project_slug)
     return render(request, "alerts/_open.html", {"number": queries.count_open(door.project)})
+
+
+@require_GET
+@login_required
+def incident_of_alarm(request: HttpRequest, project_slug: str, pk: int) -> HttpResponse:
+    """A piece for the page of an alarm: its incident, with Roll back where that is at hand."""
+    door = enter(request, project_slug)
+    found = queries.open_incident_of(door.project, f"{PREFIX}{pk}")
+    if found is None:
+        return HttpResponse()
+    lead = incident_of(door, found.lead_id or found.pk)
+    context = {"project": door.project, **page_of(door, lead)}
+    return render(request, "alerts/_of_alarm.html", context)
 
 
 @require_GET
