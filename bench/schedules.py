@@ -1,10 +1,12 @@
 """Scheduled runs while beat, worker and database are killed at random: none is lost or doubled.
 
-    python -m bench.schedules [--runs 200] [--kills 12] [--seed 1]
+    python -m bench.schedules [--runs 200] [--kills 36] [--seed 1]
 
-Every run belongs to a schedule of its own whose slot comes within the first minute. Prints JSON;
-the exit code is 1 where a slot has no run or two, where a run is neither done nor said to be
-missed, or where more experiments were begun than runs.
+Most runs are of schedules whose slot comes within two minutes; a quarter are of schedules that lie
+behind by some days, as after an outage: what is too late is missed, the last slot still runs. Each
+of the three is killed equally often, in an order by lot. Prints JSON; the exit code is 1 where a
+slot has no run or two, where a run is neither done nor said to be missed, or where experiments,
+results, verdicts or scores are not as many as runs that were done.
 """
 
 from __future__ import annotations
@@ -24,8 +26,9 @@ from bench.installation import Installation, running, use_settings_of
 
 ITEMS = 3
 LONGEST_SECONDS = 900.0
-SPREAD_SECONDS = 60.0
-BETWEEN_SECONDS = (2.0, 6.0)  # kills
+SPREAD_SECONDS = 120.0
+BETWEEN_SECONDS = (2.0, 7.0)  # kills
+BEHIND_DAYS = 5  # of a schedule that lies behind
 
 Given = TypeVar("Given")
 
@@ -52,7 +55,7 @@ def patiently(act: Callable[[], Given]) -> Given:
 
 
 def furnish(paid: Paid, runs: int) -> Any:
-    """So many schedules, whose slots come one after the other within a minute; the project."""
+    """Schedules with so many slots that are due within two minutes, or were; the project."""
     from django.utils import timezone
 
     from accounts.models import Project
@@ -70,32 +73,46 @@ def furnish(paid: Paid, runs: int) -> Any:
     dataset = planned_dataset(project, questions(ITEMS))
     version = make_version(project, "orders", chat(("user", "{{question}}"), model=MODEL))
     watched = contains(project)
-    for number in range(runs):
+    behind = runs // (4 * BEHIND_DAYS)
+    coming = runs - behind * BEHIND_DAYS
+    begun = timezone.now()
+    for number in range(coming + behind):
+        # The hour before this one: the slot after those that count comes in 23 hours.
+        at = begun - timedelta(hours=1)
         new = NewSchedule(
             name=f"nightly {number}", dataset=dataset, prompt=version.prompt, version=version,
-            evaluators=[watched],
+            evaluators=[watched], hour=at.hour, minute=at.minute,
         )  # fmt: skip
         schedule = create_schedule(project, new, actor=None)
-        soon = timezone.now() + timedelta(seconds=SPREAD_SECONDS * number / runs)
-        Schedule.objects.filter(pk=schedule.pk).update(next_at=soon)
+        due = begun + timedelta(seconds=SPREAD_SECONDS * number / max(coming, 1))
+        if number >= coming:
+            due = at.replace(second=0, microsecond=0) - timedelta(days=BEHIND_DAYS - 1)
+        Schedule.objects.filter(pk=schedule.pk).update(next_at=due)
     return project
 
 
 def trouble(installation: Installation, kills: int, chance: random.Random) -> dict[str, int]:
-    """Kill one of the three at a time; what was killed how often."""
+    """Kill one of the three at a time, each equally often; what was killed how often."""
     done = {"beat": 0, "worker": 0, "database": 0}
-    while sum(done.values()) < kills:
+    deck = [what for what in done for _ in range(-(-kills // len(done)))]
+    chance.shuffle(deck)
+    for what in deck[:kills]:
+        until = time.monotonic() + 60
         time.sleep(chance.uniform(*BETWEEN_SECONDS))
-        what = chance.choice(list(done))
-        if what == "database":
-            try:
-                done[what] += kill_engine(installation, done[what])
-            except LookupError:
-                continue
-        else:
-            pids = workers(installation) if what == "worker" else beats(installation)
-            done[what] += bool(pids and kill(pids[0]))
+        while not _killed(installation, what, done[what]) and time.monotonic() < until:
+            time.sleep(0.5)  # it is just coming up again
+        done[what] += 1
     return done
+
+
+def _killed(installation: Installation, what: str, before: int) -> bool:
+    if what == "database":
+        try:
+            return kill_engine(installation, before)
+        except LookupError:
+            return False
+    pids = workers(installation) if what == "worker" else beats(installation)
+    return bool(pids) and sum(kill(pid) for pid in pids) == len(pids)
 
 
 def run(runs: int, kills: int, seed: int) -> dict[str, Any]:
@@ -105,35 +122,47 @@ def run(runs: int, kills: int, seed: int) -> dict[str, Any]:
         import django
 
         django.setup()
-        from evals.models import Experiment, ScheduleRun
+        from evals.models import Experiment, Judgement, ScheduleRun
+        from traces.models import Score
 
         project = furnish(paid, runs)
+        began = time.monotonic()
         done = trouble(installation, kills, random.Random(seed))
         over = [ScheduleRun.State.DONE, ScheduleRun.State.MISSED]
         mine = ScheduleRun.objects.filter(schedule__project=project)
         until = time.monotonic() + LONGEST_SECONDS
         while patiently(mine.filter(state__in=over).count) < runs and time.monotonic() < until:
             time.sleep(1)
-        states = patiently(lambda: list(mine.values_list("schedule_id", "state")))
+        rows = patiently(lambda: list(mine.values_list("schedule_id", "slot", "state", "error")))
         begun = Experiment.objects.filter(project=project, purpose="schedule")
+        verdicts = Judgement.objects.filter(project=project)
         return {
             "runs": runs,
+            "seconds": round(time.monotonic() - began),
             "killed": done,
-            "slots": len(states),
-            "schedules": len({schedule for schedule, _ in states}),
-            "done": sum(state == "done" for _, state in states),
-            "missed": sum(state == "missed" for _, state in states),
+            "rows": len(rows),
+            "slots": len({(schedule, slot) for schedule, slot, *_ in rows}),
+            "done": sum(state == "done" for *_, state, _ in rows),
+            "missed": sum(state == "missed" and bool(why) for *_, state, why in rows),
             "experiments": patiently(begun.count),
             "results": patiently(lambda: sum(begun.values_list("done", flat=True))),
+            "verdicts": patiently(verdicts.filter(state="done").count),
+            "scores": patiently(Score.objects.filter(project_id=project.pk).count),
+            "calls": sum(paid.answers().values()),
         }
 
 
 def is_right(told: dict[str, Any]) -> bool:
-    """Each slot has one run, and each run that was not missed one experiment with all results."""
+    """Each slot has one run, and each run that was not missed one experiment with all results.
+
+    More calls than results are those in flight at a kill.
+    """
+    results = told["done"] * ITEMS
     return bool(
-        told["slots"] == told["schedules"] == told["runs"] == told["done"] + told["missed"]
+        told["rows"] == told["slots"] == told["runs"] == told["done"] + told["missed"]
         and told["experiments"] == told["done"]
-        and told["results"] == told["done"] * ITEMS
+        and told["results"] == told["verdicts"] == told["scores"] == results
+        and told["calls"] >= results
     )
 
 
@@ -141,7 +170,7 @@ def main() -> int:
     """Run it; the exit code."""
     parser = argparse.ArgumentParser(prog="bench.schedules", description=__doc__)
     parser.add_argument("--runs", type=int, default=200)
-    parser.add_argument("--kills", type=int, default=12)
+    parser.add_argument("--kills", type=int, default=36)
     parser.add_argument("--seed", type=int, default=1)
     chosen = parser.parse_args()
     told = run(chosen.runs, chosen.kills, chosen.seed)

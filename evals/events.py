@@ -34,4 +34,16 @@ EVENTS = (
         default=Wish.MAIL,
         because="you own the evaluator, or wrote the version",
     ),
+    Event(
+        "schedule.over_budget",
+        "A schedule missed a run: its budget of the month",
+        {
+            "schedule": "The schedule's name.",
+            "slot": "When the run was due.",
+            "why": "What is spent of how much, and what a run costs.",
+            "url": "Path of its page.",
+        },
+        default=Wish.MAIL,
+        because="you made the schedule",
+    ),
 )

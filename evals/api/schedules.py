@@ -25,6 +25,7 @@ from evals.rest.schedule_bodies import ChangeScheduleBody, CloseAlarmBody, NewSc
 from evals.services.drift_alarms import close_alarm
 from evals.services.schedules import (
     NewSchedule,
+    budget_schedule,
     create_schedule,
     delete_schedule,
     move_schedule,
@@ -112,7 +113,7 @@ class OneSchedule(SchedulesView):
         responses={200: documents.ScheduleDocument, 400: PROBLEM, 404: PROBLEM},
     )
     def patch(self, request: Request, pk: int) -> Response:
-        """Pause it, go on, or run at another time; what is left out stays."""
+        """Pause it, go on, run at another time, or within another budget; the rest stays."""
         found = self.schedule(request, pk)
         given = self.given(request, ChangeScheduleBody)
         actor = self.actor(request)
@@ -120,6 +121,8 @@ class OneSchedule(SchedulesView):
             if any(name in given for name in WHEN):
                 when = {name: given.get(name, getattr(found, name)) for name in WHEN}
                 move_schedule(found, actor=actor, **when)
+            if "month_cap_usd" in given:
+                budget_schedule(found, actor=actor, month_cap_nano=nano(given["month_cap_usd"]))
             if "paused" in given:
                 pause_schedule(found, actor=actor, is_paused=given["paused"])
         return Response(self.told(self.schedule(request, pk)))
@@ -222,6 +225,8 @@ def new_of(project: Project, given: Mapping[str, Any]) -> NewSchedule:
         weekdays=given["weekdays"],
         jitter_minutes=given["jitter_minutes"],
         late_minutes=given["late_minutes"],
+        month_cap_nano=nano(given.get("month_cap_usd")),
+        retries=given["retries"],
         judge_answers=given["judge_answers"],
         is_canary=given["canary"],
     )

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
-from math import sqrt
+from math import ceil, sqrt
 from typing import Literal
 
 from evals.drift.pin import Checked, check
@@ -88,6 +88,24 @@ def reruns_allowed(state: State) -> int:
     return settings.reruns
 
 
+def wants_repeat(state: State) -> bool:
+    """Whether to run the set once more on this day, so that its baseline is there in a few days.
+
+    What one day's runs share says nothing of others: so they are spread evenly over the days that
+    a baseline needs at least, and not all made at once.
+    """
+    settings = state.settings
+    if state.reference is not None or not state.recent:
+        return False
+    today = sum(run.day == state.day for run in state.recent)
+    if not today:
+        return False
+    earlier = len({run.day for run in state.recent}) - 1
+    left = max(settings.baseline_days - earlier, 1)
+    missing = settings.baseline - (len(state.recent) - today)
+    return today < min(ceil(missing / left), 1 + settings.reruns)
+
+
 def dismiss(state: State) -> State:
     """After a person said that this is how it is now: the last ten runs are reference and pin.
 
@@ -125,13 +143,19 @@ def recompute(
     return state
 
 
+def is_enough(runs: Sequence[Run], settings: Settings) -> bool:
+    """Whether these make a baseline: enough of them, of enough days."""
+    days = min(settings.baseline_days, settings.baseline)
+    return len(runs) >= settings.baseline and len({run.day for run in runs}) >= days
+
+
 def _calibrate(state: State, run: Run) -> tuple[State, Step]:
     present = int((run.scores == run.scores).sum())
     if present < state.settings.least_present * state.items:
         return replace(state, without_verdict=state.without_verdict + 1), Step("no verdict")
     recent = (*state.recent, run)
     state = replace(state, recent=recent)
-    if len(recent) >= state.settings.baseline:
+    if is_enough(recent, state.settings):
         reference = Reference.of_runs([one.scores for one in recent])
         state = replace(state, reference=reference, pin=reference, checked=run.day)
     return state, Step("calibrating")
@@ -155,14 +179,17 @@ def _judge(state: State, reference: Reference, run: Run, found: Place) -> tuple[
     state, improved = _improved(state)
     state = _grow(state, reference, run, found.z)
     checked = None
+    wants = wants_rerun(state)
     if not run.is_rerun and state.pin is not None and state.checked is not None:
-        if run.day - state.checked >= settings.check_every:
+        # One run that fell far lowers the mean of the newest, too: whether it is a sudden drop its
+        # reruns say first, and the comparison waits for a day without, but not for long.
+        patience = settings.check_patience if wants else 0
+        if run.day - state.checked >= settings.check_every + patience:
             checked = check(state.pin, state.recent, state.scale, settings)
             state = replace(state, checked=run.day)
         if checked is not None and checked.has_fallen:
             alarm = Alarm("decay", run.day, checked.stretch, state.pin or reference)
             return replace(state, alarm=alarm), Step("alarm", found, raised=True, checked=checked)
-    wants = wants_rerun(state)
     verdict: Verdict = "warning" if low > settings.warning else "quiet"
     return state, Step(verdict, found, improved=improved, wants_rerun=wants, checked=checked)
 

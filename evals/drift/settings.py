@@ -11,12 +11,15 @@ MANY_SERIES = 20  # from more on a project's false alarms add up, and each alarm
 class Settings:
     """Of one series. Distances are in standard deviations of a run's mean, times in runs or days.
 
+    The `baseline` is of runs of at least `baseline_days` days.
+
     `allowance` (k), `limit` (h) and `warning` (w) are those of the CUSUM; `reruns` is how many a
     day may have, `few_reruns` where runs vary more than their items explain (by more than `shared`
     times). `lag` runs pass before one joins the reference, which holds at most `most` runs.
     """
 
     baseline: int = 7
+    baseline_days: int = 3
     allowance: float = 1.0
     limit: float = 4.0
     warning: float = 1.0
@@ -32,6 +35,7 @@ class Settings:
     least_present: float = 0.8
     rebase: int = 10  # runs that become the reference when an alarm is dismissed
     check_every: int = 7  # days between comparisons with the pin
+    check_patience: int = 3  # days longer, while reruns ask whether it is a sudden drop
     check_runs: int = 14  # of the newest runs
     check_alpha: float = 0.01
 

@@ -16,6 +16,7 @@ from evals.services.schedules import (
     MOST_ANSWERS,
     MOST_JITTER,
     MOST_LATE_MINUTES,
+    MOST_RETRIES,
     NewSchedule,
 )
 from gateway.queries import Offer
@@ -55,7 +56,23 @@ class TimeForm(forms.Form):
         }
 
 
-class ScheduleForm(TimeForm):
+class BudgetForm(forms.Form):
+    """What it may spend in a month."""
+
+    month_cap = forms.DecimalField(
+        label="Budget of a month, $", required=False, min_value=Decimal("0.000000001"),
+        max_value=Decimal(1_000_000), decimal_places=9,
+        help_text="A run that would go beyond it is missed, and you are told.",
+        widget=forms.NumberInput(attrs=NUMBER | {"placeholder": "none", "step": "any"}),
+    )  # fmt: skip
+
+    def nano(self) -> int | None:
+        """Nano-dollars; None is no limit."""
+        said = self.cleaned_data["month_cap"]
+        return None if said is None else int(said * NANO)
+
+
+class ScheduleForm(TimeForm, BudgetForm):
     """The whole of it. Choices come from the project; what depends on them is given too."""
 
     name = forms.CharField(
@@ -90,6 +107,11 @@ class ScheduleForm(TimeForm):
         label="Cost cap of a run, $", required=False, min_value=Decimal(0),
         max_value=Decimal(1_000_000), decimal_places=4,
         widget=forms.NumberInput(attrs=NUMBER | {"placeholder": "none", "step": "any"}),
+    )  # fmt: skip
+    retries = forms.IntegerField(
+        label="Tries again", required=False, min_value=0, max_value=MOST_RETRIES, initial=2,
+        help_text="Of a run that came to nothing, while it is not too late.",
+        widget=forms.NumberInput(attrs=NUMBER),
     )  # fmt: skip
     judge_answers = forms.IntegerField(
         label="Stored answers marked again", required=False, min_value=0,
@@ -153,6 +175,8 @@ class ScheduleForm(TimeForm):
             provider=offer.provider.name if offer else "",
             model=offer.model if offer else "",
             cost_cap_nano=None if cap is None else int(cap * NANO),
+            month_cap_nano=self.nano(),
+            retries=2 if said["retries"] is None else said["retries"],
             judge_answers=40 if said["judge_answers"] is None else said["judge_answers"],
             jitter_minutes=said["jitter_minutes"],
             late_minutes=said["late_minutes"],

@@ -42,6 +42,7 @@ class Schedule(models.Model):
     parameters = models.JSONField(default=dict)
     concurrency = models.SmallIntegerField(default=8)
     cost_cap_nano = models.BigIntegerField(null=True)  # of one run
+    month_cap_nano = models.BigIntegerField(null=True)  # of all that it runs in a month
     # How many stored answers a judge marks again in each run; 0: none.
     judge_answers = models.SmallIntegerField(default=40)
 
@@ -52,6 +53,7 @@ class Schedule(models.Model):
     jitter_minutes = models.SmallIntegerField(default=0)
     # A run that could not begin so long after its slot is missed, and said to be.
     late_minutes = models.IntegerField(default=360)
+    retries = models.SmallIntegerField(default=2)  # of a run that came to nothing, in that time
     is_canary = models.BooleanField(default=False)  # speaks for its model in others' alarms
     is_paused = models.BooleanField(default=False)
     next_at = models.DateTimeField()
@@ -143,6 +145,9 @@ class ScheduleRun(models.Model):
     # The detector after it, as far as pages draw it: `evals.values.standings`.
     standing = models.JSONField(default=dict)
     error = models.CharField(max_length=1000, blank=True)
+    attempts = models.SmallIntegerField(default=0)  # that came to nothing before
+    spent_nano = models.BigIntegerField(default=0)  # on its experiments that are over
+    is_over_budget = models.BooleanField(default=False)  # missed: the month's budget
     created_at = models.DateTimeField(default=timezone.now)
     finished_at = models.DateTimeField(null=True)
 

@@ -10,6 +10,7 @@ from evals.pages.live import LiveLane
 from evals.pages.quality import Lane
 from evals.pages.wording import many
 from evals.queries.quality import Series, lens_of
+from evals.values.slots import day_of, next_slot
 
 
 def sentence_of(lanes: Sequence[Lane]) -> tuple[str, str, str, str]:
@@ -39,11 +40,27 @@ def sentence_of(lanes: Sequence[Lane]) -> tuple[str, str, str, str]:
 
 
 def calibration_of(series: Series) -> str:
-    """`calibrating 3 of 7`, or nothing."""
+    """`calibrating 3 of 7, until 12 Nov`, or nothing."""
     standing = series.standing
     if not standing.is_calibrating:
         return ""
-    return f"calibrating {min(standing.gathered, standing.baseline)} of {standing.baseline}"
+    text = f"calibrating {min(standing.gathered, standing.baseline)} of {standing.baseline}"
+    return f"{text}, until {words.day_words(_calibrated(series))}" if standing.gathered else text
+
+
+def _calibrated(series: Series) -> int:
+    """The day on which the baseline is there, if no run is missed: that of the last slot it takes.
+
+    Repeats of a day make the number up; what cannot be hastened is the number of days.
+    """
+    schedule, standing = series.schedule, series.standing
+    slot = schedule.next_at
+    for _ in range(standing.baseline_days - standing.days - 1):
+        slot = next_slot(
+            slot, hour=schedule.hour, minute=schedule.minute, zone=schedule.zone,
+            weekdays=schedule.weekdays,
+        )  # fmt: skip
+    return day_of(slot, schedule.zone)
 
 
 def yearly(expected: float) -> str:

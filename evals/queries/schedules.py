@@ -58,8 +58,10 @@ def version_to_run(schedule: Schedule) -> PromptVersion | None:
     return found.version if found else None
 
 
-def plan_of(schedule: Schedule, run: ScheduleRun | None = None) -> Plan:
-    """What its next run is, or `run`: a replay runs what it was told to.
+def plan_of(
+    schedule: Schedule, run: ScheduleRun | None = None, *, most_nano: int | None = None
+) -> Plan:
+    """What its next run is, or `run`: a replay runs what it was told to; within `most_nano`.
 
     Raises: ValueError where the version is gone.
     """
@@ -68,6 +70,7 @@ def plan_of(schedule: Schedule, run: ScheduleRun | None = None) -> Plan:
         raise ValueError("The version that it runs is gone.")
     is_told = run is not None and run.prompt_version is not None
     told = run if is_told and run is not None else schedule
+    caps = [one for one in (schedule.cost_cap_nano, most_nano) if one is not None]
     return Plan(
         dataset=schedule.dataset,
         dataset_version=schedule.dataset_version,
@@ -79,7 +82,7 @@ def plan_of(schedule: Schedule, run: ScheduleRun | None = None) -> Plan:
         parameters=dict(told.parameters),
         feature=schedule.feature,
         concurrency=schedule.concurrency,
-        cost_cap_nano=schedule.cost_cap_nano,
+        cost_cap_nano=min(caps, default=None),
         purpose=Experiment.Purpose.SCHEDULE,
         metadata={"schedule": schedule.name, **({"run": run.kind} if run else {})},
     )

@@ -9,7 +9,7 @@ from rest_framework import serializers
 
 from evals.queries.planning import MOST_CONCURRENCY
 from evals.rest.experiment_bodies import EvaluatorChoice, PromptChoice
-from evals.services.schedules import MOST_ANSWERS, MOST_JITTER, MOST_LATE_MINUTES
+from evals.services.schedules import MOST_ANSWERS, MOST_JITTER, MOST_LATE_MINUTES, MOST_RETRIES
 from prompts.rest.bodies import Body, number, text
 
 
@@ -37,6 +37,13 @@ class NewScheduleBody(Body):
     cost_cap_usd = serializers.DecimalField(
         required=False, max_digits=14, decimal_places=9, min_value=Decimal(0)
     )
+    month_cap_usd = serializers.DecimalField(
+        required=False, max_digits=14, decimal_places=9, min_value=Decimal("0.000000001"),
+        help_text="Of all that it runs in a month; a run that would go beyond it is missed.",
+    )  # fmt: skip
+    retries = serializers.IntegerField(
+        required=False, default=2, min_value=0, max_value=MOST_RETRIES
+    )
     judge_answers = serializers.IntegerField(
         required=False, default=40, min_value=0, max_value=MOST_ANSWERS,
         help_text="Stored answers that a judge marks again in each run: 30 to 50, or 0.",
@@ -62,6 +69,10 @@ class ChangeScheduleBody(Body):
     minute = serializers.IntegerField(required=False, min_value=0, max_value=59)
     zone = serializers.CharField(required=False, max_length=64)
     weekdays = _weekdays(required=False)
+    month_cap_usd = serializers.DecimalField(
+        required=False, max_digits=14, decimal_places=9, min_value=Decimal("0.000000001"),
+        allow_null=True,
+    )  # fmt: skip
 
 
 class CloseAlarmBody(Body):

@@ -52,6 +52,8 @@ class ScheduleDocument(Document):
     weekdays = serializers.ListField(child=serializers.IntegerField(), help_text="0 is Monday.")
     jitter_minutes = serializers.IntegerField()
     late_minutes = serializers.IntegerField()
+    month_cap_usd = serializers.CharField(allow_null=True, help_text="Decimal text.")
+    retries = serializers.IntegerField()
     judge_answers = serializers.IntegerField(help_text="That a judge marks again in each run.")
     canary = serializers.BooleanField()
     paused = serializers.BooleanField()
@@ -97,6 +99,9 @@ class ScheduleRunDocument(Document):
     cusum = _number()
     verdict = serializers.CharField()
     standing = StandingDocument()
+    attempts = serializers.IntegerField(help_text="That came to nothing before.")
+    spent_usd = serializers.CharField(help_text="Decimal text; of its experiments that are over.")
+    over_budget = serializers.BooleanField(help_text="Missed: the month's budget.")
     judge = RejudgingDocument(allow_null=True)
     alarm = serializers.IntegerField(allow_null=True, help_text="That a replay belongs to.")
     finished_at = serializers.DateTimeField(allow_null=True)
@@ -181,6 +186,8 @@ def schedule_document(series: Series) -> dict[str, Any]:
         "weekdays": one.weekdays,
         "jitter_minutes": one.jitter_minutes,
         "late_minutes": one.late_minutes,
+        "month_cap_usd": None if one.month_cap_nano is None else usd(one.month_cap_nano),
+        "retries": one.retries,
         "judge_answers": one.judge_answers,
         "canary": one.is_canary,
         "paused": one.is_paused,
@@ -209,6 +216,9 @@ def run_document(run: ScheduleRun) -> dict[str, Any]:
         "cusum": run.cusum,
         "verdict": run.verdict,
         "standing": standing_document(read_standing(run.standing)),
+        "attempts": run.attempts,
+        "spent_usd": usd(run.spent_nano),
+        "over_budget": run.is_over_budget,
         "judge": _rejudging_document(getattr(run, "rejudging", None)),
         "alarm": run.alarm_id,
         "finished_at": run.finished_at,

@@ -14,7 +14,7 @@ from evals.queries.schedules import ended_runs, evaluators_of, history_of
 from evals.queries.stored_answers import as_kept
 from evals.services.drift_alarms import raise_alarm, raise_at_edge
 from evals.services.rejudgings import rejudge
-from evals.services.schedule_slots import add_run, end_run, locked_run
+from evals.services.schedule_slots import add_run, end_run, locked_run, try_again
 from evals.values.slots import end_of_day
 from evals.values.standings import standing_of
 
@@ -42,6 +42,7 @@ def _conclude(pk: int, now: datetime) -> int:
         return 1
     if experiment.is_open:
         return 0
+    run.spent_nano += experiment.spent_nano
     watched = evaluators_of(run.schedule)[:1]
     if not watched:
         end_run(run, State.FAILED, now, "The evaluator that it watched is gone.")
@@ -51,6 +52,8 @@ def _conclude(pk: int, now: datetime) -> int:
     known = [one for one in run.scores.values() if one is not None]
     run.mean = sum(known) / len(known) if known else None
     if len(known) < LEAST_PRESENT * max(len(run.scores), 1):
+        if try_again(run, experiment, now):
+            return 1
         end_run(run, State.SILENT, now, experiment.error or _silence(len(known), len(run.scores)))
     else:
         end_run(run, State.DONE, now)
@@ -76,6 +79,8 @@ def _scores(experiment: Experiment, watched: EvaluatorVersion) -> dict[str, floa
 
 def follow(run: ScheduleRun, now: datetime) -> None:
     """Put the run into its segment and feed the detector, which may want a rerun, or alarm."""
+    from evals.drift.detector import wants_repeat
+
     run.segment, is_new = _segment(run)
     run.save(update_fields=["segment"])
     history = history_of(run.schedule, run.segment)
@@ -93,7 +98,7 @@ def follow(run: ScheduleRun, now: datetime) -> None:
         raise_at_edge(run, history, now)
     if step.raised:
         raise_alarm(run, history, now)
-    elif step.wants_rerun:
+    elif step.wants_rerun or wants_repeat(history.state):
         _rerun(run, history.state.reruns_today + 1, now + RERUN_AFTER)
 
 

@@ -8,14 +8,16 @@ from typing import Any
 from django.db import transaction
 from django.utils import timezone
 
-from evals.models import DriftAlarm, ScheduleRun
+from evals.models import DriftAlarm, Experiment, ScheduleRun
 from evals.queries.schedules import due_runs, due_schedules, plan_of
 from evals.services.experiments import TooMany, start_experiment
+from evals.services.schedule_budgets import room_for, tell_over_budget
 from evals.services.schedules import locked_schedule, quality_changed
 from evals.values.slots import day_of, jitter, next_slot
 from kit.errors import DomainError
 
 MOST_SLOTS = 400  # of one schedule at once: the rest follows with the next look
+RETRY_AFTER = timedelta(minutes=10)  # the first time; each is twice the one before
 LATER = timedelta(seconds=30)  # where too many experiments wait already
 MISSED = "Nothing ran that could have begun it in time."
 
@@ -71,12 +73,24 @@ def _start(pk: int, now: datetime) -> int:
     if run is None or run.state != State.DUE:
         return 0
     schedule = run.schedule
+    if schedule.month_cap_nano is not None:
+        locked_schedule(schedule.pk)  # one run of it at a time looks at what is left
     if run.kind == Kind.PLANNED and now > run.due_at + timedelta(minutes=schedule.late_minutes):
         end_run(run, State.MISSED, now, MISSED)
         return 0
+    room = room_for(run, now)
+    if room.is_later:
+        run.due_at = now + LATER
+        run.save(update_fields=["due_at"])
+        return 0
+    if room.refusal:
+        run.is_over_budget = True
+        end_run(run, State.MISSED, now, room.refusal)
+        tell_over_budget(run, room.month)
+        return 0
     try:
         with transaction.atomic():
-            plan = plan_of(schedule, run)
+            plan = plan_of(schedule, run, most_nano=room.most_nano)
             experiment = start_experiment(schedule.project, plan, actor=None)
     except TooMany:
         run.due_at = now + LATER
@@ -89,9 +103,36 @@ def _start(pk: int, now: datetime) -> int:
     run.prompt_version = plan.prompt_version
     run.model, run.provider = experiment.model, experiment.provider
     run.parameters = dict(plan.parameters)
+    run.error = ""
     run.save()
     quality_changed(schedule.project_id)
     return 1
+
+
+def try_again(run: ScheduleRun, experiment: Experiment, now: datetime) -> bool:
+    """Whether a run that came to nothing is due once more, in its own slot.
+
+    What a person cancelled stays so, and what stopped at its cost cap would stop there again.
+    """
+    schedule, over = run.schedule, Experiment.State
+    again = now + RETRY_AFTER * 2**run.attempts
+    is_in_time = again <= run.slot + timedelta(
+        minutes=schedule.late_minutes + schedule.jitter_minutes
+    )
+    if run.kind != Kind.PLANNED:
+        is_in_time = True  # their times are not those of a day
+    if (
+        experiment.state not in (over.FAILED, over.DONE)
+        or run.attempts >= schedule.retries
+        or not is_in_time
+    ):
+        return False
+    run.attempts += 1
+    run.state, run.due_at, run.experiment = State.DUE, again, None
+    run.error = (experiment.error or "Too few items were answered.")[:1000]
+    run.save()
+    quality_changed(schedule.project_id)
+    return True
 
 
 def end_run(run: ScheduleRun, state: ScheduleRun.State, now: datetime, why: str = "") -> None:

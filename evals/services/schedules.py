@@ -35,6 +35,7 @@ MOST = 200  # of a project
 MOST_LATE_MINUTES = 24 * 60
 MOST_JITTER = 240
 LONGEST_NAME = 200
+MOST_RETRIES = 5
 LEAST_ANSWERS, MOST_ANSWERS = 30, 50  # of the judge's arm
 
 
@@ -69,6 +70,7 @@ class NewSchedule:
     parameters: Mapping[str, Any] = field(default_factory=dict)
     concurrency: int = 8
     cost_cap_nano: int | None = None
+    month_cap_nano: int | None = None
     judge_answers: int = 40
     hour: int = 3
     minute: int = 0
@@ -76,6 +78,7 @@ class NewSchedule:
     weekdays: Sequence[int] = tuple(EVERY_DAY)
     jitter_minutes: int = 0
     late_minutes: int = 360
+    retries: int = 2
     is_canary: bool = False
 
 
@@ -101,7 +104,9 @@ def create_schedule(
         parameters=dict(new.parameters),
         concurrency=new.concurrency,
         cost_cap_nano=new.cost_cap_nano,
+        month_cap_nano=new.month_cap_nano,
         judge_answers=new.judge_answers,
+        retries=new.retries,
         hour=new.hour,
         minute=new.minute,
         zone=new.zone,
@@ -145,6 +150,9 @@ def _refuse(project: Project, new: NewSchedule, name: str) -> None:
     if not 5 <= new.late_minutes <= MOST_LATE_MINUTES:
         text = f"A run may begin 5 to {MOST_LATE_MINUTES} minutes late."
         raise BadSchedule(text, "late_minutes")
+    refuse_budget(new.month_cap_nano, new.cost_cap_nano)
+    if not 0 <= new.retries <= MOST_RETRIES:
+        raise BadSchedule(f"Try a run again 0 to {MOST_RETRIES} times.", "retries")
     if new.judge_answers and not LEAST_ANSWERS <= new.judge_answers <= MOST_ANSWERS:
         text = f"Mark {LEAST_ANSWERS} to {MOST_ANSWERS} stored answers again, or none."
         raise BadSchedule(text, "judge_answers")
@@ -164,6 +172,17 @@ def refuse_times(hour: int, minute: int, zone: str, weekdays: Sequence[int]) -> 
         raise BadSchedule(f"There is no time zone {zone[:64]}.", "zone")
     if not weekdays or not set(weekdays) <= set(EVERY_DAY):
         raise BadSchedule("Choose at least one day of the week.", "weekdays")
+
+
+def refuse_budget(month: int | None, run: int | None) -> None:
+    """Raises: BadSchedule for a budget of the month that no run fits into."""
+    if month is None:
+        return
+    if not 0 < month <= 2**62:
+        raise BadSchedule("A budget of the month is more than nothing.", "month_cap_nano")
+    if run is not None and run > month:
+        text = "A run may cost more than the whole month: raise one, or lower the other."
+        raise BadSchedule(text, "month_cap_nano")
 
 
 def _refuse_version(new: NewSchedule) -> None:
@@ -219,6 +238,25 @@ def move_schedule(
 
 
 @transaction.atomic
+def budget_schedule(schedule: Schedule, *, actor: Actor, month_cap_nano: int | None) -> Schedule:
+    """What it may spend in a month; None is no limit. Runs that were missed stay so.
+
+    Raises: BadSchedule.
+    """
+    locked = locked_schedule(schedule.pk)
+    refuse_budget(month_cap_nano, locked.cost_cap_nano)
+    before, locked.month_cap_nano = locked.month_cap_nano, month_cap_nano
+    locked.changed_at = timezone.now()
+    locked.save(update_fields=["month_cap_nano", "changed_at"])
+    record(
+        "schedule.budget_changed", actor=actor, project=locked.project, subject=locked,
+        name=locked.name, before_nano=before, after_nano=month_cap_nano,
+    )  # fmt: skip
+    quality_changed(locked.project_id)
+    return locked
+
+
+@transaction.atomic
 def delete_schedule(schedule: Schedule, *, actor: Actor) -> None:
     """Remove it with its history; the experiments that it ran stay."""
     runs = ScheduleRun.objects.filter(schedule=schedule).count()
@@ -246,6 +284,6 @@ def locked_schedule(pk: int) -> Schedule:
 
 
 __all__ = [
-    "BadPlan", "BadSchedule", "NewSchedule", "create_schedule", "delete_schedule",
-    "locked_schedule", "move_schedule", "pause_schedule",
+    "BadPlan", "BadSchedule", "NewSchedule", "budget_schedule", "create_schedule",
+    "delete_schedule", "locked_schedule", "move_schedule", "pause_schedule",
 ]  # fmt: skip

@@ -14,5 +14,6 @@ urlpatterns: list[URLPattern] = [
     path("quality/schedules/<int:pk>/", schedules.schedule, name="schedule"),
     path("quality/schedules/<int:pk>/pause/", schedules.schedule_pause, name="schedule_pause"),
     path("quality/schedules/<int:pk>/time/", schedules.schedule_time, name="schedule_time"),
+    path("quality/schedules/<int:pk>/budget/", schedules.schedule_budget, name="schedule_budget"),
     path("quality/schedules/<int:pk>/delete/", schedules.schedule_delete, name="schedule_delete"),
 ]

@@ -15,7 +15,8 @@ class Standing:
 
     `mean` is the reference's, `low` to `high` the band that 95 % of runs lie in, `detectable` the
     drop that is found within three days in four of five cases: None while it calibrates. `held`
-    counts runs in the reference, `gathered` those of `baseline` that it has until then.
+    counts runs in the reference, `gathered` those of `baseline` that it has until then, of `days`
+    days out of `baseline_days`.
     """
 
     mean: float | None = None
@@ -25,6 +26,8 @@ class Standing:
     held: int = 0
     gathered: int = 0
     baseline: int = 7
+    days: int = 0
+    baseline_days: int = 3
 
     @property
     def is_calibrating(self) -> bool:
@@ -47,6 +50,8 @@ def standing_of(state: State) -> dict[str, Any]:
             held=state.reference.runs if state.reference else 0,
             gathered=len(state.recent),
             baseline=state.settings.baseline,
+            days=len({run.day for run in state.recent}),
+            baseline_days=state.settings.baseline_days,
         )
     )
 

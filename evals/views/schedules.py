@@ -9,12 +9,13 @@ from django.contrib.auth.decorators import login_required
 from django.http import Http404, HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import redirect, render
 from django.urls import reverse
+from django.utils import timezone
 from django.utils.cache import patch_vary_headers
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from accounts.access import Door, enter
 from accounts.models import Project, Role
-from evals.forms.schedules import ScheduleForm, TimeForm
+from evals.forms.schedules import BudgetForm, ScheduleForm, TimeForm
 from evals.models import Schedule
 from evals.pages import drift_words as words
 from evals.pages import quality_top as top
@@ -23,10 +24,12 @@ from evals.pages.judge_lane import judge_lane_of
 from evals.queries.choices import datasets_of, evaluators_in_use, prompt_versions, prompts_of
 from evals.queries.planning import BadPlan, is_pairwise
 from evals.queries.quality import Series, get_schedule, lens_of, standings_of, watched_of
+from evals.queries.schedule_budgets import month_of
 from evals.queries.schedules import runs_of, version_to_run
 from evals.queries.stored_answers import is_judged
 from evals.services.schedules import (
     BadSchedule,
+    budget_schedule,
     create_schedule,
     delete_schedule,
     move_schedule,
@@ -37,6 +40,7 @@ from evals.views.quality import crumbs
 from gateway.queries import NoProvider, list_offers
 from kit.htmx import HtmxRequest, render_page, wants_piece
 from kit.requests import whole_number
+from pricing.price import usd
 from prompts.models import Label
 from prompts.views.opening import back, is_understood, person, refusals_are_told
 
@@ -44,7 +48,7 @@ ROWS = 50
 # Fields as they are refused, where the form calls them otherwise.
 FIELD_OF = {
     "hour": "at", "version": "follows", "label": "follows", "evaluators": "evaluator",
-    "model": "target", "cost_cap_nano": "cost_cap",
+    "model": "target", "cost_cap_nano": "cost_cap", "month_cap_nano": "month_cap",
 }  # fmt: skip
 
 
@@ -84,6 +88,8 @@ def schedule(request: HtmxRequest, project_slug: str, pk: int) -> HttpResponse:
         }),
         "is_judged": is_judged(watched),
         "judge": judge_lane_of(found, watched, lens),
+        "month": month_of(found, timezone.now()),
+        "budget_form": BudgetForm(auto_id="b-%s", initial={"month_cap": usd(found.month_cap_nano)}),
         "may_write": door.may(Role.ENGINEER),
     }  # fmt: skip
     return render_page(request, "evals/schedule.html", context, partial="body")
@@ -186,6 +192,18 @@ def schedule_time(request: HttpRequest, project_slug: str, pk: int) -> HttpRespo
             moved = move_schedule(found, actor=person(request), **form.when())
             messages.success(request, f"{moved.name} runs {words.times_of(moved)}.")
     return back(request, _at(project_slug, pk))
+
+
+@require_POST
+@login_required
+def schedule_budget(request: HttpRequest, project_slug: str, pk: int) -> HttpResponse:
+    """What it may spend in a month."""
+    _, found = open_schedule(request, project_slug, pk, least=Role.ENGINEER)
+    form = BudgetForm(request.POST)
+    if is_understood(request, form):
+        with refusals_are_told(request):
+            budget_schedule(found, actor=person(request), month_cap_nano=form.nano())
+    return back(request, reverse("evals:schedule", args=[project_slug, pk]))
 
 
 @require_POST

@@ -84,6 +84,7 @@ def repeated(first: int, last: int) -> None:
                 mean=said.mean,
             )  # fmt: skip
         follow(run, slot)
+        ScheduleRun.objects.filter(kind="rerun", state="due").delete()
     Schedule.objects.update(next_at=slot + timedelta(days=1))
 
 
@@ -115,6 +116,8 @@ def written(
         )  # fmt: skip
         if mean is not None:
             follow(run, slot)
+            if run.verdict == "calibrating":  # history is what is said here, and no more
+                schedule.runs.filter(kind="rerun", state="due").delete()
         made.append(run)
     return made
 

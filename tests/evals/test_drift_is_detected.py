@@ -201,3 +201,33 @@ def test_runs_of_other_items_and_of_days_gone_by_are_refused() -> None:
 def test_many_series_have_a_higher_limit() -> None:
     assert (settings_for(20).limit, settings_for(21).limit) == (4.0, 5.0)
     assert len(list(runs(series(), 2))) == 9
+
+
+def test_a_sudden_drop_on_the_day_of_the_weekly_check_is_no_decay() -> None:
+    state = detector.begin(30)
+    for day in range(7):
+        state, _ = detector.feed(state, Run(day, row(30, 30)))
+    for day in range(7, 13):
+        state, _ = detector.feed(state, Run(day, row(30, 30)))
+    state, first = detector.feed(state, Run(13, row(20, 30)))  # a week after the baseline
+    assert (first.raised, first.wants_rerun) == (False, True)
+    state, _ = detector.feed(state, Run(13, row(20, 30), is_rerun=True))
+    assert state.alarm is not None
+    assert (state.alarm.kind, state.alarm.stretch.day) == ("drop", 13)
+
+
+def test_a_baseline_is_of_three_days_and_its_repeats_are_spread() -> None:
+    state, made = detector.begin(30), []
+    for day in range(3):
+        state, _ = detector.feed(state, Run(day, row(28, 30)))
+        made.append(1)
+        while detector.wants_repeat(state):
+            state, _ = detector.feed(state, Run(day, row(28, 30), is_rerun=True))
+            made[-1] += 1
+    assert made == [3, 2, 2]
+    assert not state.is_calibrating
+    hasty = detector.begin(30)
+    for _ in range(9):
+        hasty, step = detector.feed(hasty, Run(0, row(28, 30)))
+        assert step.verdict == "calibrating"
+    assert hasty.is_calibrating
