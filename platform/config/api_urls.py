@@ -8,6 +8,7 @@ urlpatterns = [
     path("docs", SpectacularSwaggerSplitView.as_view(url_name="schema"), name="docs"),
     path("", include("accounts.api_urls")),
     path("", include("alerts.api_urls")),
+    path("", include("costs.api_urls")),
     path("", include("evals.api_urls")),
     path("", include("features.api_urls")),
     path("", include("gateway.api_urls")),

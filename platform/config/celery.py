@@ -50,6 +50,7 @@ app.conf.update(
     task_routes={
         "evals.*": {"queue": "evals"},
         "pricing.*": {"queue": "costs"},
+        "costs.*": {"queue": "costs"},
         "alerts.*": {"queue": "alerts"},
         "notices.*": {"queue": "alerts"},
         "prompts.watch_rollouts": {"queue": "alerts"},
@@ -129,6 +130,21 @@ app.conf.update(
         "alerts.upkeep": {"task": "alerts.upkeep", "schedule": 3600.0},
         "alerts.remove_deleted_projects": {
             "task": "alerts.remove_deleted_projects",
+            "schedule": 300.0,
+        },
+        "costs.watch_budgets": {
+            "task": "costs.watch_budgets",
+            "schedule": 60.0,
+            "options": {"expires": 60},
+        },
+        "costs.expire_reservations": {
+            "task": "costs.expire_reservations",
+            "schedule": 15.0,
+            "options": {"expires": 30},
+        },
+        "costs.upkeep": {"task": "costs.upkeep", "schedule": 3600.0},
+        "costs.remove_deleted_projects": {
+            "task": "costs.remove_deleted_projects",
             "schedule": 300.0,
         },
         "notices.deliver": {"task": "notices.deliver", "schedule": 5.0, "options": {"expires": 10}},

@@ -15,6 +15,7 @@ CONTENT_TYPE = "application/problem+json"
 _TITLES = {
     400: "Bad request",
     401: "Not authenticated",
+    402: "Over budget",
     403: "Not allowed",
     404: "Not found",
     405: "Method not allowed",

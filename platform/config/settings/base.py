@@ -80,6 +80,7 @@ INSTALLED_APPS = [
     "pricing",
     "traces",
     "prompts",
+    "costs",
     "gateway",
     "evals",
     "alerts",
@@ -123,8 +124,7 @@ TEMPLATES = [
 ]
 
 # --- Database -------------------------------------------------------------------------------
-# `roadworthy up` starts the embedded PostgreSQL and sets DATABASE_URL for every child; a command
-# run by hand beside it finds the same database through the address kept in the data folder.
+# `roadworthy up` sets DATABASE_URL for its children; a command beside it reads the kept address.
 DATABASE_URL = env.text(
     "DATABASE_URL", None, "PostgreSQL to use; unset: the embedded one in ROADWORTHY_DATA."
 ) or storage.kept_address(DATA_DIR)

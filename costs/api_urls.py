@@ -1,0 +1,18 @@
+"""Addresses of the REST of `costs`."""
+
+from django.urls import path
+
+from costs.api import budgets, reservations
+
+_ONE = "budgets/<int:pk>"
+
+app_name = "costs_api"
+urlpatterns = [
+    path("budgets", budgets.Budgets.as_view(), name="budgets"),
+    path("budgets/check", reservations.Check.as_view(), name="check"),
+    path("budgets/reserve", reservations.Reserve.as_view(), name="reserve"),
+    path("budgets/settle", reservations.Settle.as_view(), name="settle"),
+    path(_ONE, budgets.OneBudget.as_view(), name="budget"),
+    path(f"{_ONE}/raise", budgets.Raise.as_view(), name="raise"),
+    path(f"{_ONE}/drill", budgets.Drill.as_view(), name="drill"),
+]

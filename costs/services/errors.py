@@ -1,0 +1,38 @@
+"""Refusals of costs, in words for the person who reads them."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from costs.models import Budget
+from kit.errors import DomainError
+
+
+class BadBudget(DomainError):
+    """The budget cannot be as it was described. `where` is the field."""
+
+    def __init__(self, text: str, where: str = "") -> None:
+        super().__init__(text)
+        self.where = where
+
+
+class BudgetIsGone(DomainError):
+    """The budget was deleted meanwhile."""
+
+
+class BadReservation(DomainError):
+    """What was asked of a reservation cannot be."""
+
+
+class OverBudget(DomainError):
+    """A hard budget does not hold what was asked. `resets_at` is when it holds more."""
+
+    def __init__(self, text: str, *, budget: Budget, left: int, resets_at: datetime) -> None:
+        super().__init__(text)
+        self.budget = budget
+        self.left = left
+        self.resets_at = resets_at
+
+
+class CannotDecide(DomainError):
+    """Who asked for a raise does not decide on it."""
