@@ -19,6 +19,7 @@ class AlertsConfig(AppConfig):
         from accounts.signals import project_deleted
         from alerts.events import EVENTS
         from alerts.pages.palette import entries
+        from costs.signals import budget_marked
         from evals.signals import drift_alarm_changed
         from kit import palette
         from notices.events import declare
@@ -28,6 +29,7 @@ class AlertsConfig(AppConfig):
         add_panel(Panel("alerts", "Alerts", "alerts:overview"))
         palette.register("alerts", entries)
         drift_alarm_changed.connect(_follow_drift, dispatch_uid="alerts.drift")
+        budget_marked.connect(_follow_budgets, dispatch_uid="alerts.budgets")
         project_deleted.connect(_remove_rows, dispatch_uid="alerts.remove")
 
 
@@ -35,6 +37,12 @@ def _follow_drift(sender: Any, **_: Any) -> None:
     from kit.jobs import nudge
 
     nudge("alerts.follow_drift")
+
+
+def _follow_budgets(sender: Any, **_: Any) -> None:
+    from kit.jobs import nudge
+
+    nudge("alerts.follow_budgets")
 
 
 def _remove_rows(sender: Any, project_id: int, **_: Any) -> None:

@@ -6,7 +6,7 @@ from celery import shared_task
 from django.utils import timezone
 
 from alerts import delivering, heartbeat
-from alerts.services import drift, objectives, rule_watch, upkeep, watching
+from alerts.services import budgets, drift, objectives, rule_watch, upkeep, watching
 from kit.jobs import alone
 
 
@@ -26,6 +26,14 @@ def watch_incidents() -> None:
 def follow_drift() -> None:
     """Alarms of schedules have their incidents, and those of closed ones are resolved."""
     drift.follow_alarms()
+
+
+@shared_task(name="alerts.follow_budgets")
+def follow_budgets() -> None:
+    """What budgets have reached has its incidents, and those of past periods are resolved."""
+    with alone("alerts.follow_budgets") as is_mine:
+        if is_mine:
+            budgets.follow_budgets()
 
 
 @shared_task(name="alerts.watch_objectives")

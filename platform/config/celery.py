@@ -112,6 +112,11 @@ app.conf.update(
             "schedule": 60.0,
             "options": {"expires": 120},
         },
+        "alerts.follow_budgets": {
+            "task": "alerts.follow_budgets",
+            "schedule": 60.0,
+            "options": {"expires": 60},
+        },
         "alerts.watch_objectives": {
             "task": "alerts.watch_objectives",
             "schedule": 60.0,
