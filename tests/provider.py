@@ -76,9 +76,10 @@ class Provider(ThreadingHTTPServer):
     """The server. `answers` are the good answers so far, `refusals` the statuses of the others.
 
     `script`, where it is set, gives the message of a chat by the body of its request, a fault, or
-    None for the usual answer. `requests` are all that came. `faults` befall the next ones, each
-    once. `systems` are fingerprints that chats are answered under in turn. `left` are the moments
-    (`time.monotonic`) at which a client was seen to have hung up.
+    None for the usual answer. `embedder` gives the vector of a text. `requests` are all that came.
+    `faults` befall the next ones, each once. `systems` are fingerprints that chats are answered
+    under in turn. `left` are the moments (`time.monotonic`) at which a client was seen to have
+    hung up.
     """
 
     daemon_threads = True
@@ -90,6 +91,7 @@ class Provider(ThreadingHTTPServer):
         self.requests: list[Request] = []
         self.faults: deque[Fault] = deque()
         self.script: Callable[[dict[str, Any]], dict[str, Any] | Fault | None] | None = None
+        self.embedder: Callable[[str], list[float]] = lambda _text: [0.25, -0.5]
         self.left: list[float] = []
         self.systems: list[str] = []
         self._lock = threading.Lock()
@@ -221,8 +223,8 @@ class _Handler(BaseHTTPRequestHandler):
         answer = self.server.note(model, model.first, "emb", streamed=False)
         texts = body["input"] if isinstance(body["input"], list) else [body["input"]]
         vectors = [
-            {"object": "embedding", "index": index, "embedding": [0.25, -0.5]}
-            for index, _ in enumerate(texts)
+            {"object": "embedding", "index": index, "embedding": self.server.embedder(text)}
+            for index, text in enumerate(texts)
         ]
         tokens = {"prompt_tokens": answer.usage.prompt, "total_tokens": answer.usage.prompt}
         self._json({"object": "list", "data": vectors, "model": answer.model, "usage": tokens})

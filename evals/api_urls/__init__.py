@@ -9,6 +9,7 @@ from evals.api_urls import (
     online,
     queues,
     schedules,
+    texts,
 )
 
 urlpatterns = [
@@ -20,4 +21,5 @@ urlpatterns = [
     *online.urlpatterns,
     *queues.urlpatterns,
     *schedules.urlpatterns,
+    *texts.urlpatterns,
 ]

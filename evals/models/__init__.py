@@ -11,6 +11,7 @@ from evals.models.proposals import Proposal
 from evals.models.queues import QueueItem, ReviewQueue
 from evals.models.rejudging import Rejudging, StoredAnswer
 from evals.models.schedules import DriftAlarm, Schedule, ScheduleEvaluator, ScheduleRun
+from evals.models.texts import Side, TextDay, TextDrift, TextReference, TextWatch
 from evals.models.uploads import DatasetUpload
 
 __all__ = [
@@ -40,7 +41,12 @@ __all__ = [
     "Schedule",
     "ScheduleEvaluator",
     "ScheduleRun",
+    "Side",
     "Source",
     "Split",
     "StoredAnswer",
+    "TextDay",
+    "TextDrift",
+    "TextReference",
+    "TextWatch",
 ]

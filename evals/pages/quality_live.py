@@ -9,8 +9,10 @@ from accounts.models import Project
 from evals.pages import live_told as told
 from evals.pages.live import LiveLane, lane_of_live, order_of
 from evals.pages.quality import Days
+from evals.pages.texts import TextLane, lane_of_texts
 from evals.queries.live import live_of
 from evals.queries.live_changes import changes_of, launched
+from evals.queries.texts import sides_of, watches_of
 from evals.values.live import Asked
 from traces.queries.score_figures import Choices, ScoreScope, score_choices
 
@@ -73,3 +75,11 @@ def live_part(project: Project, days: Days, asked: Asked, *, everything: bool = 
         scope, choices, shown, len(lanes) - len(shown), told.rates_told(live.rates), marks,
         live.unread, launch, asked.launch is not None, compared,
     )  # fmt: skip
+
+
+def texts_part(project: Project, days: Days, feature: str) -> list[TextLane]:
+    """Lanes of what texts are about; three statements, one where nothing is watched."""
+    watches = [one for one in watches_of(project) if feature in ("", one.feature)]
+    if not watches:
+        return []
+    return [lane_of_texts(one, days) for one in sides_of(watches, days.first)]

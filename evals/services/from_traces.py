@@ -66,6 +66,7 @@ def add_traces(
                     "expected": case.output if options.get("with_output") else None,
                     "slice": options.get("slice", ""),
                     "split": options.get("split", Split.MAIN),
+                    "is_draft": bool(options.get("is_draft")),
                 },
                 source=Source.PRODUCTION,
                 source_trace_id=trace_id,

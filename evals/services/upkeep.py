@@ -32,6 +32,10 @@ from evals.models import (
     Schedule,
     ScheduleEvaluator,
     ScheduleRun,
+    TextDay,
+    TextDrift,
+    TextReference,
+    TextWatch,
 )
 
 AT_ONCE = 10_000
@@ -47,6 +51,10 @@ _OF_PROJECTS: tuple[tuple[type[Model], str], ...] = (
     (DriftAlarm, "schedule__project"),
     (ScheduleEvaluator, "schedule__project"),
     (Schedule, "project"),
+    (TextDrift, "watch__project"),
+    (TextDay, "watch__project"),
+    (TextReference, "watch__project"),
+    (TextWatch, "project"),
     (GateRun, "gate__project"),
     (Gate, "project"),
     (Result, "experiment__project"),

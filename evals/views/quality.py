@@ -20,7 +20,8 @@ from evals.pages.drift_alarm import arms_of, items_of, replays_of
 from evals.pages.judge_lane import judge_lane_of
 from evals.pages.live import HEIGHT as LIVE_HEIGHT
 from evals.pages.quality import HEIGHT, Days, lane_of
-from evals.pages.quality_live import live_part
+from evals.pages.quality_live import live_part, texts_part
+from evals.pages.texts import HEIGHT as TEXT_HEIGHT
 from evals.queries.quality import (
     false_alarms_of,
     get_alarm,
@@ -51,6 +52,7 @@ def quality(request: HtmxRequest, project_slug: str) -> HttpResponse:
     newest = max([today, *(run.day for one in series for run in one.runs)])
     days = Days(today - many + 1, newest)
     live = live_part(door.project, days, asked, everything=request.GET.get("scores") == "all")
+    texts = texts_part(door.project, days, asked.feature)
     lanes = [lane_of(one, days) for one in series]
     lanes.sort(key=lambda lane: (lane.series.open_alarm is None, lane.series.schedule.name))
     alarms = [(alarm, lane.series) for lane in lanes for alarm in lane.series.alarms]
@@ -62,9 +64,10 @@ def quality(request: HtmxRequest, project_slug: str) -> HttpResponse:
         "nav_current": "quality",
         "lanes": drawn, "groups": top.grouped(live.lanes, drawn), "live": live, "asked": asked,
         "is_empty": not everything and not live.choices.features and not live.lanes
-        and not asked.narrowing,
+        and not asked.narrowing and not texts,
         "latency_href": f"{reverse('evals:quality_latency', args=[project_slug])}"
         f"?{urlencode(asked.parameters)}",
+        "texts": texts, "text_height": TEXT_HEIGHT,
         "live_height": LIVE_HEIGHT, "today": timezone.now().date(),
         "days": days, "many": many, "ranges": RANGES, "height": HEIGHT,
         "told": top.first_sentence(lanes, live.lanes),

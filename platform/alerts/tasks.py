@@ -6,7 +6,7 @@ from celery import shared_task
 from django.utils import timezone
 
 from alerts import delivering, heartbeat
-from alerts.services import budgets, drift, objectives, rule_watch, upkeep, watching
+from alerts.services import budgets, drift, objectives, rule_watch, text_drift, upkeep, watching
 from kit.jobs import alone
 
 
@@ -24,8 +24,10 @@ def watch_incidents() -> None:
 
 @shared_task(name="alerts.follow_drift")
 def follow_drift() -> None:
-    """Alarms of schedules have their incidents, and those of closed ones are resolved."""
+    """Alarms of schedules and drifts of texts have their incidents; those of closed ones are
+    resolved."""
     drift.follow_alarms()
+    text_drift.follow_text_drifts()
 
 
 @shared_task(name="alerts.follow_budgets")

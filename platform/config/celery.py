@@ -86,6 +86,11 @@ app.conf.update(
             "schedule": 15.0,
             "options": {"expires": 30},
         },
+        "evals.watch_texts": {
+            "task": "evals.watch_texts",
+            "schedule": 300.0,
+            "options": {"expires": 600},
+        },
         "traces.follow_rules": {
             "task": "traces.follow_rules",
             "schedule": 5.0,

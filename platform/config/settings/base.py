@@ -383,10 +383,9 @@ RETENTION_DAYS = env.integer(
     0,
     "Days after which partitions of spans are dropped; 0 keeps them.",
 )
+EMBEDDING_MODEL_DIR = env.text("EMBEDDING_MODEL_DIR", None, "Folder of a local embedding model.")
 OLDEST_SPAN_DAYS = 400  # contract: older starts are kept at this bound and marked
-METRICS_DIR = env.text(
-    "PROMETHEUS_MULTIPROC_DIR", None, "Where web processes keep figures that /metrics adds up."
-)
+METRICS_DIR = env.text("PROMETHEUS_MULTIPROC_DIR", None, "Where figures for /metrics are kept.")
 DEMO = env.flag("ROADWORTHY_DEMO", True, "Load the project `demo` at the first start.")
 INIT_EMAIL = env.text("ROADWORTHY_INIT_EMAIL", None, "E-mail of the first owner.")
 INIT_PASSWORD = env.text("ROADWORTHY_INIT_PASSWORD", None, "Password of the first owner.")
