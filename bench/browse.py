@@ -61,7 +61,7 @@ FRAGMENTS = {
 }
 
 
-def fill(installation: Installation, spans: int, content: int = 100) -> int:
+def fill(installation: Installation, spans: int, content: int = 100, over: int = 60) -> int:
     """Seed the project once; returns how many spans stand."""
     use_settings_of(installation)
     import django
@@ -74,7 +74,7 @@ def fill(installation: Installation, spans: int, content: int = 100) -> int:
         assert row is not None
         [(standing,)] = link.execute("select count(*) from span").fetchall()
         if not standing:
-            seed(link, row[0], spans, content=content)
+            seed(link, row[0], spans, content=content, over=over)
             link.execute(
                 "update accounts_project set first_trace_at = now() where id = %s", [row[0]]
             )

@@ -28,16 +28,24 @@ create or replace aggregate array_cat_agg(anycompatiblearray)
 """
 
 
-def seed(link: psycopg.Connection[Any], project_id: int, spans: int, *, content: int = 100) -> int:
+def seed(
+    link: psycopg.Connection[Any],
+    project_id: int,
+    spans: int,
+    *,
+    content: int = 100,
+    over: int = DAYS,
+) -> int:
     """Make about `spans` spans, `content` percent of the traces with content; returns how many.
 
+    `over` so many days; over a week or less as many on each.
     `link` is in autocommit. Partitions are made; the settings of the product must be configured.
     """
     from traces import partitions
     from traces.rollups import compaction, repair, users
 
     midnight = datetime.now(UTC).replace(hour=0, minute=0, second=0, microsecond=0)
-    days = [midnight - timedelta(days=back) for back in range(DAYS, 0, -1)]
+    days = [midnight - timedelta(days=back) for back in range(over, 0, -1)]
     partitions.make(link, days)
     link.execute("set synchronous_commit = off")
     link.execute("set work_mem = '256MB'")
@@ -47,8 +55,9 @@ def seed(link: psycopg.Connection[Any], project_id: int, spans: int, *, content:
     traces = spans // SPANS_PER_TRACE
     offset = 1
     for place, day in enumerate(days):
-        is_last = place >= DAYS - LAST_DAYS
-        share = LAST_SHARE / LAST_DAYS if is_last else (1 - LAST_SHARE) / (DAYS - LAST_DAYS)
+        is_last = place >= over - LAST_DAYS
+        share = LAST_SHARE / LAST_DAYS if is_last else (1 - LAST_SHARE) / (over - LAST_DAYS)
+        share = share if over > LAST_DAYS else 1 / over
         wanted = max(1, round(traces * share))
         values = {
             "project": project_id,
@@ -64,7 +73,7 @@ def seed(link: psycopg.Connection[Any], project_id: int, spans: int, *, content:
         offset += wanted
     link.execute("reset synchronous_commit")
     link.execute("vacuum analyze")
-    for place in range(0, DAYS, 10):
+    for place in range(0, over, 10):
         repair.compare(link, days[place], days[place] + timedelta(days=10))
     for day in days:
         users.compare_users(link, day.date())

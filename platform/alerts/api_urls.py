@@ -2,9 +2,10 @@
 
 from django.urls import path
 
-from alerts.api import channels, incidents, objectives, on_call
+from alerts.api import channels, incidents, objectives, on_call, rules
 
 _ONE, _CHANNEL = "alerts/<int:pk>", "alerts/channels/<int:pk>"
+_RULE = "alerts/rules/<int:pk>"
 
 app_name = "alerts_api"
 urlpatterns = [
@@ -12,6 +13,10 @@ urlpatterns = [
     path("alerts/objectives", objectives.Objectives.as_view(), name="objectives"),
     path("alerts/on-call", on_call.OnCall.as_view(), name="on_call"),
     path("alerts/channels", channels.Channels.as_view(), name="channels"),
+    path("alerts/rules", rules.Rules.as_view(), name="rules"),
+    path("alerts/rules/backtest", rules.TriedRule.as_view(), name="rule_try"),
+    path(_RULE, rules.OneRule.as_view(), name="rule"),
+    path(f"{_RULE}/backtest", rules.RuleBacktest.as_view(), name="rule_backtest"),
     path(_CHANNEL, channels.OneChannel.as_view(), name="channel"),
     path(f"{_CHANNEL}/test", channels.ChannelTest.as_view(), name="channel_test"),
     path(f"{_CHANNEL}/deliveries", channels.Deliveries.as_view(), name="deliveries"),

@@ -2,9 +2,11 @@
 
 from django.urls import path
 
-from alerts.views import acts, channels, incidents, objectives, on_call
+from alerts.views import acts, channels, incidents, objectives, on_call, rule_editor, rules
 
 _ONE, _CHANNEL = "alerts/<int:pk>/", "settings/alerts/<int:pk>/"
+
+_RULE = "alerts/rules/<int:pk>/"
 
 app_name = "alerts"
 urlpatterns = [
@@ -36,6 +38,17 @@ urlpatterns = [
     ),
     path("alerts/on-call/rotations/<path:name>/", on_call.rotation, name="rotation"),
     path("alerts/of-alarm/<int:pk>/", incidents.incident_of_alarm, name="incident_of_alarm"),
+    path("alerts/rules/", rules.rule_list, name="rules"),
+    path("alerts/rules/new/", rule_editor.rule_new, name="rule_new"),
+    path("alerts/rules/fields/", rule_editor.rule_fields, name="rule_fields"),
+    path("alerts/rules/preview/", rule_editor.rule_preview, name="rule_preview"),
+    path("alerts/rules/ready/<path:key>/", rules.rule_ready, name="rule_ready"),
+    path(_RULE, rules.rule, name="rule"),
+    path(f"{_RULE}past/", rules.rule_past, name="rule_past"),
+    path(f"{_RULE}edit/", rule_editor.rule_edit, name="rule_edit"),
+    path(f"{_RULE}mute/", rules.rule_mute, name="rule_mute"),
+    path(f"{_RULE}switch/", rules.rule_switch, name="rule_switch"),
+    path(f"{_RULE}delete/", rules.rule_delete, name="rule_delete"),
     path(_ONE, incidents.incident, name="incident"),
     path(f"{_ONE}acknowledge/", acts.incident_acknowledge, name="acknowledge"),
     path(f"{_ONE}snooze/", acts.incident_snooze, name="snooze"),

@@ -76,7 +76,7 @@ def test_what_looks_twice_says_it_once(project: Project) -> None:
     due = list(AlertRule.objects.all())
     watch_rules(NOW)
     # A worker that was killed after the look, or came beside another, has the same rules in hand.
-    looks, _ = rule_watch._looks(due, NOW - 2 * MINUTE)
+    looks, _ = rule_watch._looks(due, NOW - 2 * MINUTE, float("inf"))
     assert rule_watch._settle(looks, NOW) == 0
     assert Incident.objects.get().times_seen == 1
     assert RuleEvent.objects.count() == 1

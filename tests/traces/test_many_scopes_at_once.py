@@ -29,7 +29,7 @@ SCOPES = (
     'name:"\\"trace\\".\\"secret\\" 100%s"',
     "ttft:1s..3s", "has:error", "user:(u1, u2) session:s1", "tokens>100", 'span(name:"call %")',
 )  # fmt: skip
-TRACES, CALLS = Measure("traces"), Measure("calls")
+TRACES, CALLS = Measure("traces", is_timed=True), Measure("calls", is_timed=True)
 LIGHT = Measure("traces", is_light=True)
 
 

@@ -1,7 +1,8 @@
 """Queries as conditions on groups of alike traces, so that many are answered in one statement.
 
 Traces are alike where every column that any of the conditions reads is the same. What is asked of a
-span becomes a look into the set of kinds of spans that a trace has.
+span becomes a look into the set of kinds of spans that a trace has, where these are few; else, and
+for scores, into the ids of the traces that have such a one.
 """
 
 from __future__ import annotations
@@ -16,15 +17,20 @@ from django.db import connection
 from django.db.models import BooleanField, Q, QuerySet
 from django.db.models.expressions import RawSQL
 
-from traces.models import Span, Trace
+from traces.models import Score, Span, Trace
 from traces.query import Query, Scope, compile
 
-_COLUMN = re.compile(r'"(trace|span)"\."(\w+)"')
+_COLUMN = re.compile(r'"(trace|span|score)"\."(\w+)"')
 # Columns of few values: traces that agree in them are many.
 _FEW = frozenset(
     {"name", "feature", "environment", "release", "facets", "root_ok", "error_count", "open_count",
      "call_count", "unpriced_count", "metered_count"}
 )  # fmt: skip
+_FEW_OF_SPANS = frozenset(
+    {"name", "kind", "level", "error_type", "model", "model_requested", "provider", "feature",
+     "environment", "release", "prompt_name", "prompt_version"}
+)  # fmt: skip
+SCORE_COLUMNS = ("name", "data_type", "source", "num", "label", "span_id")
 ROLLED = frozenset({"environment", "feature", "name", "release"})  # what figures by hour know
 
 
@@ -35,11 +41,13 @@ class Condition:
     sql: str
     columns: frozenset[str]
     span_columns: frozenset[str] | None = None  # None: nothing is asked of spans
+    asks_scores: bool = False
 
     @property
     def is_rolled(self) -> bool:
         """The figures by hour can answer it."""
-        return self.columns <= ROLLED and self.span_columns is None
+        asks_more = self.span_columns is not None or self.asks_scores
+        return self.columns <= ROLLED and not asks_more
 
     @property
     def is_shared(self) -> bool:
@@ -49,20 +57,33 @@ class Condition:
 
 @dataclass(frozen=True, kw_only=True)
 class _GroupScope(Scope):
-    """Answers conditions on spans from the kinds of spans that a trace has."""
+    """Answers conditions on spans and scores from what `window_sql` gathered of the traces."""
 
-    span_columns: set[str] = field(default_factory=set)
-    asks_spans: list[bool] = field(default_factory=list)
+    asked: dict[str, set[str]] = field(default_factory=dict)  # columns by table
 
     def some_span(self, condition: Q) -> Q:
-        """One of the trace's kinds of spans meets it."""
+        """A span of the trace meets it."""
         where, columns = _where(Span.objects.filter(condition))
-        self.span_columns.update(columns)
-        self.asks_spans.append(True)
+        self.asked.setdefault("span", set()).update(columns)
         # `where` has its values inside, composed by the driver.
-        looked_up = f'("trace".gids && array(select gid from g as "span" where {where}))'  # noqa: S608
-        held = RawSQL(looked_up.replace("%", "%%"), (), output_field=BooleanField())  # noqa: S611
-        return Q(held)
+        if columns <= _FEW_OF_SPANS:
+            return _held(f'"trace".gids && array(select gid from g as "span" where {where})')  # noqa: S608
+        return _held(
+            f'"trace".trace_id in (select "span".trace_id from sp as "span" where {where})'  # noqa: S608
+        )
+
+    def some_score(self, condition: Q) -> Q:
+        """A score of the trace meets it."""
+        where, columns = _where(Score.objects.filter(condition))
+        self.asked.setdefault("score", set()).update(columns)
+        return _held(
+            f'"trace".trace_id in (select "score".trace_id from sc as "score" where {where})'  # noqa: S608
+        )
+
+
+def _held(sql: str) -> Q:
+    held = RawSQL(sql.replace("%", "%%"), (), output_field=BooleanField())  # noqa: S611
+    return Q(held)
 
 
 def condition_of(project_id: int, query: Query) -> Condition:
@@ -73,8 +94,14 @@ def condition_of(project_id: int, query: Query) -> Condition:
         raise ValueError("the query asks for content")
     rows = Trace.objects.filter(plan.environments).filter(plan.sql)
     sql, columns = _where(rows)
-    asked = frozenset(scope.span_columns) if scope.asks_spans else None
-    return Condition(sql, frozenset(columns), asked)
+    of_spans = scope.asked.get("span")
+    reads_ids = "score" in scope.asked or bool(of_spans and not of_spans <= _FEW_OF_SPANS)
+    return Condition(
+        sql,
+        frozenset(columns | {"trace_id"} if reads_ids else columns),
+        None if of_spans is None else frozenset(of_spans),
+        "score" in scope.asked,
+    )
 
 
 def columns_of(conditions: Iterable[Condition]) -> tuple[list[str], list[str] | None]:

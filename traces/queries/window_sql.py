@@ -11,7 +11,13 @@ from collections.abc import Sequence
 from datetime import datetime
 
 from traces.ingest.record import TRACE_FACTS, Kind, Level
-from traces.queries.window_scopes import Condition, columns_of, composed, holding
+from traces.queries.window_scopes import (
+    SCORE_COLUMNS,
+    Condition,
+    columns_of,
+    composed,
+    holding,
+)
 from traces.rollups.histogram import BUCKET_SQL
 from traces.values.measures import THUMBS, Bar, Measure, Window
 
@@ -33,6 +39,7 @@ _TRACE_SUMS = f"""count(*) as count, count(*) filter (where {_ENDED}) as ended,
   count(*) filter (where metered_count > 0) as metered,
   sum(call_count) as calls, sum(unpriced_count) as unpriced, 0 as missed, 0::numeric as total"""
 _DURATION = f"case when {_ENDED} then {BUCKET_SQL.format('duration_us')} end"
+_TYPES = {"total": "numeric"}
 _NONE = "0 as cost_nano, 0 as priced, 0 as tokens, 0 as metered, 0 as calls, 0 as unpriced"
 
 
@@ -43,40 +50,62 @@ def statement(
     bounds: Sequence[datetime],
     ranges: Sequence[Window],
     rolled: Sequence[Window] = (),
+    timed: Sequence[int] = (),
 ) -> str:
     """SQL that gives k, q, cut, bucket and SUMS: of condition k and measure q in cut.
 
     The measures are of one kind. `rolled` are whole hours that are read from the figures by hour
-    instead, which only light measures of traces and conditions that these know allow.
+    instead, which only light measures of traces and conditions that these know allow. `timed` are
+    the conditions whose latencies are wanted: only these have rows with a bucket.
     """
     columns, span_columns = columns_of(conditions)
-    parts = [f"t as materialized ({_traces(project_id, columns, bounds, ranges)})"]
-    if span_columns is not None:
-        parts += _kinds_of_spans(project_id, span_columns)
     key = [*columns, "gids"] if span_columns is not None else columns
-    did = f"hash_record_extended(row({', '.join(key)}), 0)" if key else "0::int8"
-    sets = "left join (select trace_id, array_agg(gid) as gids from (select distinct trace_id, gid"
-    sets += " from sp order by 1, 2) o group by 1) s using (trace_id)"
-    joined = f"t {sets}" if span_columns is not None else "t"
-    inner = (
-        "select t.*, coalesce(s.gids, '{}') as gids" if span_columns is not None else "select t.*"
-    )
-    parts.append(f"u as materialized (select *, {did} as did from ({inner} from {joined}) t)")
-    groups = f"select did, {', '.join(key)} from u" if key else "select did from u"
+    listed = "".join(f", {name}" for name in key)
+    did = f"hash_record_extended(row({listed[2:]}), 0)" if key else "0::int8"
+    traces = _traces(project_id, columns, bounds, ranges)
+    if span_columns is None:
+        parts = [f"u as materialized (select *, {did} as did from ({traces}) t)"]
+    else:
+        parts = [f"t as materialized ({traces})", *_kinds_of_spans(project_id, span_columns)]
+        parts.append(
+            f"u as materialized (select *, {did} as did from (select t.*, "
+            "coalesce(s.gids, '{}') as gids from t left join (select trace_id, "
+            "array_agg(gid) as gids from (select distinct trace_id, gid from sp order by 1, 2) o "
+            "group by 1) s using (trace_id)) t)"
+        )
+    if any(one.asks_scores for one in conditions):
+        named = "".join(f", s.{name}" for name in SCORE_COLUMNS)
+        parts.append(
+            f"sc as materialized (select s.trace_id{named} from u join score s "
+            f"on s.project_id = {project_id:d} and s.trace_id = u.trace_id)"
+        )
+    groups = f"select did{listed} from u group by did{listed}"
     if rolled:
         parts.append(f"h as materialized ({_hours(project_id, columns, did, bounds, rolled)})")
-        groups += f" union all select did{', ' if key else ''}{', '.join(key)} from h"
-    parts.append(f"d as (select distinct on (did) * from ({groups}) x)")
+        groups += f" union select did{listed} from h"
     parts.append(
-        f'm as materialized (select "trace".did, k.k from d as "trace" '
+        f'm as materialized (select "trace".did, k.k from ({groups}) as "trace" '
         f"cross join lateral {holding(conditions)} where k.holds)"
     )
     parts.append(f"a as materialized ({_sums(project_id, measures, ranges, bool(rolled))})")
-    summed = ", ".join(f"sum(a.{name}) as {name}" for name in SUMS)
-    return (
-        f"with {', '.join(parts)} select m.k, a.q, a.cut, a.b, {summed} "
-        "from a join m using (did) group by 1, 2, 3, 4"
+    return f"with {', '.join(parts)} {_answers(timed)}"
+
+
+def _answers(timed: Sequence[int]) -> str:
+    """Sums of groups added up to those of conditions: of all, and by bucket where that is asked."""
+    groups = ", ".join(f"sum({name})::{_TYPES.get(name, 'int8')} as {name}" for name in SUMS)
+    summed = ", ".join(f"sum(b.{name}) as {name}" for name in SUMS)
+    sql = (
+        f"select m.k, b.q, b.cut, null::int as b, {summed} from (select did, q, cut, {groups} "
+        "from a group by 1, 2, 3) b join m using (did) group by 1, 2, 3"
     )
+    if timed:
+        nothing = ", ".join("sum(a.ended)" if name == "ended" else "0" for name in SUMS)
+        sql += (
+            f" union all select m.k, a.q, a.cut, a.b, {nothing} from a join m using (did) "
+            f"where a.b is not null and m.k in ({', '.join(map(str, timed))}) group by 1, 2, 3, 4"
+        )
+    return sql
 
 
 def _traces(
@@ -163,13 +192,13 @@ def _scores(project_id: int, measures: Sequence[Measure], ranges: Sequence[Windo
     missed = misses.format("x", "")
     join = ""
     if is_pair:
-        join = "join sc y on y.trace_id = u.trace_id and y.name = q.name2 "
+        join = "join given y on y.trace_id = u.trace_id and y.name = q.name2 "
         missed = f"not {missed} and {misses.format('y', 'o')}"
     return (
-        f"with sc as materialized ({given}) "
+        f"with given as materialized ({given}) "
         f"select u.did, q.q, u.cut, null::int as b, count(*) as count, 0 as ended, 0 as failed, "
         f"{_NONE}, count(*) filter (where {missed}) as missed, sum(x.num) as total "
-        "from u join sc x on x.trace_id = u.trace_id "
+        "from u join given x on x.trace_id = u.trace_id "
         f"join (values {asked}) as q (q, name, bar, most, name2, obar, omost) on q.name = x.name "
         f"{join}group by 1, 2, 3"
     )

@@ -81,7 +81,8 @@ def _answer(
     scopes = list(dict.fromkeys(ask.query for ask in asks))
     is_plain = asks[0].measure.kind in ("traces", "calls")
     measures = [Measure(asks[0].measure.kind)] if is_plain else _different(asks)
-    sql = statement(project_id, [known[one] for one in scopes], measures, bounds, raw, hours)
+    timed = sorted({scopes.index(ask.query) for ask in asks if ask.measure.is_timed})
+    sql = statement(project_id, [known[one] for one in scopes], measures, bounds, raw, hours, timed)
     with limited(seconds) as cursor:
         cursor.execute(_SETTINGS)
         cursor.execute(sql)
@@ -134,7 +135,7 @@ def _windows_of(
     for cut, bucket, *sums in rows:
         # Row 0 stays empty: a window is the difference of two running sums.
         whole[cut] += [int(sums[place]) for place in _PLACES]
-        if bucket is not None and sums[_ENDED]:
+        if bucket is not None and ask.measure.is_timed:
             latencies[cut, bucket] += int(sums[_ENDED])
         if sums[_TOTAL]:
             totals[cut - 1] += sums[_TOTAL]

@@ -7,7 +7,7 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from django.db.models import Exists, F, Q
+from django.db.models import F, Q
 
 from traces.models import DataType, ScoreSource
 from traces.query import conditions, content
@@ -119,10 +119,10 @@ def _term(term: Term, scope: Scope) -> TracePart:
     if term.field == "outcome":
         return Sql(scope.outcomes(conditions.text("name", tests)))
     if term.field == "score":
-        return Sql(Q(Exists(scope.scores(name=term.key).filter(conditions.score(tests)))))
+        return Sql(scope.some_score(Q(name=term.key) & conditions.score(tests)))
     if term.field == "feedback":
         thumbs = conditions.any_of([_thumb(test.text) for test in _texts(tests)])
-        return Sql(Q(Exists(scope.scores(source=ScoreSource.USER).filter(thumbs))))
+        return Sql(scope.some_score(Q(source=ScoreSource.USER) & thumbs))
     if term.field == "prompt":
         # Not from the facets: where a name holds a slash, they do not say where the version begins.
         named = conditions.any_of([prompt(test) for test in _texts(tests)])
@@ -168,10 +168,10 @@ def _known(key: str, scope: Scope) -> TracePart:
     if key == "outcome":
         return Sql(scope.outcomes(Q()))
     if key == "feedback":
-        return Sql(Q(Exists(scope.scores(source=ScoreSource.USER))))
+        return Sql(scope.some_score(Q(source=ScoreSource.USER)))
     if key.startswith("score"):
-        named = {"name": key.partition(".")[2]} if "." in key else {}
-        return Sql(Q(Exists(scope.scores(**named))))
+        named = Q(name=key.partition(".")[2]) if "." in key else Q()
+        return Sql(scope.some_score(named))
     known = {"latency": ENDED, "cost": PRICED, "tokens": METERED}
     if key in known:
         return Sql(known[key])

@@ -55,6 +55,10 @@ class Scope:
             project_id=self.project_id, trace_id=OuterRef("trace_id"), **conditions
         )
 
+    def some_score(self, condition: Q) -> Q:
+        """A score of the trace meets it."""
+        return Q(Exists(self.scores().filter(condition)))
+
     def outcomes(self, condition: Q) -> Q:
         """The trace, or its session as a whole, has such an outcome."""
         named = Outcome.objects.filter(condition, project_id=self.project_id)

@@ -28,13 +28,14 @@ class Measure:
     """What of the traces is summed.
 
     `traces`: whole traces; `is_light` where neither cost nor tokens are needed, so that figures by
-    hour can answer. `calls`: their calls of models that count. `score`: those with the score `one`,
-    a trace once, by its mean. `pair`: those with both scores; missed where `one` passes and `other`
-    does not.
+    hour can answer. `calls`: their calls of models that count. `is_timed`: latencies are needed.
+    `score`: those with the score `one`, a trace once, by its mean. `pair`: those with both scores;
+    missed where `one` passes and `other` does not.
     """
 
     kind: Literal["traces", "calls", "score", "pair"] = "traces"
     is_light: bool = False
+    is_timed: bool = False
     one: Bar | None = None
     other: Bar | None = None
 

@@ -14,8 +14,9 @@ from traces.values.measures import Bar, Measure, Sums
 Unit = Literal["count", "ratio", "time", "money", "tokens", "score"]
 Needs = Literal["", "score", "bar", "pair", "query", "source"]
 Read = Callable[[Sums], Fraction | None]
-TRACES, CALLS = Measure("traces"), Measure("calls")
-LIGHT = Measure("traces", is_light=True)
+TRACES, LIGHT = Measure("traces"), Measure("traces", is_light=True)
+TIMED = Measure("traces", is_light=True, is_timed=True)
+CALLS, TIMED_CALLS = Measure("calls"), Measure("calls", is_timed=True)
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,11 +80,11 @@ _ALL = (
            needs="query",
            help="Traces of the scope that a second query finds, of all: a guardrail that stopped "
                 "one, a tool that failed, an outcome."),
-    Metric("p50", "Latency, p50", "Latency", "time", _percentile(0.5), LIGHT, sort="-latency"),
-    Metric("p95", "Latency, p95", "Latency", "time", _percentile(0.95), LIGHT, sort="-latency"),
-    Metric("p99", "Latency, p99", "Latency", "time", _percentile(0.99), LIGHT, sort="-latency"),
-    Metric("ttft_p95", "Time to first token, p95", "Latency", "time", _percentile(0.95), CALLS,
-           of="calls", evidence="has:ttft", help="Of calls that said it."),
+    Metric("p50", "Latency, p50", "Latency", "time", _percentile(0.5), TIMED, sort="-latency"),
+    Metric("p95", "Latency, p95", "Latency", "time", _percentile(0.95), TIMED, sort="-latency"),
+    Metric("p99", "Latency, p99", "Latency", "time", _percentile(0.99), TIMED, sort="-latency"),
+    Metric("ttft_p95", "Time to first token, p95", "Latency", "time", _percentile(0.95),
+           TIMED_CALLS, of="calls", evidence="has:ttft", help="Of calls that said it."),
     Metric("cost", "Cost", "Cost", "money", _cost, sort="-cost", is_count=True,
            help="Of the window as a whole, evaluators apart."),
     Metric("cost_per_request", "Cost per request", "Cost", "money",

@@ -109,6 +109,10 @@ def _bar(rule: AlertRule, said: Mapping[str, Any], of: str) -> None:
         if not math.isfinite(bar) or abs(bar) > 1e12:
             raise BadRule("The bar of a score is a number.", f"{of}_bar")
         setattr(rule, f"{of}_bar", bar)
+        if f"{of}_is_most" not in said:
+            is_most = {"name": name, "bar_direction": "at_most"}
+            defined = ScoreDefinition.objects.filter(project=rule.project, **is_most)
+            setattr(rule, f"{of}_is_most", defined.exists())
         return
     if getattr(rule, f"{of}_bar") is not None and of not in said and f"{of}_bar" not in said:
         return

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import time
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -27,6 +28,7 @@ from traces.queries.patience import TimeUp
 log = logging.getLogger(__name__)
 
 TOGETHER_SECONDS, ALONE_SECONDS = 20.0, 2.0  # of one statement
+AT_MOST_SECONDS = 50.0  # then what is left waits for the next time, and comes first in it
 AFTER_A_PROBLEM = timedelta(minutes=15)
 EVIDENCE_EVERY = timedelta(minutes=5)  # of what goes on
 TOO_LONG = "Its traces took too long to read; it looks again less often. Narrow its scope."
@@ -59,10 +61,11 @@ def watch_rules(now: datetime | None = None) -> Watched:
     """Let every rule look whose time has come. May run twice: what stands in the rows decides."""
     now = now or timezone.now()
     looked = changed = failed = 0
+    until = time.monotonic() + AT_MOST_SECONDS
     due = sorted(due_rules(now), key=lambda rule: rule.project_id)
     for _, rules in groupby(due, key=lambda rule: rule.project_id):
         some = list(rules)
-        looks, wrong = _looks(some, end_of(now))
+        looks, wrong = _looks(some, end_of(now), until)
         changed += _settle(looks, now)
         for rule, problem in wrong:
             _note_problem(rule, problem, now)
@@ -72,27 +75,30 @@ def watch_rules(now: datetime | None = None) -> Watched:
 
 
 def _looks(
-    rules: Sequence[AlertRule], end: datetime
+    rules: Sequence[AlertRule], end: datetime, until: float
 ) -> tuple[list[tuple[AlertRule, Look]], list[tuple[AlertRule, str]]]:
-    """What each rule sees: together, and where that does not go one by one."""
+    """What each rule sees: all together; where that does not go in halves, down to single ones.
+
+    What is left when the clock says `until` stays due.
+    """
+    if time.monotonic() > until:
+        return [], []
+    seconds = TOGETHER_SECONDS if len(rules) > 1 else ALONE_SECONDS
+    problem = UNFORESEEN
     try:
-        found = looks_of([(rule, [end]) for rule in rules], seconds=TOGETHER_SECONDS)
+        found = looks_of([(rule, [end]) for rule in rules], seconds=seconds)
         return [(rule, one[0]) for rule, one in zip(rules, found, strict=True)], []
-    except Exception as error:
-        log.warning("rules look one by one", extra={"reason": repr(error)[:300]})
-    looks, wrong = [], []
-    for rule in rules:
-        try:
-            [[look]] = looks_of([(rule, [end])], seconds=ALONE_SECONDS)
-            looks.append((rule, look))
-        except TimeUp:
-            wrong.append((rule, TOO_LONG))
-        except ValueError:
-            wrong.append((rule, UNREADABLE))
-        except Exception:
-            log.exception("a rule could not look", extra={"rule": rule.pk})
-            wrong.append((rule, UNFORESEEN))
-    return looks, wrong
+    except TimeUp:
+        problem = TOO_LONG
+    except ValueError:
+        problem = UNREADABLE
+    except Exception:
+        log.exception("rules could not look", extra={"rules": [rule.pk for rule in rules[:9]]})
+    if len(rules) == 1:
+        return [], [(rules[0], problem)]
+    half = len(rules) // 2
+    first, second = _looks(rules[:half], end, until), _looks(rules[half:], end, until)
+    return first[0] + second[0], first[1] + second[1]
 
 
 def _settle(looks: Sequence[tuple[AlertRule, Look]], now: datetime) -> int:

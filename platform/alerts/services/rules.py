@@ -44,6 +44,13 @@ def create_rule(project: Project, *, actor: Actor, **said: Any) -> AlertRule:
     return rule
 
 
+def draft_rule(project: Project, **said: Any) -> AlertRule:
+    """A rule that is not kept, to be tried on the past. Raises: BadRule."""
+    rule = AlertRule(project=project)
+    describe(rule, {"name": "New rule", **said})
+    return rule
+
+
 @transaction.atomic
 def change_rule(rule: AlertRule, *, actor: Actor, **said: Any) -> AlertRule:
     """Change what is given; what fires goes on until a look says otherwise.
