@@ -8,6 +8,7 @@ from django.conf import settings
 from django.template.loader import render_to_string
 
 from alerts.models import ChannelKind, Incident, IncidentStep, Origin, Severity, State, StepKind
+from alerts.values import ANNOUNCING
 from kit.figures import instant
 
 # https://developer.pagerduty.com/docs/events-api-v2-overview, read 2026-11-30: severities are
@@ -123,7 +124,7 @@ def _slack(incident: Incident, step: IncidentStep, facts: dict[str, Any]) -> dic
     said = [f"*<{facts['url']}|{_escaped(headline(incident, step))}>*"]
     if step.text:
         said.append(_escaped(step.text))
-    if step.kind in (StepKind.OPENED, StepKind.WORSENED, StepKind.REOPENED, StepKind.ESCALATED):
+    if step.kind in (*ANNOUNCING, StepKind.ESCALATED):
         said += [f"{_escaped(name)}: {_escaped(value)}" for name, value in _lines(incident, facts)]
         said += [f"> {_escaped(one)}" for one in facts.get("excerpts", [])]
         if incident.runbook_url:

@@ -2,19 +2,20 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import datetime, time
 from typing import Any
 from zoneinfo import ZoneInfo, available_timezones
 
 from django import forms
 
 from accounts.models import Project, User
-from alerts.models import OnCallRotation
+from alerts.models import OnCallRotation, QuietHours
 from alerts.queries.on_call import members_of
 from alerts.services.on_call import MOST_WEEKS, NewRotation
+from features.queries import features_of
 
 DAYS = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
-PLACES = 8  # persons that the page can put in order; more over REST
+PLACES = 8  # persons that the page puts in order
 _FIELD = {"class": "field"}
 _MOMENT = ["%Y-%m-%dT%H:%M", "%Y-%m-%d %H:%M"]
 
@@ -146,6 +147,58 @@ class AbsenceForm(TimeForm):
         """Arguments of the service."""
         chosen = self.cleaned_data["stands_in"]
         return {**super().wanted(), "stands_in": self.people.get(chosen)}
+
+
+class MaintenanceForm(forms.Form):
+    """When nothing is sent, of what, and why."""
+
+    reason = forms.CharField(label="Reason", max_length=200, widget=forms.TextInput(attrs=_FIELD))
+    feature = forms.ChoiceField(label="Of", required=False, widget=forms.Select(attrs=_FIELD))
+    begins_at = _moment("From")
+    ends_at = _moment("Until")
+    zone = _zone()
+    is_weekly = forms.BooleanField(label="Every week at this time", required=False)
+
+    def __init__(self, data: Any = None, *, project: Project) -> None:
+        super().__init__(data)
+        named = [(one.name, one.heading) for one in features_of(project)]
+        choice = self.fields["feature"]
+        assert isinstance(choice, forms.ChoiceField)  # noqa: S101  (as declared)
+        choice.choices = [("", "the whole project"), *named]
+
+    def clean(self) -> dict[str, Any]:
+        """Moments are read as clocks show them in the zone."""
+        said = super().clean() or {}
+        there = ZoneInfo(said.get("zone") or "UTC")
+        for name in ("begins_at", "ends_at"):
+            if (given := said.get(name)) is not None:
+                said[name] = datetime.combine(given.date(), given.time(), there)
+        return said
+
+
+class HoursForm(forms.Form):
+    """From and until a time of day."""
+
+    begins = forms.TimeField(
+        label="From", initial="22:00", input_formats=["%H:%M", "%H:%M:%S"],
+        widget=forms.TimeInput(attrs={"type": "time", **_FIELD}, format="%H:%M"),
+    )  # fmt: skip
+    ends = forms.TimeField(
+        label="Until", initial="07:00", input_formats=["%H:%M", "%H:%M:%S"],
+        widget=forms.TimeInput(attrs={"type": "time", **_FIELD}, format="%H:%M"),
+    )  # fmt: skip
+    zone = _zone()
+
+    def __init__(self, data: Any = None, *, hours: QuietHours | None = None, whose: str) -> None:
+        known = {} if hours is None else {
+            "begins": hours.begins, "ends": hours.ends, "zone": hours.zone,
+        }  # fmt: skip
+        super().__init__(data, initial=known, auto_id=f"{whose}_%s")
+
+    def wanted(self) -> tuple[time, time, str]:
+        """What the service takes."""
+        said = self.cleaned_data
+        return said["begins"], said["ends"], said["zone"]
 
 
 def _choices(project: Project) -> list[tuple[int, str]]:

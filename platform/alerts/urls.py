@@ -2,7 +2,16 @@
 
 from django.urls import path
 
-from alerts.views import acts, channels, incidents, objectives, on_call, rule_editor, rules
+from alerts.views import (
+    acts,
+    channels,
+    incidents,
+    objectives,
+    on_call,
+    quiet,
+    rule_editor,
+    rules,
+)
 
 _ONE, _CHANNEL = "alerts/<int:pk>/", "settings/alerts/<int:pk>/"
 
@@ -37,6 +46,9 @@ urlpatterns = [
         name="rotation_take_over",
     ),
     path("alerts/on-call/rotations/<path:name>/", on_call.rotation, name="rotation"),
+    path("alerts/quiet/", quiet.quiet, name="quiet"),
+    path("alerts/quiet/hours/", quiet.quiet_hours, name="quiet_hours"),
+    path("alerts/quiet/<int:pk>/end/", quiet.maintenance_end, name="maintenance_end"),
     path("alerts/of-alarm/<int:pk>/", incidents.incident_of_alarm, name="incident_of_alarm"),
     path("alerts/rules/", rules.rule_list, name="rules"),
     path("alerts/rules/new/", rule_editor.rule_new, name="rule_new"),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
+from datetime import UTC, datetime
 from typing import Any
 
 from alerts.models import ChannelKind, StepKind
@@ -14,12 +15,15 @@ LONGEST_EXCERPT = 500  # characters
 _EMAIL, _SLACK = ChannelKind.EMAIL, ChannelKind.SLACK
 _PAGERDUTY, _WEBHOOK = ChannelKind.PAGERDUTY, ChannelKind.WEBHOOK
 # What reaches channels that had nothing of the incident yet.
-ANNOUNCING = {StepKind.OPENED, StepKind.WORSENED, StepKind.REOPENED}
+ANNOUNCING = {StepKind.OPENED, StepKind.WORSENED, StepKind.REOPENED, StepKind.RELEASED}
+# What maintenance and quiet hours hold back; what makes less of an incident is told in them too.
+HELD = {StepKind.OPENED, StepKind.WORSENED, StepKind.REOPENED, StepKind.ESCALATED}
 # What is not named here stands in the timeline alone.
 SENT: Mapping[StepKind, frozenset[ChannelKind]] = {
     StepKind.OPENED: frozenset(ChannelKind),
     StepKind.WORSENED: frozenset(ChannelKind),
     StepKind.REOPENED: frozenset(ChannelKind),
+    StepKind.RELEASED: frozenset(ChannelKind),
     StepKind.RESOLVED: frozenset(ChannelKind),
     StepKind.ESCALATED: frozenset({_EMAIL, _SLACK, _WEBHOOK}),  # PagerDuty has its own
     StepKind.ACKNOWLEDGED: frozenset({_SLACK, _PAGERDUTY, _WEBHOOK}),
@@ -70,3 +74,9 @@ def clean(text: str, length: int) -> str:
     """`text` on one line and storable, at most `length` characters."""
     whole = text.encode("utf-8", "replace").decode().replace("\x00", "")
     return " ".join(whole.split())[:length]
+
+
+def moment(at: datetime) -> str:
+    """`3 Dec 09:00 UTC`."""
+    at = at.astimezone(UTC)
+    return f"{at.day} {at:%b %H:%M} UTC"

@@ -12,6 +12,7 @@ from alerts.models.incidents import (
 )
 from alerts.models.objectives import ObjectiveMinute
 from alerts.models.on_call import Absence, OnCallRotation, OnCallStint
+from alerts.models.quiet import HeldNotice, MaintenanceWindow, QuietHours
 from alerts.models.rules import AlertRule, RuleEvent
 
 __all__ = [
@@ -21,12 +22,15 @@ __all__ = [
     "Channel",
     "ChannelKind",
     "Delivery",
+    "HeldNotice",
     "Incident",
     "IncidentStep",
+    "MaintenanceWindow",
     "ObjectiveMinute",
     "OnCallRotation",
     "OnCallStint",
     "Origin",
+    "QuietHours",
     "RuleEvent",
     "Severity",
     "State",

@@ -63,6 +63,7 @@ class StepKind(models.TextChoices):
     ESCALATED = "escalated", "escalated"
     ROLLED_BACK = "rolled_back", "rolled back"
     RESOLVED = "resolved", "resolved"
+    RELEASED = "released", "told after it was held back"
 
 
 class Incident(models.Model):
@@ -94,6 +95,7 @@ class Incident(models.Model):
     escalate_at = models.DateTimeField(null=True)  # None: nobody is waited for
     escalations = models.IntegerField(default=0)
     resolved_at = models.DateTimeField(null=True)
+    held_until = models.DateTimeField(null=True)  # until then nothing is sent of it
     last_number = models.IntegerField(default=0)  # of its newest step
 
     class Meta:
@@ -115,6 +117,11 @@ class Incident(models.Model):
                 fields=["snoozed_until"],
                 name="incident_snoozed",
                 condition=models.Q(state="snoozed"),
+            ),
+            models.Index(
+                fields=["held_until"],
+                name="incident_held",
+                condition=models.Q(held_until__isnull=False),
             ),
         ]
 

@@ -12,6 +12,7 @@ from accounts.models import Project, User
 from accounts.services.trail import Actor
 from alerts.models import Incident, IncidentStep, Origin, Severity, State, StepKind
 from alerts.models.incidents import LONGEST_CAUSE, LONGEST_SENTENCE
+from alerts.queries.quiet import hold_of
 from alerts.queries.wishes import settings_of
 from alerts.services.acting import resolve
 from alerts.services.errors import BadIncident
@@ -78,11 +79,16 @@ def open_incident(
         seen_at=now,
         escalate_at=_escalates(project, Severity(severity), now) if lead is None else None,
     )
-    add_step(incident, StepKind.OPENED, actor=actor, text="" if owner else answering.said)
+    if lead is not None and lead.held_until is not None and hold_of(incident, now) is None:
+        # The news of this one would wait with what is held back for another reason.
+        lead = incident.lead = None
+        incident.escalate_at = _escalates(project, Severity(severity), now)
+    said = "" if owner else answering.said
+    add_step(incident, StepKind.OPENED, actor=actor, text=said, now=now)
     if lead is not None:
         _fold(lead, incident, actor)
     title = f"{Severity(severity).label}: {sentence}"
-    tell_persons(incident, "incident.opened", title, [incident.owner], actor=actor)
+    tell_persons(incident, "incident.opened", title, [incident.owner], actor=actor, now=now)
     return incident
 
 

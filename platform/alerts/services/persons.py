@@ -4,17 +4,23 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import datetime
+
+from django.utils import timezone
 
 from accounts.models import Project, Role, User
 from accounts.queries import list_members
 from accounts.services.trail import Actor
-from alerts.models import Incident
+from alerts.models import HeldNotice, Incident, Severity
 from alerts.oncall import ON_CALL, Chain, Skipped, chain_at
 from alerts.queries.on_call import members_of, plans_of
+from alerts.queries.quiet import sleeping
+from alerts.values import moment
 from features.models import Feature
 from features.services.acting import label_of
 from notices.services import tell
+
+SLEPT_THROUGH = {"incident.opened", "incident.worsened", "incident.reopened", "incident.assigned"}
 
 
 @dataclass(frozen=True)
@@ -61,12 +67,6 @@ def _passed_over(skipped: Skipped, named: dict[int, User]) -> str:
     return f"{name} ({skipped.role}) {why}."
 
 
-def moment(at: datetime) -> str:
-    """`3 Dec 09:00 UTC`."""
-    at = at.astimezone(UTC)
-    return f"{at.day} {at:%b %H:%M} UTC"
-
-
 def admins_of(project: Project) -> list[User]:
     """Admins and owners of the project, the last whom an incident can reach."""
     return [
@@ -83,8 +83,42 @@ def tell_persons(
     persons: Iterable[User | None],
     *,
     actor: Actor,
+    now: datetime | None = None,
 ) -> None:
-    """Tell these persons, and the project's webhooks, of what happened to the incident."""
+    """Tell these persons, and the project's webhooks, of what happened to the incident.
+
+    What is held back is told by `release`; of a ticket, persons hear after their quiet hours.
+    """
+    if incident.held_until is not None and event != "incident.resolved":
+        return
+    now = now or timezone.now()
+    named = [one for one in persons if one is not None]
+    if incident.severity != Severity.PAGE and event in SLEPT_THROUGH:
+        later = sleeping(named, now)
+        HeldNotice.objects.bulk_create(
+            HeldNotice(
+                incident=incident, person_id=pk, event=event, title=title[:600], due_at=until
+            )
+            for pk, until in later.items()
+        )
+        named = [one for one in named if one.pk not in later]
+    _tell(incident, event, title, named, actor=actor)
+
+
+def tell_again(incident: Incident, event: str, title: str, person: User) -> None:
+    """Tell the person alone what waited for the end of their quiet hours."""
+    _tell(incident, event, title, [person], actor=None, to_webhooks=False)
+
+
+def _tell(
+    incident: Incident,
+    event: str,
+    title: str,
+    persons: list[User],
+    *,
+    actor: Actor,
+    to_webhooks: bool = True,
+) -> None:
     tell(
         incident.project,
         event,
@@ -101,6 +135,7 @@ def tell_persons(
         },
         title=title,
         link=incident.page_path,
-        persons={one: "" for one in persons if one is not None},
+        persons=dict.fromkeys(persons, ""),
         actor=actor,
+        to_webhooks=to_webhooks,
     )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import secrets
+from datetime import datetime
 from typing import Any
 
 import orjson
@@ -12,9 +13,10 @@ from django.utils import timezone
 from accounts.services.trail import Actor, person, record
 from alerts.messages import message_for
 from alerts.models import Channel, Delivery, Incident, IncidentStep, Severity, State, StepKind
+from alerts.queries.quiet import hold_of
 from alerts.queries.wishes import settings_of
 from alerts.services.errors import IncidentIsOver
-from alerts.values import ANNOUNCING, SENT, clean
+from alerts.values import ANNOUNCING, HELD, SENT, clean, moment
 from features.services.acting import label_of
 from kit import live
 from kit.jobs import nudge
@@ -41,9 +43,26 @@ def locked_to_act(pk: int) -> Incident:
 
 
 def add_step(
-    incident: Incident, kind: StepKind, *, actor: Actor, text: str = "", **details: Any
+    incident: Incident,
+    kind: StepKind,
+    *,
+    actor: Actor,
+    text: str = "",
+    now: datetime | None = None,
+    **details: Any,
 ) -> IncidentStep:
-    """Save the locked incident with one more step, and write what is to be sent of it."""
+    """Save the locked incident with one more step, and write what is to be sent of it.
+
+    In a time of maintenance, or in quiet hours a ticket, it says so and nothing is sent.
+    """
+    is_held = False
+    if kind in HELD and incident.lead_id is None:
+        hold = hold_of(incident, now or timezone.now())
+        is_held, incident.held_until = hold is not None, None
+        if hold is not None:
+            incident.held_until, incident.escalate_at = hold.until, None
+            text = f"{text} {hold.why}: nothing is sent before {moment(hold.until)}.".strip()
+            details |= {"held_until": hold.until.isoformat()}
     incident.last_number += 1
     incident.save()
     step = IncidentStep.objects.create(
@@ -66,7 +85,7 @@ def add_step(
         text=step.text,
         **details,
     )
-    if incident.lead_id is None:
+    if incident.lead_id is None and not is_held:
         _write_deliveries(incident, step)
     announce(incident.project_id)
     return step

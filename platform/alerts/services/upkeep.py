@@ -14,11 +14,14 @@ from alerts.models import (
     AlertSettings,
     Channel,
     Delivery,
+    HeldNotice,
     Incident,
     IncidentStep,
+    MaintenanceWindow,
     ObjectiveMinute,
     OnCallRotation,
     OnCallStint,
+    QuietHours,
     RuleEvent,
     State,
 )
@@ -29,6 +32,7 @@ EVENTS_KEPT = timedelta(days=366)
 # Every table by the way to its project; what points at others goes before them.
 _OF_PROJECTS: tuple[tuple[type[Model], str], ...] = (
     (Delivery, "channel__project"),
+    (HeldNotice, "incident__project"),
     (RuleEvent, "rule__project"),
     (AlertRule, "project"),
     (IncidentStep, "incident__project"),
@@ -39,6 +43,8 @@ _OF_PROJECTS: tuple[tuple[type[Model], str], ...] = (
     (OnCallStint, "rotation__feature__project"),
     (OnCallRotation, "feature__project"),
     (Absence, "project"),
+    (MaintenanceWindow, "project"),
+    (QuietHours, "project"),
 )
 
 

@@ -8,8 +8,10 @@ from django.db import transaction
 from django.utils import timezone
 
 from alerts.models import Incident, Severity, State, StepKind
+from alerts.queries.quiet import hold_of
 from alerts.queries.wishes import settings_of
 from alerts.services.persons import admins_of, tell_persons, who_answers
+from alerts.services.quiet import release
 from alerts.services.timeline import add_step, follow, locked
 from alerts.values import ANNOUNCING
 from features.queries import feature_named
@@ -24,7 +26,7 @@ def watch(now: datetime | None = None) -> int:
     live = Incident.objects.filter(project__deleted_at=None)
     late = live.filter(state=State.OPEN, escalate_at__lte=now).order_by("escalate_at")
     asleep = live.filter(state=State.SNOOZED, snoozed_until__lte=now, lead=None)
-    done = 0
+    done = release(now)
     for pk in list(late.values_list("pk", flat=True)[:MOST_AT_ONCE]):
         done += _escalate(pk, now)
     for pk in list(asleep.values_list("pk", flat=True)[:MOST_AT_ONCE]):
@@ -37,6 +39,10 @@ def _escalate(pk: int, now: datetime) -> bool:
     """To the next who answers for the feature, at last to the admins, then no further."""
     incident = locked(pk)
     if incident.state != State.OPEN or incident.escalate_at is None or incident.escalate_at > now:
+        return False
+    if (hold := hold_of(incident, now)) is not None:
+        incident.escalate_at = hold.until
+        incident.save(update_fields=["escalate_at"])
         return False
     feature = feature_named(incident.project, incident.feature) if incident.feature else None
     answering = who_answers(incident.project, feature, now)
@@ -78,8 +84,8 @@ def _reopen(pk: int, now: datetime) -> bool:
     if incident.severity == Severity.PAGE:
         wait = timedelta(minutes=settings_of(incident.project).escalate_minutes)
         incident.escalate_at = now + wait
-    add_step(incident, StepKind.REOPENED, actor=None)
+    add_step(incident, StepKind.REOPENED, actor=None, now=now)
     follow(incident, StepKind.REOPENED, actor=None)
     title = f"Open again: {incident.sentence}"
-    tell_persons(incident, "incident.reopened", title, [incident.owner], actor=None)
+    tell_persons(incident, "incident.reopened", title, [incident.owner], actor=None, now=now)
     return True

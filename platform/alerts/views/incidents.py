@@ -6,6 +6,7 @@ from django.contrib.auth.decorators import login_required
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
+from django.utils import timezone
 from django.views.decorators.http import require_GET
 
 from accounts.access import Door, enter
@@ -15,6 +16,7 @@ from alerts.models import Incident, State
 from alerts.pages.incident import page_of, row_of
 from alerts.queries import incidents as queries
 from alerts.queries.channels import failing_channels, has_channel
+from alerts.queries.quiet import maintenance_now
 from alerts.services.drift import PREFIX
 from kit.htmx import HtmxRequest, render_page
 
@@ -66,6 +68,7 @@ def incident_list(request: HtmxRequest, project_slug: str) -> HttpResponse:
             },
         ],
         "failing": failing_channels(door.project),
+        "maintenance": maintenance_now(door.project, timezone.now()),
         "reaches_somebody": has_channel(door.project),
         "may_settle": door.may(Role.ADMIN),
     }

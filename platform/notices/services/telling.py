@@ -43,6 +43,7 @@ def tell(
     persons: Iterable[User] | Mapping[User, str] = (),
     actor: Actor = None,
     because: str = "",
+    to_webhooks: bool = True,
 ) -> None:
     """Tell of an event that this transaction makes true; nothing leaves before it commits.
 
@@ -50,7 +51,7 @@ def tell(
     UTC, decimals text). `title` is a line for people without content of prompts or traces, `link` a
     path of ours. `persons` are told unless they are the actor, may not enter the project, or want
     none; as a mapping it says why, person by person, else `because` does, else the event, in words
-    that end the sentence "You get this because …".
+    that end the sentence "You get this because …". Not `to_webhooks`: these were told before.
 
     Raises: UnknownEvent, ValueError where data or link are not as declared, RuntimeError outside of
     a transaction.
@@ -62,7 +63,8 @@ def tell(
         raise ValueError(f"{event} has the fields {sorted(declared.data)}, not {sorted(data)}.")
     if link and not link.startswith("/"):
         raise ValueError("The link of a notice is a path of the product.")
-    make_deliveries(project, event, data, _endpoints_that_want(project, event))
+    if to_webhooks:
+        make_deliveries(project, event, data, _endpoints_that_want(project, event))
     reasons = persons if isinstance(persons, Mapping) else dict.fromkeys(persons, because)
     if reasons and declared.default is not None:
         _tell_persons(project, declared, reasons, title=title, link=link, actor=actor)
