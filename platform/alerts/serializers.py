@@ -108,7 +108,8 @@ class IncidentSerializer(serializers.ModelSerializer[Incident]):
         fields: tuple[str, ...] = (
             "id", "cause", "feature", "sentence", "severity", "state", "origin", "owner",
             "evidence", "runbook_url", "folded_into", "opened_at", "seen_at", "times_seen",
-            "acknowledged_at", "snoozed_until", "escalate_at", "resolved_at", "url",
+            "acknowledged_at", "snoozed_until", "held_until", "escalate_at", "resolved_at",
+            "url",
         )  # fmt: skip
         read_only_fields = fields
 
