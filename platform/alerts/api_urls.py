@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from alerts.api import channels, incidents, objectives, on_call, rules
+from alerts.api import channels, incidents, maintenance, objectives, on_call, rules
 
 _ONE, _CHANNEL = "alerts/<int:pk>", "alerts/channels/<int:pk>"
 _RULE = "alerts/rules/<int:pk>"
@@ -11,6 +11,10 @@ app_name = "alerts_api"
 urlpatterns = [
     path("alerts", incidents.Incidents.as_view(), name="incidents"),
     path("alerts/objectives", objectives.Objectives.as_view(), name="objectives"),
+    path("alerts/maintenance", maintenance.Maintenance.as_view(), name="maintenance"),
+    path(
+        "alerts/maintenance/<int:pk>", maintenance.OneMaintenance.as_view(), name="one_maintenance"
+    ),
     path("alerts/on-call", on_call.OnCall.as_view(), name="on_call"),
     path("alerts/channels", channels.Channels.as_view(), name="channels"),
     path("alerts/rules", rules.Rules.as_view(), name="rules"),

@@ -27,7 +27,7 @@ from alerts.services.quiet import cancel_maintenance, plan_maintenance, set_quie
 from alerts.services.watching import watch
 from notices.models import PersonalNotice
 from tests.alerts.making import email, happen, kinds, make_feature
-from tests.factories import make_user
+from tests.factories import Key, make_user
 
 pytestmark = pytest.mark.django_db
 HERE = "/p/support/alerts/quiet/"
@@ -198,3 +198,25 @@ def test_what_cannot_be_is_refused(project: Project) -> None:
             maintained(project, **said)
     with pytest.raises(BadRotation):
         set_quiet_hours(project=project, hours=(time(1), time(1), "UTC"), actor=None)
+
+
+def test_a_deploy_plans_maintenance_and_ends_it(client: Client, key: Key, project: Project) -> None:
+    email(project)
+    at = "/api/v1/alerts/maintenance"
+    until = (timezone.now() + HOUR).isoformat()
+    said = {"reason": "deploy 42", "ends_at": until}
+    made = client.post(at, said, content_type="application/json", headers=key.headers)
+    assert (made.status_code, made.json()["made_by"]) == (201, "key tests")
+    assert made.json()["holds_until"] is not None
+    happen(project)
+    listed = client.get(at, headers=key.headers).json()["data"]
+    assert [one["reason"] for one in listed] == ["deploy 42"]
+    bad = client.post(
+        at, {**said, "zone": "Mars"}, content_type="application/json", headers=key.headers
+    )
+    assert bad.status_code == 409
+    gone = client.delete(f"{at}/{made.json()['id']}", headers=key.headers)
+    assert gone.status_code == 204
+    watch()
+    assert told() == ["released"]
+    assert client.delete(f"{at}/{2**70}", headers=key.headers).status_code == 404
