@@ -40,14 +40,14 @@ def make_golden(story: Story) -> Dataset:
     drafts = [case for case in filled if case.is_draft]
     kept = [case for case in filled if not case.is_draft]
     changes: tuple[list[Change], ...] = (
-        [_added(case, Source.HUMAN) for case in written],
-        [_added(case, Source.PRODUCTION) for case in kept],
+        [added(case, Source.HUMAN) for case in written],
+        [added(case, Source.PRODUCTION) for case in kept],
         [
             ChangeItem(case.key, {"split": Split.HELD_OUT.value})
             for case in kept
             if case.is_held_out
         ],
-        [_added(case, Source.SYNTHETIC) for case in drafts],
+        [added(case, Source.SYNTHETIC) for case in drafts],
         [
             ChangeItem(written[1].key, {"title": written[1].title, "cluster": "refund-times"}),
             RemoveItem(kept[-1].key),
@@ -73,7 +73,8 @@ def input_of(case: Case) -> dict[str, str]:
     return {"question": case.question}
 
 
-def _added(case: Case, source: Source) -> AddItem:
+def added(case: Case, source: Source) -> AddItem:
+    """A case as an item of a dataset."""
     document = case.document
     return AddItem(
         {

@@ -59,7 +59,7 @@ def make_evaluators(story: Story) -> None:
         description="The answer does what the customer came for.",
         message="First version",
     )
-    _set_back(story, helpful, 1, 48.0)
+    _set_back(story, helpful, 1, 61.5)
     calm = create_evaluator(
         story.project,
         CALM,

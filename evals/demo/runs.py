@@ -31,8 +31,8 @@ from traces.ingest.writer.own import OwnSpans
 from traces.query.compiling import PLATFORM_ENVIRONMENT
 
 REPEATS = 3
-_AT_ONCE = 500
-_JUDGE_NANO = 1_420_000  # what one verdict of the small model costs
+AT_ONCE = 500
+JUDGE_NANO = 1_420_000  # what one verdict of the small model costs
 
 
 @dataclass(frozen=True)
@@ -90,19 +90,19 @@ def tell_run(story: Story, dataset: Dataset, run: Run) -> tuple[Experiment, list
     )
     add_evaluators(experiment, scorers)
     told = _results(story, run, experiment, items, began)
-    Result.objects.bulk_create([one.result for one in told], batch_size=_AT_ONCE)
+    Result.objects.bulk_create([one.result for one in told], batch_size=AT_ONCE)
     Judgement.objects.bulk_create(
-        [said for one in told for said in _judgements(one, scorers)], batch_size=_AT_ONCE
+        [said for one in told for said in _judgements(one, scorers)], batch_size=AT_ONCE
     )
-    spans = [_span(story, run, experiment, one) for one in told]
+    spans = [span_of(run, experiment, one) for one in told]
     writer = OwnSpans()
     try:
-        for first in range(0, len(spans), _AT_ONCE):
-            some = spans[first : first + _AT_ONCE]
+        for first in range(0, len(spans), AT_ONCE):
+            some = spans[first : first + AT_ONCE]
             writer.start(story.project.pk, some).result(timeout=60)
     finally:
         writer.close()
-    spent = sum(one.answer.cost_nano for one in told) + 2 * _JUDGE_NANO * total
+    spent = sum(one.answer.cost_nano for one in told) + 2 * JUDGE_NANO * total
     Experiment.objects.filter(pk=experiment.pk).update(
         created_at=began,
         started_at=began + timedelta(seconds=1),
@@ -161,8 +161,8 @@ def _judgements(told: Told, scorers: Sequence[EvaluatorVersion]) -> list[Judgeme
     is_calm = "!" not in told.answer.text
     tone = Said(float(is_calm), "Holds none of them." if is_calm else "Holds “!”.")
     return [
-        judgement_of(told, faithful, told.answer.faithfulness, cost_nano=_JUDGE_NANO),
-        judgement_of(told, helpful, told.answer.helpfulness, cost_nano=_JUDGE_NANO),
+        judgement_of(told, faithful, told.answer.faithfulness, cost_nano=JUDGE_NANO),
+        judgement_of(told, helpful, told.answer.helpfulness, cost_nano=JUDGE_NANO),
         judgement_of(told, calm, tone, cost_nano=0),
     ]
 
@@ -200,7 +200,8 @@ def judgement_of(
     )
 
 
-def _span(story: Story, run: Run, experiment: Experiment, told: Told) -> SpanRecord:
+def span_of(run: Run, experiment: Experiment, told: Told) -> SpanRecord:
+    """The span of an answer, as the runner would have left it."""
     result, answer, model = told.result, told.answer, run.variant.model
     assert result.started_at is not None  # noqa: S101
     start = int(result.started_at.timestamp() * 1_000_000) * 1000

@@ -9,6 +9,7 @@ from evals.demo.features import register
 from evals.demo.gating import agree_on_gate, ask_gate
 from evals.demo.golden import NAME, make_golden
 from evals.demo.judges import make_evaluators
+from evals.demo.nightly import tell_nights
 from evals.demo.people import calibrate_judge, fill_queue
 from evals.demo.runs import REPEATS, Run, tell_run
 from evals.models import Dataset, Experiment
@@ -55,4 +56,5 @@ def complete(story: Story) -> bool:
     if standing.count() == 1:
         gate = agree_on_gate(story, dataset, REPEATS)
         ask_gate(story, gate, [experiment for experiment, _ in runs[:2]])
+    tell_nights(story)
     return True

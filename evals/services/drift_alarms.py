@@ -142,11 +142,12 @@ def tell_causes(now: datetime | None = None) -> int:
     from evals.queries.schedules import waiting_alarms
 
     now = now or timezone.now()
-    return sum(_tell_cause(pk, now) for pk in waiting_alarms())
+    return sum(tell_cause(pk, now) for pk in waiting_alarms())
 
 
 @transaction.atomic
-def _tell_cause(pk: int, now: datetime) -> int:
+def tell_cause(pk: int, now: datetime) -> int:
+    """The cause of one alarm, once its replays are over; 1 where it was told now."""
     alarm = locked_alarm(pk)
     if alarm is None or alarm.told_at is not None:
         return 0

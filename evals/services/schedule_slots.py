@@ -27,11 +27,12 @@ Kind, State = ScheduleRun.Kind, ScheduleRun.State
 def plan_slots(now: datetime | None = None) -> int:
     """Every slot that has come has its row: due, or missed where it is too late. How many new."""
     now = now or timezone.now()
-    return sum(_plan(pk, now) for pk in due_schedules(now))
+    return sum(plan_slots_of(pk, now) for pk in due_schedules(now))
 
 
 @transaction.atomic
-def _plan(pk: int, now: datetime) -> int:
+def plan_slots_of(pk: int, now: datetime) -> int:
+    """Those of one schedule."""
     schedule = locked_schedule(pk)
     planned = 0
     while schedule.next_at <= now and not schedule.is_paused and planned < MOST_SLOTS:

@@ -8,16 +8,20 @@ import pytest
 from django.utils import timezone
 
 from accounts.models import Project
+from alerts.models import Incident, Origin
+from alerts.services.drift import follow_alarms
 from evals.demo import begin, complete
 from evals.models import (
     Calibration,
     Dataset,
+    DriftAlarm,
     Experiment,
     GateRun,
     HumanLabel,
     Judgement,
     QueueItem,
     Result,
+    Schedule,
 )
 from prompts.demo import Story, begin_canary, furnish
 from prompts.models import Check
@@ -37,7 +41,7 @@ def test_the_story_is_told_once_and_holds_together(story: Story, project: Projec
     assert begin(story)
     begin_canary(story)
     assert complete(story)
-    dataset = Dataset.objects.get()
+    dataset = Dataset.objects.get(name="refunds-golden")
     assert (dataset.last_number, dataset.versions.count()) == (5, 5)
 
     run = GateRun.objects.get()
@@ -59,18 +63,53 @@ def test_the_story_is_told_once_and_holds_together(story: Story, project: Projec
     assert HumanLabel.objects.count() == 142
     assert QueueItem.objects.filter(state="open").count() == 14
 
-    assert Experiment.objects.filter(state="done").count() == 3
+    nightly = Experiment.objects.filter(purpose="schedule")
+    assert Experiment.objects.filter(state="done").exclude(pk__in=nightly).count() == 3
     results = Result.objects.filter(state="done")
     spans = Span.objects.filter(project_id=project.pk)
-    assert results.count() == spans.count() == 3 * 95 * 3
+    assert results.count() == spans.count() == 3 * 95 * 3 + 40 * nightly.count()
     assert sum(results.values_list("cost_nano", flat=True)) == sum(
         spans.values_list("cost_nano", flat=True)
     )
     assert not Judgement.objects.exclude(state="done").exists()
+    sixty_nights_hold_a_change_of_the_provider(story)
 
     assert not begin(story)
     assert not complete(story)
     assert GateRun.objects.count() == 1
+
+
+def sixty_nights_hold_a_change_of_the_provider(story: Story) -> None:
+    """What the detector found, and each of its numbers in the rows that it was reckoned from."""
+    schedule = Schedule.objects.get()
+    nights = schedule.runs.filter(kind="planned")
+    assert nights.count() == 60
+    assert list(nights.exclude(state="done").values_list("state", flat=True)) == ["missed"]
+    assert not schedule.runs.filter(state__in=["due", "running"]).exists()
+    for run in schedule.runs.filter(state="done").select_related("experiment"):
+        assert run.experiment is not None
+        said = run.experiment.judgements.values_list("result__item_key", "num")
+        assert dict(said) == run.scores
+        assert run.experiment.created_at >= run.slot
+
+    alarm = DriftAlarm.objects.get()
+    assert (alarm.state, alarm.kind, alarm.cause) == ("open", "drop", "upstream")
+    changed = story.at(9).date().toordinal()
+    assert 0 <= alarm.since - changed <= 1
+    assert 0 <= alarm.run.day - changed <= 3
+    assert alarm.high < -0.04
+    assert alarm.replays.filter(state="done").count() == 3
+    assert alarm.told_at is not None
+    assert alarm.told_at < story.at(4)
+    judge = [one for one in alarm.attribution["arms"] if one["name"] == "judge"]
+    assert judge[0]["items"] == 40
+    assert abs(judge[0]["change"]) < 0.02
+    assert alarm.run.standing["held"] >= 30
+
+    assert follow_alarms() == 1
+    incident = Incident.objects.get()
+    assert incident.origin == Origin.PROVIDER
+    assert "It was the provider, not us." in incident.sentence
 
 
 def test_nothing_is_told_where_the_prompts_are_gone(story: Story) -> None:
