@@ -23,6 +23,7 @@ class AlertsConfig(AppConfig):
         from evals.signals import drift_alarm_changed
         from kit import palette
         from notices.events import declare
+        from traces.signals import demo_loaded
 
         declare(*EVENTS)
         add_section(Section("alerts", "Alerts", "alerts:channels", "alert", Role.ADMIN))
@@ -30,6 +31,8 @@ class AlertsConfig(AppConfig):
         palette.register("alerts", entries)
         drift_alarm_changed.connect(_follow_drift, dispatch_uid="alerts.drift")
         budget_marked.connect(_follow_budgets, dispatch_uid="alerts.budgets")
+        # After prompts and evals, which connect before: their apps stand first.
+        demo_loaded.connect(_tell_demo, dispatch_uid="alerts.tell_demo")
         project_deleted.connect(_remove_rows, dispatch_uid="alerts.remove")
 
 
@@ -49,3 +52,10 @@ def _remove_rows(sender: Any, project_id: int, **_: Any) -> None:
     from kit.jobs import nudge
 
     nudge("alerts.remove_deleted_projects", project_id)
+
+
+def _tell_demo(sender: Any, **story: Any) -> None:
+    from alerts.demo import tell
+    from prompts.demo import Story
+
+    tell(Story(story["project"], story["anchor"], story["seed"]))

@@ -12,6 +12,8 @@ from accounts.models import Project, User
 from alerts.models import Incident, Origin, Severity, State
 from alerts.services import acting
 from alerts.services.drift import follow_alarms
+from alerts.services.rule_watch import watch_rules
+from alerts.services.rules import create_rule
 from evals.models import DriftAlarm, Schedule, ScheduleRun
 from evals.services.drift_alarms import close_alarm
 from prompts.models import LabelMove
@@ -93,3 +95,29 @@ def test_a_closed_alarm_resolves_it_and_a_resolved_one_stays(project: Project, a
     close_alarm(alarm, actor=alice, is_new_normal=True)
     assert (follow_alarms(), follow_alarms()) == (1, 0)
     assert Incident.objects.get().state == State.RESOLVED
+
+
+def test_a_rule_says_how_loud_the_alarms_of_a_schedule_are(
+    project: Project, alice: User, nobody_folds: None
+) -> None:
+    alarm = raised(project)
+    told(alarm, "upstream")
+    follow_alarms()
+    rule = create_rule(
+        project, actor=None, name="Drift", metric="drift", subject=str(alarm.schedule_id),
+        amount="0.2", severity="info", owner=alice.email,
+    )  # fmt: skip
+    later = timezone.now() + timedelta(minutes=5)
+    watch_rules(later)
+    assert (follow_alarms(later), follow_alarms(later)) == (1, 0)
+    assert [one.cause for one in Incident.objects.exclude(state=State.RESOLVED)] == [rule.cause]
+    incident = Incident.objects.get(cause=rule.cause)
+    assert (incident.severity, incident.owner, incident.origin) == (
+        Severity.INFO, alice, Origin.PROVIDER,
+    )  # fmt: skip
+    assert incident.sentence == "Drift: the score fell by 0.33."
+    close_alarm(DriftAlarm.objects.get(), actor=alice, is_new_normal=True)
+    watch_rules(later + timedelta(minutes=1))
+    watch_rules(later + timedelta(minutes=30))
+    incident.refresh_from_db()
+    assert incident.state == State.RESOLVED

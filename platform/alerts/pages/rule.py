@@ -102,7 +102,10 @@ def past_of(rule: AlertRule, found: Backtest) -> Past:
     answer = f"Would have fired {often} in {found.days} days."
     if not found.known:
         answer = f"In {found.days} days nothing could be told."
-    detail = f"Looked at every {duration(found.step)}"
+    minutes = round(found.step.total_seconds() / 60)
+    hours = "hour" if minutes == 60 else f"{minutes // 60} hours"
+    every = f"{minutes} minutes" if minutes < 60 else hours
+    detail = f"Looked at every {every}"
     unclear = len(found.said) - found.known
     if unclear and found.known:
         detail += f"; in {unclear / len(found.said):.0%} of the looks nobody could tell"

@@ -7,7 +7,7 @@ is registered.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 from fractions import Fraction
 from typing import Protocol
 
@@ -32,6 +32,7 @@ class Source(Protocol):
         """What the rule sees at each of these moments."""
 
 
+WAITS = timedelta(hours=1)  # for the replays of an alarm, which say whose change it was
 _SOURCES: dict[str, Source] = {}
 
 
@@ -62,13 +63,18 @@ class DriftSource:
         return [(str(pk), name) for pk, name in rows.values_list("pk", "name")]
 
     def looks(self, rule: AlertRule, ends: Sequence[datetime]) -> list[Look]:
-        """An alarm counts from when it opened until it was closed."""
+        """An alarm counts from when its cause was told, or an hour after it opened, to its end."""
         alarms: list[tuple[datetime, datetime | None, float]] = []
         if rule.subject.isdecimal():
             rows = DriftAlarm.objects.filter(
                 schedule__project=rule.project_id, schedule=int(rule.subject)
             )
-            alarms = list(rows.values_list("opened_at", "closed_at", "effect"))
+            alarms = [
+                (min(told or opened + WAITS, opened + WAITS), closed, effect)
+                for opened, told, closed, effect in rows.values_list(
+                    "opened_at", "told_at", "closed_at", "effect"
+                )
+            ]
         found = []
         for end in ends:
             fallen = [

@@ -8,6 +8,7 @@ from django.db.models import Case, IntegerField, Prefetch, Q, QuerySet, Value, W
 
 from accounts.models import Project
 from alerts.models import AlertRule, Channel, RuleEvent
+from evals.models import DriftAlarm
 
 MOST_DUE = 5_000
 _LOUD = {AlertRule.State.FIRING: 0, AlertRule.State.UNKNOWN: 1}
@@ -52,6 +53,18 @@ def is_covered(project_id: int, schedule_id: int) -> bool:
     """True where a rule says how loud the alarms of a schedule are."""
     of_schedule = Q(metric="drift", subject=str(schedule_id), is_enabled=True)
     return AlertRule.objects.filter(of_schedule, project=project_id).exists()
+
+
+def cause_over_alarm(project: Project, alarm_pk: int) -> str:
+    """The cause of the incident of a rule that speaks for an alarm; '' where none does."""
+    alarm = DriftAlarm.objects.filter(pk=alarm_pk, schedule__project=project).first()
+    if alarm is None:
+        return ""
+    rows = AlertRule.objects.filter(
+        project=project, metric="drift", subject=str(alarm.schedule_id), is_enabled=True
+    )
+    rule = rows.order_by("-incident", "pk").first()
+    return rule.cause if rule is not None else ""
 
 
 def events_of(rule: AlertRule, most: int = 50) -> list[RuleEvent]:

@@ -17,9 +17,10 @@ from django.utils import timezone
 from accounts.models import Project
 from alerts.models import AlertRule, Incident, RuleEvent
 from alerts.queries.rule_figures import looks_of
+from alerts.queries.rule_history import ends_of
 from alerts.queries.rules import due_rules
 from alerts.rules.deciding import Look, Said, Verdict, step
-from alerts.rules.windows import end_of
+from alerts.rules.windows import DELAY, end_of
 from alerts.services.incidents import open_incident, resolve_cause
 from alerts.services.rule_words import incident_of
 from alerts.services.timeline import announce
@@ -143,6 +144,25 @@ def _state(said: Said) -> str:
 
 def _is_muted(rule: AlertRule, now: datetime) -> bool:
     return rule.muted_until is not None and rule.muted_until > now
+
+
+def look_back(rule: AlertRule, since: datetime, now: datetime) -> int:
+    """Let a new rule look at the past, step by step as it would have; how often that changed it."""
+    ends = [end for end in ends_of(rule, end_of(now), now - since) if end > since]
+    [looks] = looks_of([(rule, ends)])
+    changed = 0
+    for look in looks:
+        then = look.at + DELAY
+        said = step(rule.terms, rule.standing, look)
+        if _is_quiet(rule, said, then):
+            _take(rule, said, then)
+            continue
+        rule.next_at = then
+        rule.save()
+        changed += _turn(rule.pk, look, then)
+        rule.refresh_from_db()
+    rule.save()
+    return changed
 
 
 @transaction.atomic

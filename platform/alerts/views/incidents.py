@@ -17,6 +17,7 @@ from alerts.pages.incident import page_of, row_of
 from alerts.queries import incidents as queries
 from alerts.queries.channels import failing_channels, has_channel
 from alerts.queries.quiet import maintenance_now
+from alerts.queries.rules import cause_over_alarm
 from alerts.services.drift import PREFIX
 from kit.htmx import HtmxRequest, render_page
 
@@ -105,6 +106,8 @@ def incident_of_alarm(request: HttpRequest, project_slug: str, pk: int) -> HttpR
     """A piece for the page of an alarm: its incident, with Roll back where that is at hand."""
     door = enter(request, project_slug)
     found = queries.open_incident_of(door.project, f"{PREFIX}{pk}")
+    if found is None and (cause := cause_over_alarm(door.project, pk)):
+        found = queries.open_incident_of(door.project, cause)
     if found is None:
         return HttpResponse()
     lead = incident_of(door, found.lead_id or found.pk)
