@@ -23,6 +23,7 @@ urlpatterns = [
     path("preferences/", preference, name="preference"),
     path("", include("accounts.urls")),
     path("p/<slug:project_slug>/", include("alerts.urls")),
+    path("p/<slug:project_slug>/", include("costs.urls")),
     path("p/<slug:project_slug>/", include("evals.urls")),
     path("p/<slug:project_slug>/", include("features.urls")),
     path("p/<slug:project_slug>/", include("gateway.urls")),

@@ -1,0 +1,18 @@
+"""Addresses of the pages of costs, below a project."""
+
+from django.urls import path
+
+from costs.views import budget_acts, budgets
+
+_ONE = "costs/budgets/<int:pk>/"
+
+app_name = "costs"
+urlpatterns = [
+    path("costs/budgets/", budgets.budget_list, name="budgets"),
+    path(_ONE, budgets.budget, name="budget"),
+    path(f"{_ONE}drill/", budget_acts.budget_drill, name="drill"),
+    path(f"{_ONE}switch/", budget_acts.budget_switch, name="switch"),
+    path(f"{_ONE}raise/", budget_acts.budget_raise, name="raise"),
+    path(f"{_ONE}decide/", budget_acts.budget_decide, name="decide"),
+    path(f"{_ONE}delete/", budget_acts.budget_delete, name="delete"),
+]

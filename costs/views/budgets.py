@@ -1,0 +1,106 @@
+"""Budgets: all of them with a form for another, and one with its burn-down."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.contrib import messages
+from django.contrib.auth.decorators import login_required
+from django.http import HttpResponse
+from django.shortcuts import get_object_or_404
+from django.urls import reverse
+from django.utils import timezone
+from django.views.decorators.http import require_GET, require_http_methods
+
+from accounts.access import Door, enter
+from accounts.models import Role
+from accounts.views.entry import person, see_other
+from costs.forms import BudgetForm, RaiseForm
+from costs.models import Budget, RaiseRequest, Scope
+from costs.pages.budget import HEIGHT, WIDTH, chart_of, marks_of, row_of
+from costs.queries.budgets import budgets_of, standings
+from costs.queries.choices import values_of
+from costs.queries.spend import SETTLED_ALONE, spent_by_day
+from costs.services import budgets as services
+from costs.services.errors import BadBudget
+from costs.services.words import amount_text
+from kit.htmx import HtmxRequest, render_page
+
+
+@require_http_methods(["GET", "POST"])
+@login_required
+def budget_list(request: HtmxRequest, project_slug: str) -> HttpResponse:
+    """The budgets that hold here; POST makes another, for admins."""
+    least = Role.ADMIN if request.method == "POST" else Role.VIEWER
+    door = enter(request, project_slug, least=least)
+    form, status = BudgetForm(project=door.project, user=person(request)), 200
+    if request.method == "POST":
+        form = BudgetForm(request.POST, project=door.project, user=person(request))
+        made = _make(form, door, request)
+        if made is not None:
+            messages.success(request, "The budget holds from now on.")
+            return see_other("costs:budget", project_slug, made.pk)
+        status = 422
+    now = timezone.now()
+    context: dict[str, Any] = {
+        "title": "Budgets",
+        "nav_current": "costs",
+        "rows": [row_of(one, now) for one in standings(list(budgets_of(door.project)), now)],
+        "form": form,
+        "values": values_of(door.project),
+        "may_write": door.may(Role.ADMIN),
+    }
+    return render_page(request, "costs/budget_list.html", context, partial="rows", status=status)
+
+
+@require_GET
+@login_required
+def budget(request: HtmxRequest, project_slug: str, pk: int) -> HttpResponse:
+    """What is spent of it day by day, what is expected, what was told, and who may raise it."""
+    door, found = open_budget(request, project_slug, pk)
+    now = timezone.now()
+    (standing,) = standings([found], now)
+    since = found.since(now).date()
+    is_drawn = found.scope not in (*SETTLED_ALONE, Scope.USER)
+    by_day = spent_by_day(found, since, now.date()) if is_drawn else []
+    asked = found.raises.filter(state=RaiseRequest.State.OPEN).select_related("asked_by").first()
+    me = person(request)
+    context = {
+        "title": found.name,
+        "nav_current": "costs",
+        "crumbs": [{"text": "Budgets", "href": reverse("costs:budgets", args=[project_slug])}],
+        "row": row_of(standing, now),
+        "chart": chart_of(standing, by_day, now) if is_drawn else None,
+        "width": WIDTH,
+        "height": HEIGHT,
+        "marks": marks_of(found),
+        "until": found.until(now),
+        "settled_alone": found.scope in SETTLED_ALONE,
+        "raise_form": RaiseForm(),
+        "asked": asked,
+        "asked_limit": amount_text(asked.limit, is_money=found.is_money) if asked else "",
+        "may_decide": asked is not None
+        and asked.asked_by_id != me.pk
+        and (door.may(Role.ADMIN) or found.owner_id == me.pk),
+        "may_ask": door.may(Role.ENGINEER),
+        "may_write": door.may(Role.ADMIN),
+    }
+    return render_page(request, "costs/budget.html", context, partial="body")
+
+
+def open_budget(
+    request: HtmxRequest, project_slug: str, pk: int, *, least: Role = Role.VIEWER
+) -> tuple[Door, Budget]:
+    """A budget that holds in the project. Raises: Http404, PermissionDenied."""
+    door = enter(request, project_slug, least=least)
+    return door, get_object_or_404(budgets_of(door.project), pk=pk)
+
+
+def _make(form: BudgetForm, door: Door, request: HtmxRequest) -> Budget | None:
+    if not form.is_valid():
+        return None
+    try:
+        return services.create_budget(door.project, **form.wanted(), actor=person(request))
+    except BadBudget as bad:
+        form.add_error(bad.where if bad.where in form.fields else None, str(bad))
+        return None
