@@ -2,12 +2,14 @@
 
 from django.urls import path
 
-from costs.views import budget_acts, budgets
+from costs.views import budget_acts, budgets, overview
 
 _ONE = "costs/budgets/<int:pk>/"
 
 app_name = "costs"
 urlpatterns = [
+    path("costs/", overview.overview, name="overview"),
+    path("costs/export/", overview.export, name="export"),
     path("costs/budgets/", budgets.budget_list, name="budgets"),
     path(_ONE, budgets.budget, name="budget"),
     path(f"{_ONE}drill/", budget_acts.budget_drill, name="drill"),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 from django.contrib import messages
@@ -16,7 +17,7 @@ from accounts.access import Door, enter
 from accounts.models import Role
 from accounts.views.entry import person, see_other
 from costs.forms import BudgetForm, RaiseForm
-from costs.models import Budget, RaiseRequest, Scope
+from costs.models import Budget, Period, RaiseRequest, Scope
 from costs.pages.budget import HEIGHT, WIDTH, chart_of, marks_of, row_of
 from costs.queries.budgets import budgets_of, standings
 from costs.queries.choices import values_of
@@ -63,6 +64,8 @@ def budget(request: HtmxRequest, project_slug: str, pk: int) -> HttpResponse:
     since = found.since(now).date()
     is_drawn = found.scope not in (*SETTLED_ALONE, Scope.USER)
     by_day = spent_by_day(found, since, now.date()) if is_drawn else []
+    if is_drawn and found.period != Period.ROLLING:
+        standing = replace(standing, actual=sum(amount for _, amount in by_day))
     asked = found.raises.filter(state=RaiseRequest.State.OPEN).select_related("asked_by").first()
     me = person(request)
     context = {
