@@ -3,17 +3,24 @@
 from __future__ import annotations
 
 import os
+from datetime import timedelta
 from typing import TYPE_CHECKING
 
 import pytest
+from django.utils import timezone
 from playwright.sync_api import expect
 
 from accounts.models import Project, User
 from alerts.models import Channel, Incident, Origin, State
 from alerts.services.channels import create_channel
+from alerts.services.objectives import watch_objectives
+from alerts.services.on_call import NewRotation, note_absence, set_rotation
+from alerts.services.quiet import plan_maintenance
 from alerts.values import Evidence, Fact
+from features.models import Feature
 from prompts.models import LabelMove
 from tests.alerts.making import happen, make_feature
+from tests.alerts.serving import asked, requests
 from tests.pages.browsing import Look, assert_no_violations, login, settled, wear
 from tests.prompts.making import make_version, serve, text
 
@@ -60,13 +67,27 @@ def shoot(page: Page, name: str) -> None:
 
 
 def test_the_pages_are_accessible(
-    page: Page, project: Project, incident: Incident, alice: User, address: str
+    page: Page, project: Project, incident: Incident, alice: User, bob: User, address: str
 ) -> None:
+    now = timezone.now()
+    asked(project, availability_ratio=0.99, p95_latency_ms=800)
+    for ago in (1, 3, 60, 3000, 9000):
+        requests(project, now, ago=ago, total=40, failed=ago % 7)
+    watch_objectives(now)
+    feature = Feature.objects.get()
+    set_rotation(feature, NewRotation([bob.pk, alice.pk], zone="Europe/Berlin"), actor=alice)
+    span = {"begins_at": now, "ends_at": now + timedelta(hours=3)}
+    note_absence(project, person=alice, stands_in=bob, actor=alice, **span)
+    plan_maintenance(project, reason="deploy", feature="search", actor=alice, **span)
     login(page, alice, address)
     channel = Channel.objects.get()
     for name, at in (
         ("list", "/p/support/alerts/"),
         ("incident", f"/p/support/alerts/{incident.pk}/"),
+        ("objectives", "/p/support/alerts/objectives/"),
+        ("on-call", "/p/support/alerts/on-call/"),
+        ("rotation", "/p/support/alerts/on-call/rotations/refund-agent/"),
+        ("quiet", "/p/support/alerts/quiet/"),
         ("channels", "/p/support/settings/alerts/"),
         ("channel", f"/p/support/settings/alerts/{channel.pk}/"),
     ):

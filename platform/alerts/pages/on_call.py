@@ -92,7 +92,7 @@ def _row(
             following = named.get(after.person, "") if after is not None else ""
     return OnCall(
         feature, rotation, _said(found, named), until, zone, following,
-        asked=[f"{named.get(one.person, '?')} ({one.role})" for one in chain.asked],
+        asked=[f"{_said(one, named)} ({one.role})" for one in chain.asked],
         passed_over=[named.get(one.person, "?") for one in chain.skipped],
     )  # fmt: skip
 
