@@ -40,10 +40,10 @@ def beats(installation: Installation) -> list[int]:
 
 
 def patiently(act: Callable[[], Given]) -> Given:
-    """Ask the database again while it comes back. Raises: what it said for a minute."""
+    """Ask the database again while it comes back. Raises: what it said for five minutes."""
     from django.db import Error, connection
 
-    until = time.monotonic() + 60
+    until = time.monotonic() + 300
     while True:
         try:
             return act()
