@@ -11,6 +11,8 @@ from alerts.rules.metrics import METRICS
 from alerts.rules.windows import LENGTHS
 from kit.rest_lists import ListParameters
 
+_NAMES = ", ".join(key for key in METRICS if key != "drift")
+_METRIC = f"What is watched: {_NAMES}, drift, or what an app adds."
 _AMOUNT = (
     "The bar, or by how much it changes, in the smallest unit of the figure: microseconds, "
     "nano-dollars, a share as 0.05; a change in percent as 0.5."
@@ -59,7 +61,7 @@ class NewRuleSerializer(_RuleSerializer):
     """A rule that is to be made, or tried on the past."""
 
     name = serializers.CharField(max_length=200)
-    metric = serializers.ChoiceField(list(METRICS))
+    metric = serializers.CharField(max_length=30, help_text=_METRIC)
     condition = serializers.ChoiceField(AlertRule.Condition.choices, default="above")
 
 
@@ -73,7 +75,7 @@ class ChangedRuleSerializer(_RuleSerializer):
     """What may change; what is left out stays."""
 
     name = serializers.CharField(max_length=200, required=False)
-    metric = serializers.ChoiceField(list(METRICS), required=False)
+    metric = serializers.CharField(max_length=30, required=False, help_text=_METRIC)
     condition = serializers.ChoiceField(AlertRule.Condition.choices, required=False)
     muted_until = serializers.DateTimeField(
         required=False, allow_null=True, help_text="Opens nothing until then, 30 days at most."

@@ -21,6 +21,10 @@ def entries(person: Any, door: Any, text: str) -> Iterable[Entry]:
     slug = door.project.slug
     href = reverse("alerts:incidents", args=[slug])
     yield Entry("Alerts", "page", href, icon="alert", words="incidents on call pages")
+    yield Entry(
+        "Alert rules", "page", reverse("alerts:rules", args=[slug]), icon="bell",
+        words="threshold backtest watch alarm",
+    )  # fmt: skip
     if door.may(Role.ADMIN):
         yield Entry(
             "Channels of alerts", "settings", reverse("alerts:channels", args=[slug]), icon="alert",
