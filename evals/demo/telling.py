@@ -12,7 +12,8 @@ from evals.demo.judges import make_evaluators
 from evals.demo.nightly import tell_nights
 from evals.demo.people import calibrate_judge, fill_queue
 from evals.demo.runs import REPEATS, Run, tell_run
-from evals.models import Dataset, Experiment
+from evals.models import Dataset, Experiment, TextWatch
+from evals.services.text_watches import WantedWatch, create_watch
 from prompts.demo import Story
 from prompts.models import ChangeRequest, Prompt
 
@@ -57,4 +58,11 @@ def complete(story: Story) -> bool:
         gate = agree_on_gate(story, dataset, REPEATS)
         ask_gate(story, gate, [experiment for experiment, _ in runs[:2]])
     tell_nights(story)
+    _watch_texts(story)
     return True
+
+
+def _watch_texts(story: Story) -> None:
+    """What customers ask is watched: the worker compares the last week, day by day."""
+    watch = create_watch(story.project, WantedWatch("refund-agent"), actor=story.people["priya"])
+    TextWatch.objects.filter(pk=watch.pk).update(created_at=story.at(6))

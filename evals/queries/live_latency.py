@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from collections import defaultdict
 from dataclasses import dataclass, replace
-from datetime import date
+from datetime import date, timedelta
 
 from traces.ingest.record import Kind
 from traces.queries.usage import Scope, span_figures
 from traces.rollups.histogram import added, percentile_us
 
 MOST = 12
+PROMPT_DAYS = 14  # the days know no prompts, and hours of more of them are too many to add up
 SHARES = (0.5, 0.95, 0.99)
 
 
@@ -35,7 +36,7 @@ class Latencies:
 
 
 def latencies_of(scope: Scope) -> Latencies:
-    """Of the calls in `scope`, by model and by version of a prompt. Two statements."""
+    """Of the calls in `scope` by model, and of its last PROMPT_DAYS by version of a prompt."""
     calls = replace(scope, equal={**scope.equal, "kind": int(Kind.GENERATION)})
     by_model: dict[str, dict[date, dict[int, int]]] = defaultdict(dict)
     for one in span_figures(calls, ["model", "day"]):
@@ -46,9 +47,10 @@ def latencies_of(scope: Scope) -> Latencies:
     for name, days in by_model.items():
         trend = tuple(percentile_us(days[day], 0.95) if day in days else None for day in places)
         models.append(_latency(name, "", added(days.values()), trend))
+    newest = replace(calls, since=max(calls.since, calls.until - timedelta(days=PROMPT_DAYS)))
     prompts = [
         _latency(one.key[0], one.key[1], one.latencies)
-        for one in span_figures(calls, ["prompt_name", "prompt_version"])
+        for one in span_figures(newest, ["prompt_name", "prompt_version"])
         if one.key[0]
     ]
     models, prompts = _most_used(models), _most_used(prompts)

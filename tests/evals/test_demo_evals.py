@@ -22,6 +22,7 @@ from evals.models import (
     QueueItem,
     Result,
     Schedule,
+    TextWatch,
 )
 from prompts.demo import Story, begin_canary, furnish
 from prompts.models import Check
@@ -73,6 +74,7 @@ def test_the_story_is_told_once_and_holds_together(story: Story, project: Projec
     )
     assert not Judgement.objects.exclude(state="done").exists()
     sixty_nights_hold_a_change_of_the_provider(story)
+    assert TextWatch.objects.get().sides == ["input", "output"]
 
     assert not begin(story)
     assert not complete(story)

@@ -12,8 +12,10 @@ from accounts.models import Project, User
 from alerts.services.drift import follow_alarms
 from evals.models import DriftAlarm, Experiment, Schedule, ScheduleRun
 from tests.evals.live import scored, thumbs
+from tests.evals.making import item, make_dataset
 from tests.evals.scheduling import written
 from tests.evals.test_quality_pages import fallen
+from tests.evals.test_text_watch_pages import drifted as text_drifted
 from tests.pages.browsing import (
     EVERY_LOOK,
     PAGE_LOOKS,
@@ -126,3 +128,27 @@ def test_on_a_phone_cause_and_buttons_of_an_alarm_stand_before_the_rows(
         assert box["y"] + box["height"] <= 844, said
         assert box["height"] >= 44
     assert_no_violations(page, PAGE_LOOKS)
+
+
+def test_texts_are_watched_and_a_drift_is_closed(
+    page: Page, address: str, project: Project, alice: User
+) -> None:
+    drift = text_drifted(project)
+    make_dataset(project, "golden", item("one"))
+    login(page, alice, address)
+    page.goto(f"/p/support/quality/texts/{drift.watch_id}/")
+    settled(page)
+    expect(page.get_by_role("heading", name="Distance from the reference")).to_be_visible()
+    assert_no_violations(page, PAGE_LOOKS)
+    page.get_by_role("link", name="Settings", exact=True).last.click()
+    expect(page.get_by_label("Compared by")).to_be_visible()
+    settled(page)
+    assert_no_violations(page, PAGE_LOOKS)
+    page.goto(f"/p/support/quality/texts/drifts/{drift.pk}/")
+    settled(page)
+    assert_no_violations(page, PAGE_LOOKS)
+    page.get_by_role("button", name="Propose items").press("Enter")
+    expect(page.get_by_text("3 new drafts in golden.")).to_be_visible()
+    page.get_by_label("Note").fill("A campaign.")
+    page.get_by_role("button", name="This is the new normal").click()
+    expect(page.get_by_text("New normal: A campaign.")).to_be_visible()
