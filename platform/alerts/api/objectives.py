@@ -29,7 +29,7 @@ class BurnSerializer(serializers.Serializer[Any]):
     )
 
 
-class BudgetSerializer(serializers.Serializer[Any]):
+class ErrorBudgetSerializer(serializers.Serializer[Any]):
     """What may miss in 30 days, and what of that is left."""
 
     total = serializers.IntegerField()
@@ -46,7 +46,7 @@ class ObjectiveSerializer(serializers.Serializer[Any]):
     name = serializers.ChoiceField(ObjectiveMinute.Name.choices)
     asked = serializers.CharField()
     allowed_ratio = serializers.FloatField(help_text="share that may miss, 0 to 1")
-    budget = BudgetSerializer()
+    budget = ErrorBudgetSerializer()
     windows = BurnSerializer(many=True)
     holding = serializers.ListField(
         child=serializers.ChoiceField(["fast", "slow", "long"]), help_text="rules that hold now"
