@@ -5,11 +5,13 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, fields, replace
 
-import numpy as np
-
+from evals.drift.arms import Arm, arm_of
 from evals.drift.reference import Sums
-from evals.statistics import discordant, paired, permutation
+from evals.drift.runs import Scale
+from evals.statistics import discordant
 from evals.statistics.arrays import Floats
+
+EDGE_Z = -2.58  # a change of what runs is compared once: one in a hundred, both sides counted
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,35 +102,31 @@ def _filled(run: Fingerprint, known: Fingerprint) -> Fingerprint:
 
 @dataclass(frozen=True, slots=True)
 class Edge:
-    """After less before, over the items that both sides scored. `p` is of the exact test."""
+    """After less before, over the items that both sides scored."""
 
-    found: paired.Paired
+    arm: Arm
     counts: discordant.Counts
-    p: float | None
-    method: str
+
+    @property
+    def fell(self) -> bool:
+        """Whether the runs after the edge are below those before it, beyond chance."""
+        return self.arm.z < EDGE_Z
 
 
-def across(before: Sequence[Floats], after: Sequence[Floats]) -> Edge | None:
-    """The last runs before an edge and the first after it, by item; None of no item in common.
+def across(before: Sequence[Floats], after: Sequence[Floats], scale: Scale) -> Edge | None:
+    """The last runs before an edge and the first after it, by item; None of too few runs.
 
-    With one run of items that pass or not on each side it is McNemar's exact test, else sign flips
-    of the items' means. A CUSUM never runs across an edge.
+    Within items, as the replays are compared: both sides ran the same frozen set, so what its items
+    differ in is no chance. A test over items as if they were drawn would miss five of fifty that
+    all broke. A CUSUM never runs across an edge.
 
-    Source: `evals.statistics.paired`, `discordant`, `permutation`, as the gate compares versions.
+    Source: `evals.drift.arms`; ADR 0021.
     """
     if not before or not after:
         return None
     old, new = Sums.of(before), Sums.of(after)
-    common = (old.counts > 0) & (new.counts > 0)
-    if not common.any():
+    arm = arm_of("current configuration", old, new, scale)
+    if arm is None:
         return None
-    was, became = old.means[common], new.means[common]
-    counts = discordant.count(was, became)
-    both = np.concatenate([was, became])
-    if ((both == 0) | (both == 1)).all() and len(before) == len(after) == 1:
-        p: float | None = discordant.mcnemar_exact(counts.improved, counts.regressed)
-        method = "McNemar"
-    else:
-        flipped = permutation.sign_flip(became - was)
-        p, method = (flipped.p if flipped else None), "sign flips"
-    return Edge(paired.compare(was, became), counts, p, method)
+    common = (old.counts > 0) & (new.counts > 0)
+    return Edge(arm, discordant.count(old.means[common], new.means[common]))

@@ -25,7 +25,6 @@ if TYPE_CHECKING:
     from evals.drift.attribution import Pair
     from evals.drift.reference import Sums
 
-EDGE_ALPHA = 0.01
 JUDGE_WAITS = timedelta(hours=1)  # for marks of stored answers, once the replays are over
 MOST_BEFORE = 15  # runs before an edge that the runs after it are compared with
 
@@ -64,7 +63,7 @@ def raise_alarm(run: ScheduleRun, history: History, now: datetime) -> DriftAlarm
 def raise_at_edge(run: ScheduleRun, history: History, now: datetime) -> DriftAlarm | None:
     """An alarm where the runs after a change of what runs are below those before it.
 
-    Both sides are compared once, by the paired test over items, never by the detector.
+    Both sides are compared once, within items, never by the detector.
     """
     from evals.drift.segments import NAMES, Fingerprint, across, basis, changed
 
@@ -74,21 +73,18 @@ def raise_at_edge(run: ScheduleRun, history: History, now: datetime) -> DriftAla
         return None
     keys = sorted(set(before.keys) & set(history.keys))
     old, new = before.runs[-MOST_BEFORE:], history.runs
-    edge = across(_arrays(old, keys), _arrays(new, keys)) if keys else None
-    if edge is None or edge.p is None or edge.p >= EDGE_ALPHA:
+    scale = history.state.scale
+    edge = across(_arrays(old, keys), _arrays(new, keys), scale) if keys else None
+    if edge is None or not edge.fell:
         return None
-    found = edge.found
-    if found.difference is None or found.low is None or found.high is None:
-        return None
-    if found.difference >= 0:
-        return None
+    found = edge.arm
     first, last = (Fingerprint(**one.fingerprint) for one in (before.runs[0], before.last))
     differs = changed(basis(first, last), Fingerprint(**new[0].fingerprint))
-    told = {"runs": len(new), "reruns": len(new) - 1, "p": edge.p, "method": edge.method,
+    told = {"runs": len(new), "reruns": len(new) - 1, "z": found.z, "method": "within items",
             "improved": edge.counts.improved, "regressed": edge.counts.regressed,
             "what": [NAMES[name] for name in differs], "items": []}  # fmt: skip
     return _open(
-        run, Kind.EDGE, new[0].day, found.difference, found.low, found.high, told, now,
+        run, Kind.EDGE, new[0].day, found.change, found.low, found.high, told, now,
         changed=list(differs),
     )  # fmt: skip
 

@@ -149,19 +149,36 @@ def test_what_answers_in_turns_is_cut_once_nothing_of_it_is_left() -> None:
     ]  # fmt: skip
 
 
-def test_both_sides_of_an_edge_are_compared_item_by_item() -> None:
-    old = [np.array([1.0, 1, 1, 1, 1, 1, 1, 0])]
-    new = [np.array([0.0, 0, 0, 0, 0, 0, 1, 0])]
-    edge = across(old, new)
+def test_both_sides_of_an_edge_are_compared_within_items() -> None:
+    sharp = np.array([1.0] * 40 + [0.0] * 10)
+    broken = sharp.copy()
+    broken[:5] = 0
+    edge = across([sharp] * 7, [broken] * 3, Scale())
     assert edge is not None
-    assert (edge.method, edge.counts.regressed) == ("McNemar", 6)
-    assert edge.p == pytest.approx(stats.binomtest(0, 6).pvalue)
-    repeated = across(old * 3, new * 2)
-    assert repeated is not None
-    assert repeated.method == "sign flips"
-    assert repeated.found.difference == pytest.approx(-6 / 8)
-    assert across([], new) is None
-    assert across([np.array([1.0, np.nan])], [np.array([np.nan, 1.0])]) is None
+    assert edge.fell, "five of fifty that all break are no chance"
+    assert (edge.counts.regressed, edge.counts.improved) == (5, 0)
+    assert edge.arm.change == pytest.approx(-0.1)
+    assert edge.arm.low < -0.1 < edge.arm.high
+    assert across([], [sharp], Scale()) is None
+    alone = across([np.array([1.0, np.nan])], [np.array([np.nan, 1.0])], Scale())
+    assert alone is None
+
+
+def test_an_edge_of_nothing_falls_once_in_two_hundred_and_a_drop_is_seen() -> None:
+    generator = np.random.default_rng(3)
+    fell = found = 0
+    for _ in range(400):
+        chance = generator.beta(0.8 * 0.6, 0.2 * 0.6, 50)  # sharp items
+        runs = [(generator.random(50) < chance).astype(float) for _ in range(13)]
+        quiet = across(runs[:7], runs[7:10], Scale())
+        worse = chance.copy()
+        worse[np.argsort(-chance)[:5]] = 0
+        dropped = [(generator.random(50) < worse).astype(float) for _ in range(3)]
+        edge = across(runs[:7], dropped, Scale())
+        fell += quiet is not None and quiet.fell
+        found += edge is not None and edge.fell
+    assert fell <= 400 * 0.02
+    assert found >= 400 * 0.7
 
 
 def test_one_that_barely_fell_beside_one_that_nearly_did_names_nobody() -> None:
