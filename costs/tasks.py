@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from celery import shared_task
 
-from costs.services import reserving, upkeep, watching
+from costs.services import anomalies, reserving, upkeep, watching
 from kit.jobs import alone
 
 
@@ -14,6 +14,14 @@ def watch_budgets() -> None:
     with alone("costs.watch_budgets") as is_mine:
         if is_mine:
             watching.watch_budgets()
+
+
+@shared_task(name="costs.read_spend")
+def read_spend() -> None:
+    """Spend is read up to the last whole hour and day, and what was unexpected is known."""
+    with alone("costs.read_spend") as is_mine:
+        if is_mine:
+            anomalies.read_due()
 
 
 @shared_task(name="costs.expire_reservations")

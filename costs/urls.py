@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from costs.views import budget_acts, budgets, overview
+from costs.views import anomalies, budget_acts, budgets, overview
 
 _ONE = "costs/budgets/<int:pk>/"
 
@@ -10,6 +10,10 @@ app_name = "costs"
 urlpatterns = [
     path("costs/", overview.overview, name="overview"),
     path("costs/export/", overview.export, name="export"),
+    path("costs/anomalies/", anomalies.anomaly_list, name="anomalies"),
+    path("costs/anomalies/<int:pk>/", anomalies.anomaly, name="anomaly"),
+    path("costs/anomalies/<int:pk>/normal/", anomalies.anomaly_normal, name="anomaly_normal"),
+    path("costs/events/<int:pk>/drop/", anomalies.event_drop, name="event_drop"),
     path("costs/budgets/", budgets.budget_list, name="budgets"),
     path(_ONE, budgets.budget, name="budget"),
     path(f"{_ONE}drill/", budget_acts.budget_drill, name="drill"),

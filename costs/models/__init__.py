@@ -1,15 +1,19 @@
-"""Budgets with what is used of them, and what was reserved of them."""
+"""Budgets with what is used of them, reservations, and anomalies of spend."""
 
+from costs.models.anomalies import Anomaly, PlannedEvent, SpendReading
 from costs.models.budgets import Budget, BudgetMark, BudgetUse, Period, RaiseRequest, Scope, Unit
 from costs.models.reservations import Reservation
 
 __all__ = [
+    "Anomaly",
     "Budget",
     "BudgetMark",
     "BudgetUse",
     "Period",
+    "PlannedEvent",
     "RaiseRequest",
     "Reservation",
     "Scope",
+    "SpendReading",
     "Unit",
 ]

@@ -36,3 +36,7 @@ class OverBudget(DomainError):
 
 class CannotDecide(DomainError):
     """Who asked for a raise does not decide on it."""
+
+
+class BadPlan(DomainError):
+    """An event cannot be planned as it was described."""

@@ -19,7 +19,7 @@ class AlertsConfig(AppConfig):
         from accounts.signals import project_deleted
         from alerts.events import EVENTS
         from alerts.pages.palette import entries
-        from costs.signals import budget_marked
+        from costs.signals import anomaly_changed, budget_marked
         from evals.signals import drift_alarm_changed
         from kit import palette
         from notices.events import declare
@@ -30,6 +30,7 @@ class AlertsConfig(AppConfig):
         add_panel(Panel("alerts", "Alerts", "alerts:overview"))
         palette.register("alerts", entries)
         drift_alarm_changed.connect(_follow_drift, dispatch_uid="alerts.drift")
+        anomaly_changed.connect(_follow_anomalies, dispatch_uid="alerts.anomalies")
         budget_marked.connect(_follow_budgets, dispatch_uid="alerts.budgets")
         # After prompts and evals, which connect before: their apps stand first.
         demo_loaded.connect(_tell_demo, dispatch_uid="alerts.tell_demo")
@@ -40,6 +41,12 @@ def _follow_drift(sender: Any, **_: Any) -> None:
     from kit.jobs import nudge
 
     nudge("alerts.follow_drift")
+
+
+def _follow_anomalies(sender: Any, **_: Any) -> None:
+    from kit.jobs import nudge
+
+    nudge("alerts.follow_anomalies")
 
 
 def _follow_budgets(sender: Any, **_: Any) -> None:

@@ -6,7 +6,16 @@ from celery import shared_task
 from django.utils import timezone
 
 from alerts import delivering, heartbeat
-from alerts.services import budgets, drift, objectives, rule_watch, text_drift, upkeep, watching
+from alerts.services import (
+    anomalies,
+    budgets,
+    drift,
+    objectives,
+    rule_watch,
+    text_drift,
+    upkeep,
+    watching,
+)
 from kit.jobs import alone
 
 
@@ -28,6 +37,14 @@ def follow_drift() -> None:
     resolved."""
     drift.follow_alarms()
     text_drift.follow_text_drifts()
+
+
+@shared_task(name="alerts.follow_anomalies")
+def follow_anomalies() -> None:
+    """Anomalies of spend have their incidents, and those of ended ones are resolved."""
+    with alone("alerts.follow_anomalies") as is_mine:
+        if is_mine:
+            anomalies.follow_anomalies()
 
 
 @shared_task(name="alerts.follow_budgets")

@@ -117,6 +117,11 @@ app.conf.update(
             "schedule": 60.0,
             "options": {"expires": 120},
         },
+        "alerts.follow_anomalies": {
+            "task": "alerts.follow_anomalies",
+            "schedule": 300.0,
+            "options": {"expires": 300},
+        },
         "alerts.follow_budgets": {
             "task": "alerts.follow_budgets",
             "schedule": 60.0,
@@ -146,6 +151,11 @@ app.conf.update(
             "task": "costs.watch_budgets",
             "schedule": 60.0,
             "options": {"expires": 60},
+        },
+        "costs.read_spend": {
+            "task": "costs.read_spend",
+            "schedule": 300.0,
+            "options": {"expires": 300},
         },
         "costs.expire_reservations": {
             "task": "costs.expire_reservations",
