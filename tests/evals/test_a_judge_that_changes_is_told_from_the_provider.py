@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 from django.db import transaction
+from django.db.models import Sum
 from django.test import Client
 from django.utils import timezone
 
@@ -92,9 +93,9 @@ def test_a_judge_that_gets_harsher_is_named_and_the_provider_is_not(
     assert row is not None
     assert (row.calls, row.unpriced) == (30, 0)
     assert row.cost_nano > 0
-    asked = Rejudging.objects.filter(day__gt=alarm.since - 1).count()
     spans = Span.objects.filter(project_id=project.pk, name__startswith="judge again for nightly")
-    assert spans.count() == 30 * asked  # the first run's are its own
+    asked = Rejudging.objects.aggregate(calls=Sum("calls"))["calls"]
+    assert spans.count() == asked >= 30 * 5
     assert schedule.rejudgings.count() == ScheduleRun.objects.filter(state="done").count()
 
     client.force_login(alice)
@@ -125,7 +126,8 @@ def test_a_judge_that_cannot_be_asked_is_tried_again_and_then_said_to_be(
 ) -> None:
     schedule, judge = watched_by_a_judge(project, upstream.url, items=4)
     days(0, 0)
-    run = ScheduleRun.objects.get()
+    run = ScheduleRun.objects.get(kind="planned")
+    Rejudging.objects.exclude(run=run).delete()  # of the baseline's other runs
     row = Rejudging.objects.get()
     Rejudging.objects.update(state="due", marks={}, finished_at=None)
     voices.is_away = True

@@ -89,7 +89,7 @@ def test_a_feature_is_registered_and_read(
     page.goto("/p/support/features/refund-agent/")
     settled(page)
     expect(page.get_by_text("It does not hold in the last seven days")).to_contain_text("8.3%")
-    expect(page.get_by_role("region", name="Objectives")).to_contain_text("300 ms")
+    expect(page.get_by_role("region", name="Objectives", exact=True)).to_contain_text("300 ms")
     assert_no_violations(page, PAGE_LOOKS)
 
 

@@ -34,6 +34,8 @@ STAYS = {
     "digest_queue": "a trace that waits in it is not removed",
     "trace_counted": "taken back by `count_traces`",
     "user_counted": "taken back by `count_users`",
+    "score_counted": "scores outlive what is sampled away, and so do their figures",
+    "score_queue": "notes of traces to count, taken within seconds",
     "trace_tag": "goes a day later (`annotations.forget_gone`)",
     "trace_note": "goes a day later",
     "trace_share": "goes a day later",

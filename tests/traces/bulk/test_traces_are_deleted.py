@@ -11,9 +11,10 @@ from audit.models import AuditEntry
 from tests.factories import make_user
 from tests.traces.bulk.working import ask, furnish, run, settle, wrong_figures
 from tests.traces.seeing import call, store
-from tests.traces.stored import fetch
+from tests.traces.stored import connect, fetch
 from traces.feedback.given import GivenScore
 from traces.models import BulkJob, Trace
+from traces.rollups.scores import count_noted
 from traces.services.annotations import add_note, add_tags
 from traces.services.scores import record_scores
 
@@ -48,6 +49,8 @@ def test_all_that_match_go_with_every_row_and_figure(project: Project, alice: Us
     job = run(ask(project, DELETE, alice, q="user:u0"))
     assert (job.state, job.total, job.done, job.changed) == ("done", 3, 3, 3)
     assert sorted(Trace.objects.values_list("trace_id", flat=True)) == ["t001", "t003", "t005"]
+    with connect() as link:
+        count_noted(link)  # what the deletion noted is taken back from the live scores
     for (table,) in fetch(
         "select c.table_name from information_schema.columns c "
         "join information_schema.tables t using (table_schema, table_name) "
