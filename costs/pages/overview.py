@@ -21,6 +21,7 @@ from pricing.price import usd
 NANO = 10**9
 MOST_ROWS = 100
 MOST_MODELS = 4
+MANY_TIMES = 4.0  # grown by more is told in times
 NOT_SAID = "Not attributed"
 WIDTH, HEIGHT, LEFT, BOTTOM, TOP = 480, 220, 44, 24, 8
 
@@ -40,10 +41,24 @@ class Line:
     classes: Sequence[tuple[str, int, str, str]]  # word, series, x and width in percent
     is_rest: bool = False
 
+    @property
+    def grown(self) -> str:
+        """The change in words."""
+        return grown(self.change)
+
 
 def change_of(now: int, before: int) -> float | None:
     """Share by which it grew; None where there was nothing before."""
     return (now - before) / before if before else None
+
+
+def grown(change: float | None) -> str:
+    """`+12%`, `−6%`, `14 × as much`; '' where there is nothing to compare with."""
+    if change is None:
+        return ""
+    if change >= MANY_TIMES:
+        return f"{round(change + 1):,} × as much"
+    return f"{'+' if change >= 0 else '−'}{percent(abs(change))}"
 
 
 def figures_of(
@@ -90,10 +105,7 @@ def _requests(number: int) -> str:
 def _changed(change: float | None, month: Month) -> str:
     if change is None:
         return "nothing to compare with"
-    sign = "+" if change >= 0 else "−"
-    return (
-        f"{sign}{percent(abs(change))} against {month.before.days} days of {month.before.start:%B}"
-    )
+    return f"{grown(change)} against {month.before.days} days of {month.before.start:%B}"
 
 
 def _forecast_figure(

@@ -38,6 +38,8 @@ def overview(request: HtmxRequest, project_slug: str) -> HttpResponse:
     models = rows if by == "model" else spend_by(door.project.pk, month, "model")
     budget = _budget(door.project, now) if month.is_running else None
     expected = _expected(door.project, month, budget, now) if month.is_running else None
+    if expected is not None:
+        expected = _no_less(expected, sum(row.cost + row.evaluators for row in rows) / NANO)
     chart = None
     if budget is not None:
         days = spent_by_day(budget.budget, month.start, now.date())
@@ -106,6 +108,16 @@ def _expected(
         )
     except TooLittle:
         return None
+
+
+def _no_less(expected: Forecast, spent: float) -> Forecast:
+    """The forecast stands on whole days; what today has brought is spent all the same."""
+    return replace(
+        expected,
+        total=max(expected.total, spent),
+        low=max(expected.low, spent),
+        high=max(expected.high, spent),
+    )
 
 
 def _months(now: datetime) -> list[tuple[str, str]]:
