@@ -5,13 +5,15 @@ from __future__ import annotations
 from typing import Any
 
 from rest_framework import serializers, status
-from rest_framework.exceptions import NotFound, ValidationError
+from rest_framework.exceptions import NotFound, PermissionDenied, ValidationError
+from rest_framework.permissions import SAFE_METHODS
 from rest_framework.request import Request
 from rest_framework.response import Response
 
 from accounts.access import role_in
 from accounts.models import Project, User
 from accounts.rest import ProjectView
+from accounts.verification import Bearer
 from costs.models import Budget
 from costs.queries.budgets import budgets_of
 from costs.serializers import amount
@@ -28,7 +30,17 @@ class CostsView(ProjectView):
         found = budgets_of(project).filter(pk=pk).first()
         if found is None:
             raise NotFound(f"This project has no budget {pk}.")
+        if request.method not in SAFE_METHODS and found.project_id is None:
+            self.refuse_key(request)
         return project, found
+
+    def refuse_key(self, request: Request) -> None:
+        """A key is of one project: what holds for all of the organization is no matter of its.
+
+        Raises: PermissionDenied.
+        """
+        if isinstance(request.auth, Bearer):
+            raise PermissionDenied("A key of a project changes no budget of the organization.")
 
     def given(self, request: Request, kind: type[serializers.Serializer[Any]]) -> dict[str, Any]:
         """The checked body. Raises: ValidationError, naming each field."""

@@ -15,6 +15,7 @@ from accounts.rest import PROBLEM, PROJECT
 from costs import serializers as forms
 from costs.api.base import CostsView
 from costs.models import Budget, Unit
+from costs.models import Scope as BudgetScope
 from costs.queries.budgets import budgets_of, standings
 from costs.services import budgets as services
 from kit.rest_lists import ListParameters, pk_page
@@ -56,6 +57,8 @@ class Budgets(BudgetsView):
         """Make a budget; a hard one refuses reservations that would go over it."""
         project = self.opened(request)
         given = self.given(request, forms.NewBudgetSerializer)
+        if given["scope"] == BudgetScope.ORGANIZATION:
+            self.refuse_key(request)
         is_money = "limit_usd" in given
         owner = self.member(project, given["owner"]) if "owner" in given else None
         made = services.create_budget(

@@ -210,3 +210,18 @@ def test_a_key_reserves_in_its_own_project_alone(
     assert post(client, "/reserve", {"amount_usd": "5"}, key).status_code == 201
     alien = make_key(other, scopes=[Scope.READ])
     assert post(client, "/reserve", {"amount_usd": "0"}, alien).status_code == 403
+
+
+@pytest.mark.django_db
+def test_a_key_changes_no_budget_of_the_whole_organization(
+    client: Client, key: Key, project: Project
+) -> None:
+    ours = budget(project, scope="organization")
+    new = {"name": "All", "scope": "organization", "limit_usd": "1"}
+    assert post(client, "", new, key).status_code == 403
+    for path in (f"/{ours.pk}/drill", f"/{ours.pk}/raise"):
+        assert post(client, path, {"limit": "9", "reason": "more"}, key).status_code == 403
+    gone = client.delete(f"{AT}/{ours.pk}", headers=key.headers)
+    assert gone.status_code == 403
+    assert client.get(f"{AT}/{ours.pk}", headers=key.headers).status_code == 200
+    assert post(client, "/reserve", {"amount_usd": "2"}, key).status_code == 402
