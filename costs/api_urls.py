@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from costs.api import budgets, reservations
+from costs.api import budgets, reservations, units
 
 _ONE = "budgets/<int:pk>"
 
@@ -12,6 +12,8 @@ urlpatterns = [
     path("budgets/check", reservations.Check.as_view(), name="check"),
     path("budgets/reserve", reservations.Reserve.as_view(), name="reserve"),
     path("budgets/settle", reservations.Settle.as_view(), name="settle"),
+    path("costs/units", units.UnitCosts.as_view(), name="units"),
+    path("costs/good-ends", units.GoodEnds.as_view(), name="good_ends"),
     path(_ONE, budgets.OneBudget.as_view(), name="budget"),
     path(f"{_ONE}/raise", budgets.Raise.as_view(), name="raise"),
     path(f"{_ONE}/drill", budgets.Drill.as_view(), name="drill"),

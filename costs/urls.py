@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from costs.views import anomalies, budget_acts, budgets, overview
+from costs.views import anomalies, budget_acts, budgets, overview, units
 
 _ONE = "costs/budgets/<int:pk>/"
 
@@ -14,6 +14,9 @@ urlpatterns = [
     path("costs/anomalies/<int:pk>/", anomalies.anomaly, name="anomaly"),
     path("costs/anomalies/<int:pk>/normal/", anomalies.anomaly_normal, name="anomaly_normal"),
     path("costs/events/<int:pk>/drop/", anomalies.event_drop, name="event_drop"),
+    path("costs/units/", units.units, name="units"),
+    path("costs/units/export/", units.export, name="units_export"),
+    path("costs/units/ends/<int:pk>/drop/", units.end_drop, name="end_drop"),
     path("costs/budgets/", budgets.budget_list, name="budgets"),
     path(_ONE, budgets.budget, name="budget"),
     path(f"{_ONE}drill/", budget_acts.budget_drill, name="drill"),

@@ -1,7 +1,8 @@
-"""Budgets with what is used of them, reservations, and anomalies of spend."""
+"""Budgets with what is used of them, reservations, anomalies of spend, good ends."""
 
 from costs.models.anomalies import Anomaly, PlannedEvent, SpendReading
 from costs.models.budgets import Budget, BudgetMark, BudgetUse, Period, RaiseRequest, Scope, Unit
+from costs.models.outcomes import GoodEnd
 from costs.models.reservations import Reservation
 
 __all__ = [
@@ -9,6 +10,7 @@ __all__ = [
     "Budget",
     "BudgetMark",
     "BudgetUse",
+    "GoodEnd",
     "Period",
     "PlannedEvent",
     "RaiseRequest",

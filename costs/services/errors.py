@@ -40,3 +40,11 @@ class CannotDecide(DomainError):
 
 class BadPlan(DomainError):
     """An event cannot be planned as it was described."""
+
+
+class BadGoodEnd(DomainError):
+    """A good end cannot be told like this. `where` is the field."""
+
+    def __init__(self, text: str, where: str = "") -> None:
+        super().__init__(text)
+        self.where = where

@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 from django.utils import timezone
 
 from accounts.models import Project
-from costs.models import Budget, BudgetUse, Reservation
+from costs.models import Budget, BudgetUse, GoodEnd, Reservation
 
 KEPT = timedelta(days=90)
 USES_KEPT = timedelta(days=800)
@@ -23,10 +23,11 @@ def forget_old(now: datetime | None = None) -> None:
 
 
 def delete_project_data(project_id: int | None = None) -> None:
-    """No budget and no reservation of a deleted project is left; without an id, of any."""
+    """Nothing of a deleted project is left; without an id, of any."""
     gone = Project.objects.exclude(deleted_at=None)
     if project_id is not None:
         gone = gone.filter(pk=project_id)
     ids = list(gone.values_list("pk", flat=True))
     Reservation.objects.filter(project_id__in=ids).delete()
     Budget.objects.filter(project_id__in=ids).delete()
+    GoodEnd.objects.filter(project_id__in=ids).delete()

@@ -1,0 +1,1 @@
+"""Pure arithmetic of unit costs and of plans: no Django, no table."""
