@@ -2,17 +2,19 @@
 
 from django.urls import path
 
-from costs.views import anomalies, budget_acts, budgets, overview, units
+from costs.views import anomalies, budget_acts, budgets, overview, spend, units
 
 _ONE = "costs/budgets/<int:pk>/"
 
 app_name = "costs"
 urlpatterns = [
     path("costs/", overview.overview, name="overview"),
-    path("costs/export/", overview.export, name="export"),
+    path("costs/spend/", spend.spend, name="spend"),
+    path("costs/export/", spend.export, name="export"),
     path("costs/anomalies/", anomalies.anomaly_list, name="anomalies"),
     path("costs/anomalies/<int:pk>/", anomalies.anomaly, name="anomaly"),
     path("costs/anomalies/<int:pk>/normal/", anomalies.anomaly_normal, name="anomaly_normal"),
+    path("costs/anomalies/<int:pk>/known/", anomalies.anomaly_known, name="anomaly_known"),
     path("costs/events/<int:pk>/drop/", anomalies.event_drop, name="event_drop"),
     path("costs/units/", units.units, name="units"),
     path("costs/units/export/", units.export, name="units_export"),

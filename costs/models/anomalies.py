@@ -48,6 +48,8 @@ class Anomaly(models.Model):
     found_at = models.DateTimeField(default=timezone.now)
     closed_by = models.ForeignKey(User, models.SET_NULL, null=True, related_name="+")
     closed_at = models.DateTimeField(null=True)
+    acknowledged_by = models.ForeignKey(User, models.SET_NULL, null=True, related_name="+")
+    acknowledged_at = models.DateTimeField(null=True)
 
     class Meta:
         verbose_name_plural = "anomalies"

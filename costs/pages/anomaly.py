@@ -70,6 +70,8 @@ def causes_of(anomaly: Anomaly) -> list[dict[str, Any]]:
         found.append(
             {
                 "words": cause_words(one),
+                "feature": one["feature"],
+                "prompt": one["prompt"],
                 "excess": one["excess"],
                 "share": min(max(one["share"], 0), 1),
                 "share_text": percent(one["share"]),

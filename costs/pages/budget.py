@@ -8,11 +8,10 @@ from datetime import date, datetime, timedelta
 from typing import Any
 
 from costs.models import Budget, BudgetMark, Period, Scope
+from costs.pages.burn import Burn, Change, Expected, burn_of
 from costs.queries.budgets import Standing
 from costs.services.words import amount_text, of_what, period_text
 
-WIDTH, HEIGHT = 720, 220
-LEFT, RIGHT, TOP, BOTTOM = 8, 96, 16, 24
 Kind = BudgetMark.Kind
 _TOLD = {
     Kind.HALF: "half was spent", Kind.MOST: "80 % were spent", Kind.ALL: "all of it was spent",
@@ -86,71 +85,25 @@ def _state(standing: Standing, share: float) -> tuple[str, str]:
     return "", "Within"
 
 
-@dataclass(frozen=True)
-class Chart:
-    """The burn-down: places in an SVG of WIDTH by HEIGHT, '' where there is nothing to draw."""
-
-    spent: str
-    pace: str
-    forecast: str
-    band: str
-    limit_y: float
-    limit: str
-    today_x: float
-    today: str
-    ends: str
-    days: Sequence[tuple[float, str]]
-    label: str
-
-
-def chart_of(standing: Standing, by_day: Sequence[tuple[date, int]], now: datetime) -> Chart | None:
+def chart_of(
+    standing: Standing,
+    by_day: Sequence[tuple[date, int]],
+    now: datetime,
+    changes: Sequence[Change] = (),
+) -> Burn | None:
     """What is spent day by day against the limit; None of rolling periods and single days."""
     budget = standing.budget
-    if budget.period not in (Period.MONTH, Period.WEEK):
+    if budget.period not in (Period.MONTH, Period.WEEK) or not by_day:
         return None
-    start, end = budget.since(now).date(), (budget.until(now) - timedelta(days=1)).date()
-    days, today = (end - start).days + 1, (now.date() - start).days + 1
-    top = max(budget.limit, standing.spent, budget.forecast_high or 0) * 1.08
-
-    def x(day: float) -> float:
-        return round(LEFT + day / days * (WIDTH - LEFT - RIGHT), 1)
-
-    def y(amount: float) -> float:
-        return round(HEIGHT - BOTTOM - amount / top * (HEIGHT - TOP - BOTTOM), 1)
-
-    running, points = 0, [f"{x(0)},{y(0)}"]
-    for place, (_, amount) in enumerate(by_day[:today], 1):
-        running += amount
-        points.append(f"{x(place)},{y(running)}")
-    forecast = band = ""
-    if budget.forecast is not None and today < days:
-        low, high = budget.forecast_low or 0, budget.forecast_high or 0
-        here = f"{x(today)},{y(running)}"
-        forecast = f"{here} {x(days)},{y(budget.forecast)}"
-        band = f"{here} {x(days)},{y(high)} {x(days)},{y(low)}"
-    is_money = budget.is_money
-    ends = "" if budget.forecast is None else amount_text(budget.forecast, is_money=is_money)
-    step = 7 if days > 10 else 1
-    limit = amount_text(budget.limit, is_money=is_money)
-    said = (
-        f"{amount_text(running, is_money=is_money)} of {limit} spent after {today} of {days} days"
-    )
-    return Chart(
-        spent=" ".join(points),
-        pace=f"{x(0)},{y(0)} {x(days)},{y(budget.limit)}",
-        forecast=forecast,
-        band=band,
-        limit_y=y(budget.limit),
-        limit=limit,
-        today_x=x(today),
-        today=amount_text(running, is_money=is_money),
-        ends=ends,
-        days=[
-            (x(place + 0.5), f"{start + timedelta(days=place):%-d %b}")
-            for place in range(0, days, step)
-        ],
-        label=said + (f", {ends} expected." if ends else "."),
-    )
+    expected = None
+    if budget.forecast is not None:
+        low, high = budget.forecast_low or budget.forecast, budget.forecast_high or budget.forecast
+        expected = Expected(budget.forecast, low, high)
+    end = (budget.until(now) - timedelta(days=1)).date()
+    return burn_of(
+        by_day, end, now, limit=budget.limit, expected=expected, changes=changes,
+        is_money=budget.is_money,
+    )  # fmt: skip
 
 
 def marks_of(budget: Budget) -> list[dict[str, Any]]:

@@ -9,7 +9,7 @@ from typing import Any
 from django.db import transaction
 from django.utils import timezone
 
-from accounts.models import Project, User
+from accounts.models import Project
 from accounts.services.trail import Actor, person, record
 from costs.detection.calendar import Expected
 from costs.detection.detector import detect
@@ -62,11 +62,29 @@ def read_project(project: Project, grain: Grain, now: datetime) -> int:
 
 
 @transaction.atomic
-def call_normal(anomaly: Anomaly, *, actor: User) -> Anomaly:
-    """What runs since then is normal: later spend is compared with it."""
-    anomaly = Anomaly.objects.select_for_update().select_related("project").get(pk=anomaly.pk)
+def acknowledge(anomaly: Anomaly, *, actor: Actor) -> Anomaly:
+    """Somebody knows of it; the first one stays. It stays open until spend is as expected."""
+    anomaly = _alone(anomaly)
+    if anomaly.acknowledged_at is not None:
+        return anomaly
+    anomaly.acknowledged_by, anomaly.acknowledged_at = person(actor), timezone.now()
+    anomaly.save(update_fields=["acknowledged_by", "acknowledged_at"])
+    record(
+        "anomaly.acknowledged", actor=actor, project=anomaly.project, subject=anomaly,
+        feature=anomaly.feature, kind=anomaly.kind,
+    )  # fmt: skip
+    _tell(anomaly)
+    return anomaly
+
+
+@transaction.atomic
+def call_normal(anomaly: Anomaly, *, actor: Actor) -> Anomaly:
+    """What runs since then is normal: later spend is compared with it. Again changes nothing."""
+    anomaly = _alone(anomaly)
+    if anomaly.state == State.NORMAL:
+        return anomaly
     anomaly.state = State.NORMAL
-    anomaly.closed_by, anomaly.closed_at = actor, timezone.now()
+    anomaly.closed_by, anomaly.closed_at = person(actor), timezone.now()
     anomaly.save(update_fields=["state", "closed_by", "closed_at"])
     record(
         "anomaly.normal", actor=actor, project=anomaly.project, subject=anomaly,
@@ -105,6 +123,11 @@ def drop_event(event: PlannedEvent, *, actor: Actor) -> None:
     """The event is expected no more."""
     record("cost_event.dropped", actor=actor, project=event.project, subject=event, note=event.note)
     event.delete()
+
+
+def _alone(anomaly: Anomaly) -> Anomaly:
+    rows = Anomaly.objects.select_for_update(of=("self",)).select_related("project")
+    return rows.get(pk=anomaly.pk)
 
 
 def _until(now: datetime, grain: Grain) -> datetime:

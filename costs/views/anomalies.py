@@ -111,6 +111,16 @@ def anomaly_normal(request: HtmxRequest, project_slug: str, pk: int) -> HttpResp
 
 @require_POST
 @login_required
+def anomaly_known(request: HtmxRequest, project_slug: str, pk: int) -> HttpResponse:
+    """Who presses it knows of it; the overview says so."""
+    _, found = _open(request, project_slug, pk, least=Role.ENGINEER)
+    services.acknowledge(found, actor=person(request))
+    messages.success(request, "It is known that you look after it.")
+    return see_other("costs:anomaly", project_slug, pk)
+
+
+@require_POST
+@login_required
 def event_drop(request: HtmxRequest, project_slug: str, pk: int) -> HttpResponse:
     """The event is expected no more."""
     door = enter(request, project_slug, least=Role.ENGINEER)
@@ -125,7 +135,8 @@ def _open(
 ) -> tuple[Door, Anomaly]:
     door = enter(request, project_slug, least=least)
     return door, get_object_or_404(
-        anomalies_of(door.project).select_related("project", "closed_by"), pk=pk
+        anomalies_of(door.project).select_related("project", "closed_by", "acknowledged_by"),
+        pk=pk,
     )
 
 

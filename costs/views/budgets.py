@@ -18,7 +18,8 @@ from accounts.models import Role
 from accounts.views.entry import person, see_other
 from costs.forms import BudgetForm, RaiseForm
 from costs.models import Budget, Period, RaiseRequest, Scope
-from costs.pages.budget import HEIGHT, WIDTH, chart_of, marks_of, row_of
+from costs.pages.budget import chart_of, marks_of, row_of
+from costs.pages.burn import HEIGHT, WIDTH
 from costs.queries.budgets import budgets_of, standings
 from costs.queries.choices import values_of
 from costs.queries.spend import SETTLED_ALONE, spent_by_day
@@ -27,6 +28,8 @@ from costs.services.errors import BadBudget
 from costs.services.words import amount_text
 from kit.htmx import HtmxRequest, render_page
 
+FILLED = ("name", "scope", "value", "limit", "period")  # by the address of a link
+
 
 @require_http_methods(["GET", "POST"])
 @login_required
@@ -34,7 +37,9 @@ def budget_list(request: HtmxRequest, project_slug: str) -> HttpResponse:
     """The budgets that hold here; POST makes another, for admins."""
     least = Role.ADMIN if request.method == "POST" else Role.VIEWER
     door = enter(request, project_slug, least=least)
-    form, status = BudgetForm(project=door.project, user=person(request)), 200
+    filled = {name: request.GET[name][:200] for name in FILLED if name in request.GET}
+    form = BudgetForm(project=door.project, user=person(request), initial=filled)
+    status = 200
     if request.method == "POST":
         form = BudgetForm(request.POST, project=door.project, user=person(request))
         made = _make(form, door, request)

@@ -1,85 +1,153 @@
-"""The overview of costs: a month, what is expected of it, and what it was spent on."""
+"""The overview of costs: what was spent, what is expected, what changed, and on what."""
 
 from __future__ import annotations
 
+from collections import defaultdict
 from dataclasses import replace
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, time, timedelta
+from typing import Any
 
 from django.contrib.auth.decorators import login_required
 from django.http import HttpResponse
 from django.views.decorators.http import require_GET
 
-from accounts.access import enter
+from accounts.access import Door, enter
 from accounts.models import Project, Role
 from costs.forecast.budgets import Forecast, forecast
 from costs.forecast.days import TooLittle
 from costs.models import Budget, Period, Scope, Unit
-from costs.pages.budget import HEIGHT, WIDTH, chart_of
-from costs.pages.overview import NANO, as_csv, figures_of, lines_of, stack_of
+from costs.pages import overview as pages
+from costs.pages.asked import Asked, asked_of
+from costs.pages.burn import HEIGHT, WIDTH, Burn, Expected, burn_of
+from costs.pages.changed import change_points, changed_of, movers
+from costs.pages.lines import LEGEND, lines_of, name_of
+from costs.pages.stack import stack_of
 from costs.queries.budgets import Standing, budgets_of, standings
-from costs.queries.months import DIMENSIONS, Month, month_of, spend_by
+from costs.queries.caching import cached_of, unpriced_of
+from costs.queries.changing import (
+    anomalies_between,
+    moves_between,
+    open_anomalies,
+    prices_between,
+)
+from costs.queries.days import days_of
+from costs.queries.dimensions import DIMENSIONS
+from costs.queries.months import month_of
 from costs.queries.spend import spent_by_day
-from kit.htmx import HtmxRequest, render_page
+from costs.queries.spending import NOBODY, Spend, add_tokens, figures, spend_by, sum_of
+from kit.htmx import HtmxRequest, render_page, wants_piece
+from traces.queries.usage import SpanFigures
 
 HISTORY = timedelta(days=63)
-WORDS = {"feature": "Feature", "model": "Model", "prompt": "Prompt version"}
+MOST_ROWS = 7  # the page of spend has all
+Amounts = list[tuple[date, int]]
 
 
 @require_GET
 @login_required
 def overview(request: HtmxRequest, project_slug: str) -> HttpResponse:
-    """A month of the project; `?by=` names the table, `?m=` the month; htmx gets the table."""
+    """Days of the project; `?by=` names the table, `?t=` the days; htmx gets the table."""
     door = enter(request, project_slug)
     now = datetime.now(UTC)
-    month = month_of(request.GET.get("m", ""), now.date())
-    by = request.GET.get("by", "")
-    by = by if by in DIMENSIONS else "feature"
-    rows = spend_by(door.project.pk, month, by)
-    models = rows if by == "model" else spend_by(door.project.pk, month, "model")
-    budget = _budget(door.project, now) if month.is_running else None
-    expected = _expected(door.project, month, budget, now) if month.is_running else None
-    if expected is not None:
-        expected = _no_less(expected, sum(row.cost + row.evaluators for row in rows) / NANO)
-    chart = None
-    if budget is not None:
-        days = spent_by_day(budget.budget, month.start, now.date())
-        # As of now, so that it is the figure that stands beside it.
-        budget = replace(budget, actual=sum(amount for _, amount in days))
-        chart = chart_of(budget, days, now)
-    context = {
+    asked = replace(
+        asked_of(project_slug, request.GET, now.date()), narrowed={}, sort="spend", q=""
+    )
+    context = _table(door, asked)
+    if not wants_piece(request):
+        context |= _answers(door, asked, now, context["lines"], context["rows"])
+    context |= {
         "title": "Costs",
         "nav_current": "costs",
-        "month": month,
-        "by": by,
-        "word": WORDS[by],
-        "choices": [(name, word, name == by) for name, word in WORDS.items()],
-        "figures": figures_of(project_slug, month, rows, expected, budget),
-        "lines": lines_of(project_slug, month, rows, by),
-        "is_cut": len(rows) > 100,
-        "stack": stack_of(month, models),
-        "chart": chart,
-        "budget": budget,
-        "width": WIDTH,
-        "height": HEIGHT,
-        "months": _months(now),
+        "asked": asked,
+        "ranges": asked.ranges(now.date()),
         "may_write": door.may(Role.ADMIN),
+        "may_close": door.may(Role.ENGINEER),
     }
     return render_page(request, "costs/overview.html", context, partial="table")
 
 
-@require_GET
-@login_required
-def export(request: HtmxRequest, project_slug: str) -> HttpResponse:
-    """The table as CSV, with exact amounts and every row."""
-    door = enter(request, project_slug)
-    month = month_of(request.GET.get("m", ""), datetime.now(UTC).date())
-    by = request.GET.get("by", "")
-    by = by if by in DIMENSIONS else "feature"
-    text = as_csv(spend_by(door.project.pk, month, by), by)
-    response = HttpResponse(text, content_type="text/csv; charset=utf-8")
-    name = f"costs-{month.start:%Y-%m}-by-{by}.csv"
-    response["Content-Disposition"] = f'attachment; filename="{name}"'
-    return response
+def _table(door: Door, asked: Asked) -> dict[str, Any]:
+    rows = spend_by(door.project.pk, asked.days, asked.dimension)
+    return {
+        "rows": rows,
+        "lines": lines_of(asked, rows, most=MOST_ROWS),
+        "legend": LEGEND,
+        "choices": [
+            (asked.to("overview", by=one.name), one.word, one is asked.dimension)
+            for one in DIMENSIONS.values()
+        ],
+        "more": asked.spend(),
+    }
+
+
+def _answers(
+    door: Door, asked: Asked, now: datetime, lines: list[Any], rows: list[Spend]
+) -> dict[str, Any]:
+    """Everything but the table."""
+    project, days = door.project, asked.days
+    models = figures(project.pk, days.start, days.until, ("day", "model", "provider"))
+    by_model = _by_model(models)
+    total = sum_of(list(by_model.values()))
+    for one in figures(project.pk, days.before_start, days.before_until, ()):
+        total.before, total.before_calls = one.cost_nano, one.calls
+        add_tokens(total.before_tokens, one)
+    month = month_of("", now.date())
+    budget = _budget(project, now)
+    history = _history(project, min(month.start, now.date() - HISTORY), now.date())
+    running = [one for one in history if one[0] >= month.start]
+    spent = sum(amount for _, amount in running)
+    if budget is not None:  # as of now, so that it is the figure that stands beside it
+        budget = replace(budget, actual=spent)
+    last = month.end - timedelta(days=1)
+    expected = _expected(history[:-1], month.start, last, budget)
+    if expected is not None:
+        expected = _no_less(expected, spent / pages.NANO)
+    since = datetime.combine(month.start, time.min, UTC)
+    moves = moves_between(project, min(since, now - timedelta(days=31)), now)
+    named = anomalies_between(project, since, now)
+    burn = _burn(running, last, now, budget, expected, change_points(
+        door.project.slug, named, [one for one in moves if one.at >= since],
+        prices_between(project, since, now),
+    ))  # fmt: skip
+    gone = (now - since) / (datetime.combine(month.end, time.min, UTC) - since)
+    by_models = replace(asked, dimension=DIMENSIONS["model"])
+    return {
+        "figures": [
+            pages.spent_figure(asked, total),
+            pages.forecast_figure(last, expected, budget),
+            pages.budget_figure(project.slug, gone, budget),
+            pages.each_figure(asked, total),
+            pages.cache_figure(asked, total, cached_of(project.pk, models)),
+            pages.unpriced_figure(asked, unpriced_of(models)),
+        ],
+        "burn": burn if spent or budget else None,
+        "budget": budget,
+        "month": days_of("month", now.date()).label,
+        "width": WIDTH,
+        "height": HEIGHT,
+        "changed": changed_of(project.slug, open_anomalies(project), moves),
+        "movers": movers(lines, {name_of(asked, row): row.before for row in rows}),
+        "stack": stack_of(
+            days,
+            [
+                (name_of(by_models, row), row, by_models.spend(model=name, by="feature"))
+                for name, row in by_model.items()
+            ],
+        ),
+    }
+
+
+def _by_model(rows: list[SpanFigures]) -> dict[str, Spend]:
+    found: dict[str, Spend] = defaultdict(lambda: Spend(NOBODY))
+    for one in rows:
+        day, model, _ = one.key
+        row = found[model]
+        row.key = (model,)
+        part = Spend(NOBODY, one.cost_nano, one.evaluator_nano, one.calls, one.unpriced)
+        part.by_day = {day: one.cost_nano}
+        add_tokens(part.tokens, one)
+        row.add(part)
+    return dict(found)
 
 
 def _budget(project: Project, now: datetime) -> Standing | None:
@@ -91,20 +159,19 @@ def _budget(project: Project, now: datetime) -> Standing | None:
     return None if tightest is None else standings([tightest], now)[0]
 
 
-def _expected(
-    project: Project, month: Month, budget: Standing | None, now: datetime
-) -> Forecast | None:
+def _history(project: Project, since: date, until: date) -> Amounts:
+    return spent_by_day(Budget(project=project, scope=Scope.PROJECT), since, until)
+
+
+def _expected(history: Amounts, start: date, end: date, budget: Standing | None) -> Forecast | None:
     """Of the whole project, on whole days; None where too few are known."""
-    whole = budget.budget if budget else Budget(project=project, scope=Scope.PROJECT)
-    yesterday = now.date() - timedelta(days=1)
-    history = spent_by_day(whole, yesterday - HISTORY, yesterday)
     first = next((place for place, (_, amount) in enumerate(history) if amount), len(history))
     try:
         return forecast(
-            [(day, amount / NANO) for day, amount in history[first:]],
-            start=month.start,
-            end=month.end - timedelta(days=1),
-            budget=budget.budget.limit / NANO if budget else None,
+            [(day, amount / pages.NANO) for day, amount in history[first:]],
+            start=start,
+            end=end,
+            budget=budget.budget.limit / pages.NANO if budget else None,
         )
     except TooLittle:
         return None
@@ -120,10 +187,15 @@ def _no_less(expected: Forecast, spent: float) -> Forecast:
     )
 
 
-def _months(now: datetime) -> list[tuple[str, str]]:
-    """The last twelve, the running one first."""
-    found, day = [], now.date().replace(day=1)
-    for _ in range(12):
-        found.append((f"{day:%Y-%m}", f"{day:%B %Y}"))
-        day = (day - timedelta(days=1)).replace(day=1)
-    return found
+def _burn(
+    running: Amounts, last: date, now: datetime, budget: Standing | None,
+    expected: Forecast | None, changes: list[Any],
+) -> Burn:  # fmt: skip
+    ahead = None
+    if expected is not None:
+        total, low, high = (
+            round(one * pages.NANO) for one in (expected.total, expected.low, expected.high)
+        )
+        ahead = Expected(total, low, high)
+    limit = budget.budget.limit if budget else None
+    return burn_of(running, last, now, limit=limit, expected=ahead, changes=changes)

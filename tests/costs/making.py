@@ -1,11 +1,14 @@
-"""Makes budgets through the service, with only what matters said."""
+"""Makes budgets through the service, and anomalies, with only what matters said."""
 
 from __future__ import annotations
 
+from datetime import timedelta
 from typing import Any
 
+from django.utils import timezone
+
 from accounts.models import Project, User
-from costs.models import Budget
+from costs.models import Anomaly, Budget
 from costs.services.budgets import create_budget
 
 DOLLAR = 10**9
@@ -18,3 +21,19 @@ def budget(project: Project, actor: User | None = None, **said: Any) -> Budget:
         **{"name": "Ceiling", "scope": "project", "limit": DOLLAR, "is_hard": True, **said},
         actor=actor,
     )
+
+
+def anomaly(project: Project, **said: Any) -> Anomaly:
+    """A spike of the feature chat that goes on, mostly of gpt-x, but for what is said."""
+    since = said.pop("since", timezone.now() - timedelta(hours=5))
+    excess = said.pop("excess", 2 * DOLLAR)
+    cause = {
+        "feature": "chat", "model": "gpt-x", "prompt": "", "version": "",
+        "excess": excess * 9 // 10, "share": 0.9, "is_new": False,
+    }  # fmt: skip
+    given = {
+        "feature": "chat", "grain": "hourly", "kind": "spike", "since": since, "first_at": since,
+        "last_at": since + timedelta(hours=2), "excess": excess, "expected": DOLLAR,
+        "causes": [cause], "factors": {"volume": excess},
+    }  # fmt: skip
+    return Anomaly.objects.create(project=project, **{**given, **said})

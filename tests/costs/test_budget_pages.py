@@ -41,7 +41,7 @@ def test_a_budget_is_made_and_shown_with_what_is_spent(
         for said in ("Chat of a month", "$10.50", "$12.50", "84%", "the feature chat"):
             assertContains(page, said)
     page = owner_client.get(made["Location"])
-    assertContains(page, 'class="burn"')
+    assertContains(page, 'class="chart burn"')
     assertContains(page, "80 % were spent")
     piece = owner_client.get(AT, headers={"HX-Request": "true"})
     assertNotContains(piece, "<h1")

@@ -155,9 +155,9 @@ def list_users(
     values = _values(project_id, since, until, environment)
     values |= {"text": q.lower(), "most": limit, "skip": skip}
     values |= {"high": whole_days(since, until)[1]}
-    narrowed = _environment(environment)
+    narrowed = narrowed_environment(environment)
     is_by_time = order == "seen"
-    rows = _fetched(
+    rows = fetched(
         _LIST.format(
             column=ORDERS[order],
             environment=narrowed,
@@ -186,7 +186,7 @@ def days_of_user(
 ) -> list[UserFigures]:
     """The days of a user on which there was something, the first one first."""
     values = _values(project_id, since, until, environment) | {"user": user_id}
-    rows = _fetched(_DAYS.format(environment=_environment(environment)), values)
+    rows = fetched(_DAYS.format(environment=narrowed_environment(environment)), values)
     return [replace(_figures(user_id, sums, sampled), day=day) for day, *sums, sampled in rows]
 
 
@@ -202,8 +202,8 @@ def use_of_user(
     values = _values(project_id, since, until, environment)
     low, high = whole_days(since, until)
     values |= {"user": user_id, "most": MOST_LOOKED_AT, "since": low, "until": high}
-    rows = _fetched(_MODELS.format(environment=_environment(environment)), values)
-    ((up, down),) = _fetched(_SAID, values)
+    rows = fetched(_MODELS.format(environment=narrowed_environment(environment)), values)
+    ((up, down),) = fetched(_SAID, values)
     models = [(row[0], row[1]) for row in rows if row[0] is not None]
     return UserUse(models, rows[0][2], rows[0][3], up, down)
 
@@ -257,14 +257,14 @@ def _values(
     }
 
 
-def _environment(environment: str) -> str:
+def narrowed_environment(environment: str) -> str:
     if environment == ANY_ENVIRONMENT:
         return ""
     sign = "=" if environment else "is distinct from"
     return f"and environment {sign} %(environment)s"
 
 
-def _fetched(statement: str, values: dict[str, Any]) -> list[tuple[Any, ...]]:
+def fetched(statement: str, values: dict[str, Any]) -> list[tuple[Any, ...]]:
     with transaction.atomic(), connection.cursor() as cursor:
         # A hundred thousand users are summed up in memory rather than in files.
         cursor.execute(

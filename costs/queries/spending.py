@@ -1,0 +1,152 @@
+"""Spend of some days by one dimension, beside the days before; from the roll-ups alone."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import UTC, date, datetime, time
+
+from costs.queries.days import Days
+from costs.queries.dimensions import Dimension
+from costs.queries.months import CLASSES
+from traces.queries.usage import Scope, SpanFigures, span_figures
+from traces.queries.user_spend import spend_of_users
+
+Key = tuple[str, ...]
+NOBODY: Key = ("",)
+
+
+@dataclass
+class Spend:
+    """Sums of one key over some days; money in nano-dollars. `before_…` are of the days before."""
+
+    key: Key
+    cost: int = 0  # without evaluators
+    evaluators: int = 0
+    calls: int = 0
+    unpriced: int = 0
+    tokens: dict[str, int] = field(default_factory=dict)  # by CLASSES
+    by_day: dict[date, int] = field(default_factory=dict)
+    before: int = 0
+    before_calls: int = 0
+    before_tokens: dict[str, int] = field(default_factory=dict)
+
+    @property
+    def per_call(self) -> int | None:
+        """Nano-dollars of one call; None of none."""
+        return self.cost // self.calls if self.calls else None
+
+    @property
+    def is_said(self) -> bool:
+        """Whether it has a name."""
+        return bool(self.key[0])
+
+    def add(self, other: Spend, sign: int = 1) -> None:
+        """Count another one in; with -1, out."""
+        for name in ("cost", "evaluators", "calls", "unpriced", "before", "before_calls"):
+            setattr(self, name, getattr(self, name) + sign * getattr(other, name))
+        pairs: Sequence[tuple[dict[str, int], dict[str, int]]] = (
+            (self.tokens, other.tokens), (self.before_tokens, other.before_tokens),
+        )  # fmt: skip
+        for mine, theirs in pairs:
+            for word, amount in theirs.items():
+                mine[word] = mine.get(word, 0) + sign * amount
+        for day, amount in other.by_day.items():
+            self.by_day[day] = self.by_day.get(day, 0) + sign * amount
+
+
+def spend_by(
+    project_id: int,
+    days: Days,
+    dimension: Dimension,
+    equal: Mapping[str, str] | None = None,
+    *,
+    most_users: int = 100,
+) -> list[Spend]:
+    """Each value of a dimension that spent or called, the dearest first; `('', …)` says none.
+
+    `equal` narrows, by columns of NARROWS; `environment` there is as in lists of traces. Of users
+    the dearest `most_users` stand apart; what is left of the whole is `('',)`.
+    """
+    if not dimension.columns:
+        return _of_users(project_id, days, equal or {}, most_users)
+    rows: dict[Key, Spend] = {}
+    columns = dimension.columns
+    for one in figures(project_id, days.start, days.until, ("day", *columns), equal):
+        row = _row(rows, one.key[1:])
+        row.cost += one.cost_nano
+        row.evaluators += one.evaluator_nano
+        row.calls += one.calls
+        row.unpriced += one.unpriced
+        day = one.key[0]
+        row.by_day[day] = row.by_day.get(day, 0) + one.cost_nano
+        add_tokens(row.tokens, one)
+    for one in figures(project_id, days.before_start, days.before_until, columns, equal):
+        row = _row(rows, one.key)
+        row.before += one.cost_nano
+        row.before_calls += one.calls
+        add_tokens(row.before_tokens, one)
+    found = [row for row in rows.values() if row.calls or row.cost or row.evaluators or row.before]
+    return sorted(found, key=lambda row: (-row.cost, row.key))
+
+
+def sum_of(rows: Sequence[Spend]) -> Spend:
+    """All rows together."""
+    total = Spend(NOBODY)
+    for row in rows:
+        total.add(row)
+    return total
+
+
+def figures(
+    project_id: int,
+    since: date,
+    until: date,
+    by: Sequence[str],
+    equal: Mapping[str, str] | None = None,
+) -> list[SpanFigures]:
+    """The roll-ups of whole days."""
+    low, high = (datetime.combine(day, time.min, UTC) for day in (since, until))
+    narrowed = dict(equal or {})
+    environment = narrowed.pop("environment", "")
+    scope = Scope(project_id, low, high, environment=environment, equal=narrowed)
+    return span_figures(scope, by, with_latencies=False)
+
+
+def add_tokens(tokens: dict[str, int], one: SpanFigures) -> None:
+    """Count what one row used into CLASSES."""
+    for word, classes in CLASSES.items():
+        tokens[word] = tokens.get(word, 0) + sum(one.tokens[name] for name in classes)
+
+
+def _of_users(project_id: int, days: Days, equal: Mapping[str, str], most: int) -> list[Spend]:
+    environment = equal.get("environment", "")
+    narrowed = {"environment": environment} if environment else {}
+    whole = Spend(NOBODY)
+    for one in figures(project_id, days.start, days.until, ("day",), narrowed):
+        part = Spend(NOBODY, one.cost_nano, one.evaluator_nano, one.calls, one.unpriced)
+        part.by_day = {one.key[0]: one.cost_nano}
+        add_tokens(part.tokens, one)
+        whole.add(part)
+    for one in figures(project_id, days.before_start, days.before_until, (), narrowed):
+        whole.before += one.cost_nano
+        whole.before_calls += one.calls
+    rows = []
+    for user in spend_of_users(
+        project_id, (days.start, days.until), (days.before_start, days.before_until),
+        environment=environment, limit=most,
+    ):  # fmt: skip
+        row = Spend(
+            (user.user_id,), cost=user.cost_nano, calls=user.calls, unpriced=user.unpriced,
+            tokens={"Input": user.tokens_in, "Output": user.tokens_out}, by_day=user.by_day,
+            before=user.before_nano, before_calls=user.before_calls,
+        )  # fmt: skip
+        whole.add(row, -1)
+        rows.append(row)
+    rows.sort(key=lambda row: (-row.cost, row.key))
+    return [*rows, whole]
+
+
+def _row(rows: dict[Key, Spend], parts: Sequence[object]) -> Spend:
+    key = tuple(str(part) for part in parts)
+    return rows.setdefault(key, Spend(key))
