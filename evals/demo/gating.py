@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from datetime import timedelta
 
+from django.utils import timezone
+
 from evals.deciding.settings import Chosen, GuardSetting, Settings
 from evals.demo.judges import CALM, FAITHFULNESS, HELPFULNESS, in_use
 from evals.models import Dataset, Experiment, Gate, GateRun, Proposal
@@ -54,9 +56,13 @@ def agree_on_gate(story: Story, dataset: Dataset, repeats: int) -> Gate:
 
 
 def ask_gate(story: Story, gate: Gate, experiments: list[Experiment]) -> GateRun:
-    """Ask about the version that rolls out; both experiments are there already."""
+    """Ask about the version that rolls out; both experiments are there already.
+
+    While the gate looks for them they are new: later in the day they are older than what it takes.
+    """
     told = {"gate": {"id": gate.pk, "provider": "", "model": ""}}
-    Experiment.objects.filter(pk__in=[one.pk for one in experiments]).update(metadata=told)
+    both = Experiment.objects.filter(pk__in=[one.pk for one in experiments])
+    both.update(metadata=told, created_at=timezone.now())
     request = ChangeRequest.objects.select_related("version", "from_version").get(
         prompt_id=gate.prompt_id, status__in=ChangeRequest.STANDING
     )
@@ -70,6 +76,8 @@ def ask_gate(story: Story, gate: Gate, experiments: list[Experiment]) -> GateRun
     )
     advance(run.pk)  # finds both experiments
     advance(run.pk)  # reckons
+    for one in experiments:
+        Experiment.objects.filter(pk=one.pk).update(created_at=one.created_at)
     at = story.at(_ASKED)
     GateRun.objects.filter(pk=run.pk).update(
         created_at=at, finished_at=at + timedelta(minutes=4), due_at=at
