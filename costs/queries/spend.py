@@ -8,8 +8,9 @@ from typing import Any
 
 from django.db import connection
 
-from accounts.models import Project
+from accounts.models import ApiKey, Project
 from costs.models import Budget, Scope, Unit
+from traces.queries.spend import Payer, SpendFigures, spend_figures
 from traces.queries.usage import Scope as Figures
 from traces.queries.usage import SpanFigures, span_figures
 
@@ -22,12 +23,11 @@ order by spent desc limit %(most)s
 """
 MOST_USERS = 100
 _DIMENSIONS = {Scope.FEATURE: "feature", Scope.MODEL: "model"}
-# What the roll-ups do not tell apart: only what was settled counts there.
-SETTLED_ALONE = (Scope.SEGMENT, Scope.KEY)
+_PAYERS = {Scope.SEGMENT: Payer.SEGMENT, Scope.KEY: Payer.KEY}
 
 
 def spent(budget: Budget, since: datetime, until: datetime) -> int:
-    """Nano-dollars or tokens of the budget's scope in that time; 0 of what is not told apart."""
+    """Nano-dollars or tokens of the budget's scope in that time."""
     return sum(_amount(budget, one) for one in _figures(budget, since, until, ()))
 
 
@@ -59,14 +59,24 @@ def users_above(
 
 def _figures(
     budget: Budget, since: datetime, until: datetime, by: Sequence[str]
-) -> Iterable[SpanFigures]:
-    if budget.scope in SETTLED_ALONE:
-        return
-    equal: dict[str, Any] = {}
-    if dimension := _DIMENSIONS.get(Scope(budget.scope)):
+) -> Iterable[SpanFigures | SpendFigures]:
+    scope = Scope(budget.scope)
+    payer, equal = _PAYERS.get(scope), dict[str, Any]()
+    if payer is not None:
+        equal["value"] = budget.value if payer is not Payer.KEY else _key_id(budget)
+    elif dimension := _DIMENSIONS.get(scope):
         equal[dimension] = budget.value
     for pk in _projects(budget):
+        if payer is not None:
+            yield from spend_figures(Figures(pk, since, until, equal=equal), payer, by)
+            continue
         yield from span_figures(Figures(pk, since, until, equal=equal), by, with_latencies=False)
+
+
+def _key_id(budget: Budget) -> str:
+    """The id of the key that the budget names, as roll-ups say it; '' of none."""
+    keys = ApiKey.objects.filter(public_key=budget.value, project=budget.project)
+    return str(keys.values_list("pk", flat=True).first() or "")
 
 
 def _projects(budget: Budget) -> list[int]:
@@ -76,7 +86,7 @@ def _projects(budget: Budget) -> list[int]:
     return list(live.values_list("pk", flat=True))
 
 
-def _amount(budget: Budget, figures: SpanFigures) -> int:
+def _amount(budget: Budget, figures: SpanFigures | SpendFigures) -> int:
     if budget.unit == Unit.TOKENS:
         return figures.tokens_in + figures.tokens_out
     return figures.cost_nano + figures.evaluator_nano

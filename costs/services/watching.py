@@ -11,7 +11,7 @@ from costs.forecast.budgets import Forecast, forecast
 from costs.forecast.days import TooLittle
 from costs.models import Budget, BudgetMark, Period, Scope, Unit
 from costs.queries.budgets import Standing, standings
-from costs.queries.spend import SETTLED_ALONE, spent, spent_by_day, users_above
+from costs.queries.spend import spent, spent_by_day, users_above
 from costs.signals import budget_marked
 
 Kind = BudgetMark.Kind
@@ -66,7 +66,7 @@ def _watch_users(budget: Budget, now: datetime) -> int:
 
 def _expected(budget: Budget, now: datetime) -> Forecast | None:
     """Of months and weeks; None where too little is known."""
-    if budget.period not in (Period.MONTH, Period.WEEK) or budget.scope in SETTLED_ALONE:
+    if budget.period not in (Period.MONTH, Period.WEEK):
         return None
     today = now.date()
     # Today is not over: the forecast stands on whole days.

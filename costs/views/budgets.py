@@ -22,7 +22,7 @@ from costs.pages.budget import chart_of, marks_of, row_of
 from costs.pages.burn import HEIGHT, WIDTH
 from costs.queries.budgets import budgets_of, standings
 from costs.queries.choices import values_of
-from costs.queries.spend import SETTLED_ALONE, spent_by_day
+from costs.queries.spend import spent_by_day
 from costs.services import budgets as services
 from costs.services.errors import BadBudget
 from costs.services.words import amount_text
@@ -67,7 +67,7 @@ def budget(request: HtmxRequest, project_slug: str, pk: int) -> HttpResponse:
     now = timezone.now()
     (standing,) = standings([found], now)
     since = found.since(now).date()
-    is_drawn = found.scope not in (*SETTLED_ALONE, Scope.USER)
+    is_drawn = found.scope != Scope.USER
     by_day = spent_by_day(found, since, now.date()) if is_drawn else []
     if is_drawn and found.period != Period.ROLLING:
         standing = replace(standing, actual=sum(amount for _, amount in by_day))
@@ -83,7 +83,6 @@ def budget(request: HtmxRequest, project_slug: str, pk: int) -> HttpResponse:
         "height": HEIGHT,
         "marks": marks_of(found),
         "until": found.until(now),
-        "settled_alone": found.scope in SETTLED_ALONE,
         "raise_form": RaiseForm(),
         "asked": asked,
         "asked_limit": amount_text(asked.limit, is_money=found.is_money) if asked else "",

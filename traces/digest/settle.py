@@ -19,6 +19,7 @@ from traces.digest.evaluating import Place, evaluating
 from traces.digest.events import join_events
 from traces.digest.experiments import note_experiments
 from traces.digest.naming import name_by_rules
+from traces.digest.paying import hand_down
 from traces.digest.queue import Due
 from traces.ingest import lookups
 from traces.ingest.canonical.again import record_again
@@ -84,6 +85,7 @@ def settle(connection: Connection[Any], dues: list[Due]) -> None:
         verdicts = _judged(records)
         changed |= _apply(spans, verdicts)
         changed |= _apart(spans)
+        changed |= hand_down(spans, records, verdicts)
         for key, record in records.items():
             say_of_trace(spans[key], record)
         changed |= name_by_rules(spans, records, documents, compressor)

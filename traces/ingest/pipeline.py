@@ -19,7 +19,7 @@ from pricing.project_table import ProjectTable
 from traces.ingest.costing import price_records
 from traces.ingest.naming import name_features
 from traces.ingest.record import SpanRecord
-from traces.ingest.rows import ZSTD_LEVEL, Written, written
+from traces.ingest.rows import AT, ZSTD_LEVEL, Written, written
 from traces.ingest.senders import Sender, seen
 from traces.ingest.wire.body import decompress
 from traces.ingest.wire.decode import Decoded, decode_native, decode_otlp, is_protobuf
@@ -32,6 +32,7 @@ NS = 1_000_000_000
 DAY_NS = 86_400 * NS
 LIMITS = Limits()
 BASE_ONLY = ProjectTable()
+_KEY_ID = AT["api_key_id"]
 
 
 class Dialect(Enum):
@@ -73,10 +74,11 @@ def prepare(
     project_id: int,
     prices: ProjectTable | None = None,
     rules: RuleTable = NO_RULES,
+    key_id: int | None = None,
 ) -> Prepared:
     """The rows of one request body, priced by `prices`, else by the base table.
 
-    `rules` name the feature of spans that do not.
+    `rules` name the feature of spans that do not; `key_id` is the key that sent them.
 
     Raises: BadRequestBody.
     """
@@ -85,14 +87,14 @@ def prepare(
         decoded = decode_otlp(body, content_type, limits=LIMITS)
     elif dialect is Dialect.LANGFUSE:
         batch = decode_batch(body, limits=LIMITS)
-        prepared = prepare_records(batch, project_id, prices, rules)
+        prepared = prepare_records(batch, project_id, prices, rules, key_id)
         prepared.events = batch.events
         return prepared
     else:
         if is_protobuf(content_type):
             raise BadRequestBody(415, "Protobuf is OTLP: send it to /v1/traces. Here JSON is taken")
         decoded = decode_native(body, limits=LIMITS)
-    return prepare_records(decoded, project_id, prices, rules)
+    return prepare_records(decoded, project_id, prices, rules, key_id)
 
 
 def prepare_events(raw: bytes, *, encoding: str, content_type: str) -> DecodedLogs:
@@ -108,6 +110,7 @@ def prepare_records(
     project_id: int,
     prices: ProjectTable | None = None,
     rules: RuleTable = NO_RULES,
+    key_id: int | None = None,
 ) -> Prepared:
     """The rows of spans that are already decoded: the part every intake path crosses."""
     records = decoded.records
@@ -119,6 +122,8 @@ def prepare_records(
     if compressor is None:
         compressor = _local.compressor = zstandard.ZstdCompressor(level=ZSTD_LEVEL)
     spans = [written(record, project_id, compressor) for record in records]
+    for span in spans:
+        span.row[_KEY_ID] = key_id
     marked = [record for record in records if record.cuts]
     return Prepared(
         spans,

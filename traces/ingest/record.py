@@ -121,6 +121,7 @@ class SpanRecord:
     prompt_version: str | None = None
     index_name: str | None = None
     index_version: str | None = None
+    route: str | None = None  # of a gateway: by which rule the call found its model
 
     # What a span says of its whole trace, and whether it is the application's root, which may stand
     # below spans of others.

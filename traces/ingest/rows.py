@@ -45,6 +45,9 @@ COLUMNS = (
     "release",
     "input_preview",
     "output_preview",
+    "user_segment",
+    "api_key_id",
+    "route",
 )
 AT = {name: position for position, name in enumerate(COLUMNS)}
 KEY = (AT["project_id"], AT["trace_id"], AT["span_id"])
@@ -69,6 +72,8 @@ LONGEST = {
     "prompt_name": 200,
     "prompt_version": 100,
     "release": 200,
+    "user_segment": 200,
+    "route": 200,
 }
 _CHECKED = tuple(LONGEST.items())
 LONGEST_TAG = 200
@@ -154,6 +159,9 @@ def written(record: SpanRecord, project_id: int, compressor: zstandard.ZstdCompr
         record.release,
         input_preview,
         output_preview,
+        record.user_segment,
+        None,  # the key that sent it: intake knows
+        record.route,
     ]
     content = orjson.dumps(content_document(record), default=str, option=orjson.OPT_NON_STR_KEYS)
     span = Written(row, content, compressor.compress(content))

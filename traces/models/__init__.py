@@ -33,6 +33,7 @@ from traces.models.rollups import (
 )
 from traces.models.score_days import ScoreCounted, ScoreDay, ScoreQueue
 from traces.models.spans import Span, SpanContent, Trace, Uncounted
+from traces.models.spend import SpendDay, SpendHour, SpendName
 
 __all__ = [
     "BarDirection",
@@ -63,6 +64,9 @@ __all__ = [
     "ScoreSource",
     "Span",
     "SpanContent",
+    "SpendDay",
+    "SpendHour",
+    "SpendName",
     "Trace",
     "TraceCounted",
     "TraceDay",

@@ -55,6 +55,10 @@ class Span(models.Model):
     release = models.TextField(null=True)
     input_preview = models.TextField(null=True)
     output_preview = models.TextField(null=True)
+    # The span's own, else those of what stands above it: see `traces.digest.paying`.
+    user_segment = models.TextField(null=True)
+    route = models.TextField(null=True)
+    api_key_id = models.BigIntegerField(null=True)  # the key that sent it
 
     class Meta:
         db_table = "span"

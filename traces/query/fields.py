@@ -78,6 +78,11 @@ _ALL = (
         doc="Segment of the user (roadworthy.user.segment).", example="segment:enterprise",
     ),
     Field(
+        name="route", type=Type.TEXT, content=True,
+        doc="Route of a gateway by which the call found its model (roadworthy.route).",
+        example="route:cheap-first",
+    ),
+    Field(
         name="index", type=Type.TEXT, content=True,
         doc="Index that was searched (roadworthy.index.name).", example="index:help-center",
     ),

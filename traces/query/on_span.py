@@ -147,5 +147,6 @@ def _experiment(read: dict[str, Any]) -> list[Any]:
 READ: dict[str, Callable[[dict[str, Any]], Sequence[Any]]] = {
     "segment": lambda read: [read.get("user_segment")],
     "index": lambda read: [read.get("index_name")],
+    "route": lambda read: [read.get("route")],
     "dataset": _experiment,
 }

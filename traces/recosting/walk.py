@@ -31,6 +31,7 @@ from traces.ingest.totals import MOST_BIGINT, MOST_INT
 from traces.ingest.writer.changing import in_one_pass
 from traces.queries.calls import ask, concerned, edges, slices
 from traces.recosting.stored import CONTENT, MICROS, STORED_COLUMNS, Stored, read
+from traces.rollups.spend_upkeep import COUNT_COSTS
 from traces.rollups.users import count_users
 
 log = logging.getLogger(__name__)
@@ -260,17 +261,16 @@ def change_costs(cursor: Any, project_id: int, spans: list[Stored]) -> _Sums:
             project_id,
         ],
     )
-    cursor.execute(
-        _COUNT,
-        [
-            starts,
-            ids,
-            [span.span_id for span in spans],
-            [(span.now[0] or 0) - (span.cost_nano or 0) for span in spans],
-            [(span.now[0] is None) - (span.cost_nano is None) for span in spans],
-            project_id,
-        ],
-    )
+    differences = [
+        starts,
+        ids,
+        [span.span_id for span in spans],
+        [(span.now[0] or 0) - (span.cost_nano or 0) for span in spans],
+        [(span.now[0] is None) - (span.cost_nano is None) for span in spans],
+        project_id,
+    ]
+    cursor.execute(_COUNT, differences)
+    cursor.execute(COUNT_COSTS, differences)
     count_users(cursor, [[project_id] * len(traces), traces])
     return sums
 

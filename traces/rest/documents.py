@@ -185,6 +185,7 @@ class WholeSpanDocument(SpanDocument):
     user_segment = _text()
     index_name = _text()
     index_version = _text()
+    route = _text(help_text="By which route a gateway found the model.")
     documents = serializers.ListField(child=serializers.DictField(), allow_null=True)
     tool = ToolRun(allow_null=True)
     tool_calls_requested = serializers.ListField(child=serializers.CharField(), allow_null=True)

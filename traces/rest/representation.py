@@ -34,6 +34,7 @@ _CONTENT = (
     "user_segment",
     "index_name",
     "index_version",
+    "route",
     "dialect",
 )
 

@@ -10,6 +10,7 @@ from typing import Any
 
 from psycopg import Connection
 
+from traces.rollups.spend_upkeep import FOLD_SPEND
 from traces.rollups.usage import DIMENSIONS, SUMS
 
 LOCK = 0x726F6C6C  # advisory lock: one process folds or repairs at a time
@@ -74,6 +75,7 @@ select (select count(*) from taken), (select count(*) from kept), (select count(
 
 _FOLD_USAGE = _fold("usage", SUMS, _HOUR_KEY, _DAY_KEY)
 _FOLD_TRACES = _fold("trace", _TRACE_SUMS, _TRACE_KEY, _TRACE_DAY_KEY)
+_FOLDS = (_FOLD_USAGE, FOLD_SPEND, _FOLD_TRACES)
 
 
 def fold(connection: Connection[Any]) -> int:
@@ -86,7 +88,7 @@ def fold(connection: Connection[Any]) -> int:
         return 0
     try:
         connection.execute("set jit = off")
-        return sum(_all(connection, statement) for statement in (_FOLD_USAGE, _FOLD_TRACES))
+        return sum(_all(connection, statement) for statement in _FOLDS)
     finally:
         connection.execute("select pg_advisory_unlock(%s)", [LOCK])
 

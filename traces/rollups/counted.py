@@ -14,7 +14,7 @@ from psycopg import Cursor
 
 from traces.ingest.totals import RANKED, SEPARATOR, TraceDelta, TraceKey
 from traces.rollups.histogram import bucket_of
-from traces.rollups.usage import HOUR_US, PG_EPOCH_US
+from traces.rollups.spend import HOUR_US, PG_EPOCH_US
 
 _PLACES = tuple(RANKED.index(name) for name in ("environment", "feature", "name", "release"))
 

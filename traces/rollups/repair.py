@@ -18,6 +18,7 @@ from traces import partitions
 from traces.ingest.record import COSTLESS_KINDS, TOKEN_CLASSES, TRACE_FACTS, Level
 from traces.rollups.compaction import LOCK
 from traces.rollups.histogram import BUCKET_SQL
+from traces.rollups.spend_upkeep import REPAIR_SPEND
 from traces.rollups.usage import DIMENSIONS, SUMS
 
 HOUR = timedelta(hours=1)
@@ -146,6 +147,7 @@ def compare(connection: Connection[Any], low: datetime, high: datetime) -> Compa
             bounds = {"low": since, "high": at}
             found.hours += (at - since) // HOUR
             found.wrong += _repair(connection, _REPAIR, bounds)
+            found.wrong += _repair(connection, REPAIR_SPEND, bounds)
             found.missed += connection.execute(_MISSED, bounds).rowcount
             found.wrong += _repair(connection, _REPAIR_TRACES, bounds)
             at, width = since, _next(width, time.monotonic() - started)

@@ -1,4 +1,4 @@
-"""What spans add to `usage_hour`, and the copying of it. Pure but for the copying.
+"""What spans add to `usage_hour` (and `spend_hour`), and the copying. Pure but for the copying.
 
 A row that changes takes back what it added and adds anew, so the sums stay right whatever happens
 to a span, and in whatever order. Counted are: every span; of tokens those of calls that count once;
@@ -15,9 +15,7 @@ from psycopg import Cursor
 from traces.ingest.record import COSTLESS_KINDS, TOKEN_CLASSES, TRACE_FACTS, Level
 from traces.ingest.rows import AT, Row
 from traces.rollups.histogram import bucket_of
-
-HOUR_US = 3_600_000_000
-PG_EPOCH_US = 946_684_800_000_000
+from traces.rollups.spend import HOUR_US, PG_EPOCH_US, SpendRows
 
 DIMENSIONS = ("environment", "feature", "model", "provider", "prompt_name", "prompt_version")
 SUMS = (
@@ -47,18 +45,20 @@ Key = tuple[Any, ...]
 
 
 class UsageRows:
-    """Rows of `usage_hour` in the making: sums and latencies by key."""
+    """Rows of `usage_hour` in the making: sums and latencies by key; with them `spend_hour`'s."""
 
-    __slots__ = ("_sampled", "rows")
+    __slots__ = ("_sampled", "rows", "spend")
 
     def __init__(self, *, sampled: bool = False) -> None:
         self._sampled = sampled
         self.rows: dict[Key, tuple[list[int], dict[int, int]]] = {}
+        self.spend = SpendRows(sampled=sampled)
 
     def add(self, row: Row, sign: int = 1) -> None:
         """Count the row of a span in; with -1, take back what it added."""
         if row[_SPAN] == TRACE_FACTS:
             return
+        self.spend.add(row, sign)
         start = row[_START]
         key = (
             row[_PROJECT],
@@ -101,6 +101,7 @@ class UsageRows:
 
     def copy_to(self, cursor: Cursor[Any]) -> None:
         """Append the rows, those left out that come to nothing; in the caller's transaction."""
+        self.spend.copy_to(cursor)
         lines = list(self._lines())
         if not lines:
             return

@@ -44,11 +44,21 @@ TOLD_EVERY_SECONDS = 10.0
 LOCK_TIMEOUT = "300ms"
 _GIVES_WAY = (errors.LockNotAvailable, errors.DeadlockDetected, errors.SerializationFailure)
 
-# Not derived: the key, what the settled look decides, and the cost, which has its own rules.
+# Not derived: the key, the sender, what the settled look decides, and the cost, which has its own
+# rules.
 _KEPT = tuple(
     AT[name]
-    for name in ("start_time", "duration_us", "counts", "evaluates", "cost_nano", "cost_source")
+    for name in (
+        "start_time",
+        "duration_us",
+        "counts",
+        "evaluates",
+        "cost_nano",
+        "cost_source",
+        "api_key_id",
+    )
 )
+_HANDED_DOWN = (AT["user_segment"], AT["route"])  # by the settled look, to what says none
 _PRICED_BY = tuple(
     AT[name] for name in ("kind", "model", "model_requested", "provider", *TOKEN_CLASSES)
 )
@@ -308,6 +318,8 @@ def derived_again(
     again = written(made, row[AT["project_id"]], compressor)
     for place in _KEPT:
         again.row[place] = row[place]
+    for place in _HANDED_DOWN:
+        again.row[place] = again.row[place] or row[place]
     differing = [name for name, place in AT.items() if again.row[place] != row[place]]
     # An event that tells of the whole call lends its messages; the attributes stay as they came.
     made.attributes = document.get("attributes") or {}

@@ -37,6 +37,10 @@ _COPIED = tuple(
         "evaluates",
         "input_preview",
         "output_preview",
+        # Of these the row holds what the settled look found; what was said stands in the document.
+        "user_segment",
+        "route",
+        "api_key_id",
     }
 )
 

@@ -47,6 +47,7 @@ _DERIVABLE = (
     "user_segment",
     "index_name",
     "index_version",
+    "route",
     "version",
     "tags",
     "is_app_root",

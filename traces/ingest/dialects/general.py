@@ -19,6 +19,7 @@ OURS = {
     "roadworthy.user.segment": "user_segment",
     "roadworthy.index.name": "index_name",
     "roadworthy.index.version": "index_version",
+    "roadworthy.route": "route",
 }
 _OURS = {name: (Slot(column),) for name, column in OURS.items()}
 

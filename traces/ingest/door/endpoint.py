@@ -158,7 +158,7 @@ class Intake:
                 answer, stored = await self._logs(raw, request, bearer)
                 return answer
             known = await self._tables(bearer.project_id)
-            prepared = await self._prepared(raw, request, bearer.project_id, known)
+            prepared = await self._prepared(raw, request, bearer, known)
             del raw
             if admission is not None:
                 admission.takes(len(prepared.spans))
@@ -229,7 +229,7 @@ class Intake:
             raise Busy("the key is over its requests a second")
 
     async def _prepared(
-        self, raw: bytes, request: Request, project_id: int, known: Tables
+        self, raw: bytes, request: Request, bearer: Bearer, known: Tables
     ) -> Prepared:
         encoding = request.headers.get("content-encoding", "identity")
         prepared = partial(
@@ -238,16 +238,17 @@ class Intake:
             encoding=encoding,
             content_type=request.headers.get("content-type", ""),
             dialect=request.dialect,
-            project_id=project_id,
+            project_id=bearer.project_id,
             prices=known.prices,
             rules=known.rules,
+            key_id=bearer.key_id,
         )
         if is_small(raw, encoding):
             return prepared()
         loop = asyncio.get_running_loop()
         self._decoding += 1
         try:
-            async with self._turns.turn(project_id):
+            async with self._turns.turn(bearer.project_id):
                 return await loop.run_in_executor(self._decoders, prepared)
         finally:
             self._decoding -= 1

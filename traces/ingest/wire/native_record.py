@@ -39,6 +39,7 @@ _SHARED_TEXTS = (
     "release",
     "version",
     "feature",
+    "route",
 )
 # Our names for counts that `usage.Counts` names otherwise.
 _COUNTS = {

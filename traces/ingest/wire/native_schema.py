@@ -58,6 +58,7 @@ class Shared(msgspec.Struct, kw_only=True):
     trace_id: Id | None = None
     user_id: Id | None = None
     user_segment: str | None = None
+    route: str | None = None
     session_id: Id | None = None
     tags: list[str] | None = None
     metadata: dict[str, Any] | None = None

@@ -15,7 +15,15 @@ from traces.ingest.rows import AT, Row, Written, written
 # What no event says.
 _KEPT = tuple(
     AT[name]
-    for name in ("start_time", "duration_us", "cost_nano", "cost_source", "counts", "evaluates")
+    for name in (
+        "start_time",
+        "duration_us",
+        "cost_nano",
+        "cost_source",
+        "counts",
+        "evaluates",
+        "api_key_id",
+    )
 )
 
 

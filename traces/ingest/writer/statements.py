@@ -28,6 +28,7 @@ _TYPES = {
     "cost_source": "int2",
     "counts": "bool",
     "evaluates": "bool",
+    "api_key_id": "int8",
 }
 SPAN_TYPES = tuple(
     _TYPES.get(name)

@@ -23,7 +23,7 @@ from traces.ingest.wire.langfuse_record import Parts, record_of
 from traces.ingest.wire.limits import Limits
 
 _LIMITS = Limits()
-_EVALUATES = AT["evaluates"]
+_KEPT = (AT["evaluates"], AT["api_key_id"])
 _PROJECT, _TRACE, _SPAN = AT["project_id"], AT["trace_id"], AT["span_id"]
 
 
@@ -59,5 +59,6 @@ def united(
     if (prices := PRICER.recall(row[_PROJECT])) is not None:
         price_records([record], prices)
     both = written(record, row[_PROJECT], compressor)
-    both.row[_EVALUATES] = row[_EVALUATES]
+    for place in _KEPT:
+        both.row[place] = row[place]
     return both
