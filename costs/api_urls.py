@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from costs.api import budgets, reservations, units
+from costs.api import budgets, invoices, reservations, units
 
 _ONE = "budgets/<int:pk>"
 
@@ -17,4 +17,7 @@ urlpatterns = [
     path(_ONE, budgets.OneBudget.as_view(), name="budget"),
     path(f"{_ONE}/raise", budgets.Raise.as_view(), name="raise"),
     path(f"{_ONE}/drill", budgets.Drill.as_view(), name="drill"),
+    path("invoices", invoices.Invoices.as_view(), name="invoices"),
+    path("invoices/<int:pk>", invoices.OneInvoice.as_view(), name="invoice"),
+    path("invoices/<int:pk>/comparison", invoices.Compared.as_view(), name="comparison"),
 ]

@@ -2,9 +2,10 @@
 
 from django.urls import path
 
-from costs.views import anomalies, budget_acts, budgets, overview, spend, units
+from costs.views import anomalies, budget_acts, budgets, invoices, overview, spend, units
 
 _ONE = "costs/budgets/<int:pk>/"
+_INVOICE = "costs/invoices/<int:pk>/"
 
 app_name = "costs"
 urlpatterns = [
@@ -26,4 +27,8 @@ urlpatterns = [
     path(f"{_ONE}raise/", budget_acts.budget_raise, name="raise"),
     path(f"{_ONE}decide/", budget_acts.budget_decide, name="decide"),
     path(f"{_ONE}delete/", budget_acts.budget_delete, name="delete"),
+    path("costs/invoices/", invoices.invoice_list, name="invoices"),
+    path(_INVOICE, invoices.invoice, name="invoice"),
+    path(f"{_INVOICE}export/", invoices.invoice_export, name="invoice_export"),
+    path(f"{_INVOICE}delete/", invoices.invoice_delete, name="invoice_delete"),
 ]

@@ -17,7 +17,13 @@ from accounts.verification import Bearer
 from costs.models import Budget
 from costs.queries.budgets import budgets_of
 from costs.serializers import amount
-from costs.services.errors import BadBudget, BadReservation, BudgetIsGone, OverBudget
+from costs.services.errors import (
+    BadBudget,
+    BadInvoice,
+    BadReservation,
+    BudgetIsGone,
+    OverBudget,
+)
 from kit.problems import CONTENT_TYPE, problem
 
 
@@ -59,7 +65,7 @@ class CostsView(ProjectView):
         """Refusals of costs in the status that fits them."""
         if isinstance(exc, OverBudget):
             return _over(exc)
-        if isinstance(exc, BadBudget | BadReservation):
+        if isinstance(exc, BadBudget | BadInvoice | BadReservation):
             code = status.HTTP_400_BAD_REQUEST
             where = getattr(exc, "where", "")
             said = problem(code, str(exc), where=where)

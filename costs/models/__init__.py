@@ -2,6 +2,7 @@
 
 from costs.models.anomalies import Anomaly, PlannedEvent, SpendReading
 from costs.models.budgets import Budget, BudgetMark, BudgetUse, Period, RaiseRequest, Scope, Unit
+from costs.models.invoices import Invoice, InvoiceLine
 from costs.models.outcomes import GoodEnd
 from costs.models.reservations import Reservation
 
@@ -11,6 +12,8 @@ __all__ = [
     "BudgetMark",
     "BudgetUse",
     "GoodEnd",
+    "Invoice",
+    "InvoiceLine",
     "Period",
     "PlannedEvent",
     "RaiseRequest",

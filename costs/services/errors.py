@@ -48,3 +48,15 @@ class BadGoodEnd(DomainError):
     def __init__(self, text: str, where: str = "") -> None:
         super().__init__(text)
         self.where = where
+
+
+class BadInvoice(DomainError):
+    """An export cannot be read. `where` is its line and column, as far as they are known."""
+
+    def __init__(self, text: str, where: str = "") -> None:
+        super().__init__(text)
+        self.where = where
+
+
+class InvoiceOverlaps(DomainError):
+    """Days of the export are there already: they are replaced with consent alone."""

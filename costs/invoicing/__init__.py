@@ -1,0 +1,1 @@
+"""What a provider's export says, read exactly, and how it differs from what traces say. Pure."""
