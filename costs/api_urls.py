@@ -2,12 +2,20 @@
 
 from django.urls import path
 
-from costs.api import budgets, invoices, reservations, units
+from costs.api import anomalies, budgets, invoices, reservations, spend, units
 
 _ONE = "budgets/<int:pk>"
+_ANOMALY = "anomalies/<int:pk>"
 
 app_name = "costs_api"
 urlpatterns = [
+    path("anomalies", anomalies.Anomalies.as_view(), name="anomalies"),
+    path(_ANOMALY, anomalies.OneAnomaly.as_view(), name="anomaly"),
+    path(f"{_ANOMALY}/acknowledge", anomalies.Acknowledge.as_view(), name="acknowledge"),
+    path(f"{_ANOMALY}/normal", anomalies.Normal.as_view(), name="normal"),
+    path("planned-events", anomalies.PlannedEvents.as_view(), name="planned_events"),
+    path("planned-events/<int:pk>", anomalies.OneEvent.as_view(), name="planned_event"),
+    path("spend", spend.SpendView.as_view(), name="spend"),
     path("budgets", budgets.Budgets.as_view(), name="budgets"),
     path("budgets/check", reservations.Check.as_view(), name="check"),
     path("budgets/reserve", reservations.Reserve.as_view(), name="reserve"),

@@ -10,6 +10,8 @@ from django import forms
 from accounts.models import Project, User
 from accounts.queries import list_members
 from costs.models import Budget, Period, Scope, Unit
+from features.forms.rules import RuleForm
+from features.queries import features_of
 
 NANO = Decimal(10) ** 9
 NAMED = (Scope.FEATURE, Scope.SEGMENT, Scope.MODEL, Scope.KEY)
@@ -102,3 +104,21 @@ class EventForm(forms.Form):
         label="A holiday: nothing alerts", required=False,
         help_text="Else it takes twice as much to alert.",
     )  # fmt: skip
+
+
+class NamingForm(RuleForm):
+    """A rule for spend without a feature; a name that is not registered yet registers it."""
+
+    def __init__(self, data: Any = None, *, project: Project, filled: dict[str, str]) -> None:
+        super().__init__(data, project=project)
+        self.fields["feature"] = forms.CharField(
+            label="Feature", max_length=200, widget=_text(list="features", spellcheck="false"),
+            help_text="One of yours, or a new one by its name.",
+        )  # fmt: skip
+        self.fields["stored"] = forms.BooleanField(
+            label="Stored spans of these days follow, too", required=False, initial=True
+        )
+        self.names = [one.name for one in features_of(project).filter(archived_at=None)]
+        for name, value in filled.items():
+            if name in self.fields:
+                self.initial[name] = value

@@ -2,7 +2,16 @@
 
 from django.urls import path
 
-from costs.views import anomalies, budget_acts, budgets, invoices, overview, spend, units
+from costs.views import (
+    anomalies,
+    budget_acts,
+    budgets,
+    invoices,
+    overview,
+    spend,
+    unattributed,
+    units,
+)
 
 _ONE = "costs/budgets/<int:pk>/"
 _INVOICE = "costs/invoices/<int:pk>/"
@@ -12,6 +21,7 @@ urlpatterns = [
     path("costs/", overview.overview, name="overview"),
     path("costs/spend/", spend.spend, name="spend"),
     path("costs/export/", spend.export, name="export"),
+    path("costs/unattributed/", unattributed.unattributed, name="unattributed"),
     path("costs/anomalies/", anomalies.anomaly_list, name="anomalies"),
     path("costs/anomalies/<int:pk>/", anomalies.anomaly, name="anomaly"),
     path("costs/anomalies/<int:pk>/normal/", anomalies.anomaly_normal, name="anomaly_normal"),

@@ -20,6 +20,7 @@ from costs.serializers import amount
 from costs.services.errors import (
     BadBudget,
     BadInvoice,
+    BadPlan,
     BadReservation,
     BudgetIsGone,
     OverBudget,
@@ -65,7 +66,7 @@ class CostsView(ProjectView):
         """Refusals of costs in the status that fits them."""
         if isinstance(exc, OverBudget):
             return _over(exc)
-        if isinstance(exc, BadBudget | BadInvoice | BadReservation):
+        if isinstance(exc, BadBudget | BadInvoice | BadPlan | BadReservation):
             code = status.HTTP_400_BAD_REQUEST
             where = getattr(exc, "where", "")
             said = problem(code, str(exc), where=where)

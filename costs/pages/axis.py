@@ -22,7 +22,7 @@ def round_steps(top: float, lines: int = 3) -> list[int]:
 
 
 def short(amount: int, *, is_money: bool = True) -> str:
-    """`$10k`, `$1.5M`, `$250`, `$0.05`; tokens without the sign."""
+    """`$10k`, `$1.5M`, `$250`, `$0.05`, `$1.50`; tokens without the sign."""
     value = amount / NANO if is_money else float(amount)
     sign = "$" if is_money else ""
     for limit, unit in ((10**9, "B"), (10**6, "M"), (10**3, "k")):
@@ -31,4 +31,4 @@ def short(amount: int, *, is_money: bool = True) -> str:
     if is_money and 0 < value < 1:
         text = money(amount)
         return text.rstrip("0") if "." in text and not text.startswith("<") else text
-    return f"{sign}{value:g}"
+    return f"{sign}{value:g}" if value == int(value) else f"{sign}{value:.2f}"

@@ -163,7 +163,7 @@ def _fix(asked: Asked) -> str:
     """Where what is not said gets a name."""
     name = asked.dimension.name
     if name == "feature":
-        return reverse("features:rules", args=[asked.slug])
+        return asked.to("unattributed", by=None, sort=None, q=None)
     if name == "prompt":
         return reverse("prompts:prompts", args=[asked.slug])
     if name == "user":

@@ -40,7 +40,7 @@ def test_the_month_is_told_by_each_dimension(member_client: Client, project: Pro
     page = member_client.get(AT)
     for said in ("$5.75", "chat", "$4.00", "search", "Not attributed", "1 model needs prices"):
         assertContains(page, said)
-    assertContains(page, "/p/support/features/rules/")
+    assertContains(page, "/p/support/costs/unattributed/")
     assertContains(page, "feature=chat")
     models = member_client.get(f"{AT}?by=model", headers={"HX-Request": "true"})
     assertContains(models, "gpt-x")

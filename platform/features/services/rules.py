@@ -75,6 +75,19 @@ def set_rules(
 
 
 @transaction.atomic
+def add_rule(
+    project: Project, rule: NewRule, *, actor: Actor, since: datetime | None = None
+) -> list[MappingRule]:
+    """One more rule, after those that hold, whoever else changes them. Raises: BadRule."""
+    _alone(project)
+    rows = MappingRule.objects.filter(project=project).order_by("place").select_related("feature")
+    standing = [
+        NewRule(row.feature.name, [condition_of(one) for one in row.conditions]) for row in rows
+    ]
+    return set_rules(project, [*standing, rule], actor=actor, since=since)
+
+
+@transaction.atomic
 def stop_following(project: Project, *, actor: Actor) -> None:
     """Leave the stored spans that have not followed yet as they are. Raises: NothingToDo."""
     state = _alone(project)
