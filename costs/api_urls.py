@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from costs.api import anomalies, budgets, invoices, reservations, spend, units
+from costs.api import anomalies, budgets, invoices, plans, reservations, spend, units
 
 _ONE = "budgets/<int:pk>"
 _ANOMALY = "anomalies/<int:pk>"
@@ -20,6 +20,8 @@ urlpatterns = [
     path("budgets/check", reservations.Check.as_view(), name="check"),
     path("budgets/reserve", reservations.Reserve.as_view(), name="reserve"),
     path("budgets/settle", reservations.Settle.as_view(), name="settle"),
+    path("costs/plans", plans.Plans.as_view(), name="plans"),
+    path("costs/plans/<int:pk>", plans.OnePlan.as_view(), name="plan"),
     path("costs/units", units.UnitCosts.as_view(), name="units"),
     path("costs/good-ends", units.GoodEnds.as_view(), name="good_ends"),
     path(_ONE, budgets.OneBudget.as_view(), name="budget"),

@@ -8,6 +8,7 @@ from costs.views import (
     budgets,
     invoices,
     overview,
+    plans,
     spend,
     unattributed,
     units,
@@ -15,6 +16,7 @@ from costs.views import (
 
 _ONE = "costs/budgets/<int:pk>/"
 _INVOICE = "costs/invoices/<int:pk>/"
+_PLAN = "costs/plans/<int:pk>/"
 
 app_name = "costs"
 urlpatterns = [
@@ -31,6 +33,12 @@ urlpatterns = [
     path("costs/units/export/", units.export, name="units_export"),
     path("costs/units/ends/<int:pk>/drop/", units.end_drop, name="end_drop"),
     path("costs/budgets/", budgets.budget_list, name="budgets"),
+    path("costs/plans/", plans.plan_list, name="plans"),
+    path("costs/plans/new/", plans.plan_new, name="plan_new"),
+    path(_PLAN, plans.plan, name="plan"),
+    path(f"{_PLAN}edit/", plans.plan_edit, name="plan_edit"),
+    path(f"{_PLAN}export/", plans.plan_export, name="plan_export"),
+    path(f"{_PLAN}delete/", plans.plan_delete, name="plan_delete"),
     path(_ONE, budgets.budget, name="budget"),
     path(f"{_ONE}drill/", budget_acts.budget_drill, name="drill"),
     path(f"{_ONE}switch/", budget_acts.budget_switch, name="switch"),

@@ -18,6 +18,7 @@ class EvalsConfig(AppConfig):
         """
         from accounts.overview_panels import Panel, add_panel
         from accounts.signals import project_deleted
+        from costs.queries.measured import register as register_tokens
         from evals.events import EVENTS
         from evals.pages.acts import ADD_TO_DATASET, SEND_TO_QUEUE
         from evals.pages.palettes import (
@@ -30,6 +31,7 @@ class EvalsConfig(AppConfig):
         )
         from evals.queries.gates import CHECK, required_since
         from evals.queries.panel_items import taken_from_item
+        from evals.queries.token_use import SOURCE
         from features.signals import target_approved
         from gateway.panel.from_item import Items, register_items
         from kit import palette
@@ -55,6 +57,7 @@ class EvalsConfig(AppConfig):
         palette.register("gates", gates.entries)
         palette.register("schedules", schedules.entries)
         declare(*EVENTS)
+        register_tokens(SOURCE)
         register_items(Items(taken_from_item, "evals:panel_items"))
         project_deleted.connect(_remove_rows, dispatch_uid="evals.remove")
         people_scored.connect(_take_scores, dispatch_uid="evals.take_scores")

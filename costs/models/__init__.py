@@ -1,9 +1,10 @@
-"""Budgets with what is used of them, reservations, anomalies of spend, good ends."""
+"""Budgets with what is used of them, reservations, anomalies of spend, good ends, plans."""
 
 from costs.models.anomalies import Anomaly, PlannedEvent, SpendReading
 from costs.models.budgets import Budget, BudgetMark, BudgetUse, Period, RaiseRequest, Scope, Unit
 from costs.models.invoices import Invoice, InvoiceLine
 from costs.models.outcomes import GoodEnd
+from costs.models.plans import Plan, PlanVersion
 from costs.models.reservations import Reservation
 
 __all__ = [
@@ -15,6 +16,8 @@ __all__ = [
     "Invoice",
     "InvoiceLine",
     "Period",
+    "Plan",
+    "PlanVersion",
     "PlannedEvent",
     "RaiseRequest",
     "Reservation",

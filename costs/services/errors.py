@@ -60,3 +60,15 @@ class BadInvoice(DomainError):
 
 class InvoiceOverlaps(DomainError):
     """Days of the export are there already: they are replaced with consent alone."""
+
+
+class BadTerms(DomainError):
+    """A cost plan cannot be as it was described. `where` is the field."""
+
+    def __init__(self, text: str, where: str = "") -> None:
+        super().__init__(text)
+        self.where = where
+
+
+class PlanIsGone(DomainError):
+    """The plan was deleted meanwhile."""

@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 from django.utils import timezone
 
 from accounts.models import Project
-from costs.models import Budget, BudgetUse, GoodEnd, Invoice, Reservation
+from costs.models import Budget, BudgetUse, GoodEnd, Invoice, Plan, Reservation
 
 KEPT = timedelta(days=90)
 USES_KEPT = timedelta(days=800)
@@ -32,3 +32,4 @@ def delete_project_data(project_id: int | None = None) -> None:
     Budget.objects.filter(project_id__in=ids).delete()
     GoodEnd.objects.filter(project_id__in=ids).delete()
     Invoice.objects.filter(project_id__in=ids).delete()
+    Plan.objects.filter(project_id__in=ids).delete()
