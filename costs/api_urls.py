@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from costs.api import anomalies, budgets, invoices, plans, reservations, spend, units
+from costs.api import anomalies, budgets, invoices, plans, reservations, savings, spend, units
 
 _ONE = "budgets/<int:pk>"
 _ANOMALY = "anomalies/<int:pk>"
@@ -30,4 +30,7 @@ urlpatterns = [
     path("invoices", invoices.Invoices.as_view(), name="invoices"),
     path("invoices/<int:pk>", invoices.OneInvoice.as_view(), name="invoice"),
     path("invoices/<int:pk>/comparison", invoices.Compared.as_view(), name="comparison"),
+    path("savings", savings.Savings.as_view(), name="savings"),
+    path("savings/<int:pk>/dismiss", savings.Dismiss.as_view(), name="savings_dismiss"),
+    path("savings/<int:pk>/reopen", savings.Reopen.as_view(), name="savings_reopen"),
 ]

@@ -20,6 +20,7 @@ class InvoiceForm(forms.Form):
     provider = forms.ChoiceField(
         label="Provider", required=False,
         choices=[("", "As the file's columns say"), *Invoice.Provider.choices],
+        widget=forms.Select(attrs={"class": "field"}),
     )  # fmt: skip
     only = forms.CharField(
         label="Only this project, workspace or key", max_length=200, required=False,
@@ -29,5 +30,6 @@ class InvoiceForm(forms.Form):
     overlap = forms.ChoiceField(
         label="Days that are here already", required=False,
         choices=[("", "Ask me"), (REPLACE, "Replace them"), (ADD, "Count both")],
+        widget=forms.Select(attrs={"class": "field"}),
         help_text="Count both only where files are of different projects or keys.",
     )  # fmt: skip

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from celery import shared_task
 
-from costs.services import anomalies, reserving, upkeep, watching
+from costs.services import anomalies, reserving, savings, upkeep, watching
 from kit.jobs import alone
 
 
@@ -40,3 +40,11 @@ def keep_costs_in_order() -> None:
 def remove_costs_of_deleted_projects(project_id: int | None = None) -> None:
     """No budget of a deleted project is left; without an id, of any."""
     upkeep.delete_project_data(project_id)
+
+
+@shared_task(name="costs.look_for_savings")
+def look_for_savings() -> None:
+    """Yesterday's calls are read, in bounded number, and what could be saved is known."""
+    with alone("costs.look_for_savings") as is_mine:
+        if is_mine:
+            savings.look_due()

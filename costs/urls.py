@@ -9,6 +9,7 @@ from costs.views import (
     invoices,
     overview,
     plans,
+    savings,
     spend,
     unattributed,
     units,
@@ -49,4 +50,7 @@ urlpatterns = [
     path(_INVOICE, invoices.invoice, name="invoice"),
     path(f"{_INVOICE}export/", invoices.invoice_export, name="invoice_export"),
     path(f"{_INVOICE}delete/", invoices.invoice_delete, name="invoice_delete"),
+    path("costs/savings/", savings.savings, name="savings"),
+    path("costs/savings/<int:pk>/dismiss/", savings.savings_dismiss, name="savings_dismiss"),
+    path("costs/savings/<int:pk>/reopen/", savings.savings_reopen, name="savings_reopen"),
 ]

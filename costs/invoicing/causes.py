@@ -21,7 +21,7 @@ from costs.invoicing.sides import Cause, Cell
 
 NOT_A_MODEL = "Not of a model"
 LEAST_SHARE = Fraction(1, 200)  # a cause under half a percent of what was billed is none
-LEAST_NANO = 10_000_000  # nor is one under a cent: providers round to cents
+CENT = 10_000_000  # nano-dollars; providers that round, round to it
 Rates = Mapping[str, Fraction]  # class -> nano-dollars a token
 RatesOf = Callable[[Cell], Rates | None]
 
@@ -78,7 +78,7 @@ def _by_tokens(cell: Cell, rates: RatesOf, around: Around) -> list[Cause]:
     listed = rates(cell)
     prices = listed if listed is not None else _implied(cell)
     theirs, ours = _at(prices, cell.billed_tokens), _at(prices, cell.our_tokens)
-    floor = max(LEAST_NANO, int(abs(cell.billed) * LEAST_SHARE))
+    floor = max(_rounding(cell), int(abs(cell.billed) * LEAST_SHARE))
     found = []
     if abs(theirs - ours) > floor:
         found.append(_volume(cell, theirs - ours, around))
@@ -106,6 +106,12 @@ def _volume(cell: Cell, amount: int, around: Around) -> Cause:
     if tokens < 0:
         told = f"traces have {-tokens:,} tokens that are not billed"
     return Cause("beyond", amount, told)
+
+
+def _rounding(cell: Cell) -> int:
+    """What rounding to cents may come to: half a cent a line where all amounts are in cents."""
+    costs = [line.cost for line in cell.lines if line.cost is not None]
+    return len(costs) * CENT // 2 if all(cost % CENT == 0 for cost in costs) else 0
 
 
 def _price(cell: Cell, amount: int, listed: int) -> Cause:

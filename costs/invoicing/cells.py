@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from datetime import UTC, date, datetime, timedelta
 from decimal import Context, Decimal, InvalidOperation
+from functools import lru_cache
 
 from costs.invoicing.faults import BadFile, quoted
 
@@ -77,6 +78,8 @@ def _plain(given: str, *, comma: bool) -> str | None:
 
 def whole(text: str, *, line: int, column: str) -> int:
     """A count, with or without groups of thousands. Raises: BadFile."""
+    if text.isascii() and text.isdecimal() and len(text) <= 15:
+        return int(text)
     given = text.strip()
     if _GROUPED.fullmatch(given):
         given = re.sub(r"\D", "", given)
@@ -97,6 +100,7 @@ _SLASHED = re.compile(r"(\d{1,2})[/.-](\d{1,2})[/.-](\d{4})(?:[ T]+0?0:00(?::00)
 _NAMED = ("%b %d, %Y", "%B %d, %Y", "%d %b %Y", "%d %B %Y", "%b %d %Y", "%d-%b-%Y")
 
 
+@lru_cache(10_000)  # most rows of a file repeat them
 def moment(text: str) -> datetime | tuple[int, int, int] | None:
     """The instant that a cell names, in UTC; (first, second, year) where the order is not known.
 

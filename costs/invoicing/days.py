@@ -16,6 +16,7 @@ class Days:
 
     def __init__(self) -> None:
         self._known: dict[str, tuple[datetime | tuple[int, int, int], int, str]] = {}
+        self._ranges: set[tuple[str, str]] = set()
         self._by_month_first: bool | None = None
         self.is_shifted = False  # days do not begin at midnight UTC
 
@@ -32,6 +33,10 @@ class Days:
 
     def see_range(self, since: str, until: str, *, line: int, column: str) -> None:
         """A row may not cover more than a day. Raises: BadFile."""
+        if (since, until) in self._ranges:
+            return
+        if len(self._ranges) < MOST_TEXTS:
+            self._ranges.add((since, until))
         first, last = moment(since), moment(until)
         if not isinstance(first, datetime) or not isinstance(last, datetime):
             return

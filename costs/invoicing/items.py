@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from functools import lru_cache
 
 from costs.invoicing.naming import spelled
 
@@ -35,6 +36,7 @@ class Item:
     service: str = ""
 
 
+@lru_cache(1_000)
 def class_of(text: str) -> str:
     """The class that a token type names; '' where that is none."""
     said = re.sub(r"[\s_-]+", " ", text.lower()).strip()
@@ -49,12 +51,14 @@ def class_of(text: str) -> str:
     return INPUT if re.search(r"\b(input|prompt|context|text|audio|image)\b", said) else ""
 
 
+@lru_cache(1_000)
 def service_of(text: str) -> str:
     """`batch`, `flex`, `priority`, `fast`, or '' for the standard way."""
     said = text.lower()
     return next((one for one in SERVICES if re.search(rf"\b{one}\b", said)), "")
 
 
+@lru_cache(5_000)
 def item_of(text: str) -> Item:
     """A line item: `gpt-4o-2024-08-06, cached input`, `batch | gpt-4o, output`, `Sales tax`."""
     said = " ".join(text.split())

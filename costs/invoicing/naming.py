@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Mapping
+from functools import lru_cache
 
 _ROUTE = re.compile(r"^(?:openai|anthropic|models|azure|openrouter|us\.anthropic|anthropic\.)[/.:]")
 _DATED = re.compile(r"[-@](?:20\d{2}-?\d{2}-?\d{2}|latest|\d{4}(?=$|-preview$))$")
 _TUNED = re.compile(r"^ft:")
 
 
+@lru_cache(5_000)
 def spelled(name: str) -> str:
     """`Claude 3.5 Sonnet 2024-10-22` as `claude-3-5-sonnet-20241022`; others in lower case."""
     text = " ".join(name.split()).lower()

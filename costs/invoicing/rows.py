@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from decimal import Decimal
+from functools import lru_cache
 
 from costs.invoicing.cells import A_COUNT, A_DAY, amount, whole
 from costs.invoicing.columns import TOKENS as TOKEN_COLUMNS
@@ -111,9 +112,9 @@ class Reader:
         if item.kind == TOKENS or any(tokens.values()):
             for token_class, number in tokens.items():
                 if number:
-                    parts.append(Part(replace(item, token_class=token_class), name, tokens=number))
+                    parts.append(Part(_with(item, token_class), name, tokens=number))
             if not parts and tokens and self._columns.has_tokens and (item.model or requests):
-                parts.append(Part(replace(item, token_class=OUTPUT), name, tokens=0))
+                parts.append(Part(_with(item, OUTPUT), name, tokens=0))
         if requests and parts:
             parts[0] = replace(parts[0], requests=requests)
         elif requests:
@@ -124,31 +125,8 @@ class Reader:
 
     def _item(self, cells: Sequence[str]) -> tuple[Item, str]:
         """What the row is for, and its own words for it."""
-        model, text = self._cell(cells, "model"), self._cell(cells, "item")
-        kind = self._cell(cells, "cost_kind").lower().replace("_", " ")
-        token_class = class_of(self._cell(cells, "token_class"))
-        service = self._service(cells)
-        if kind and kind not in ("token", "tokens", "standard"):
-            found = item_of(kind)
-            kind_of = found.kind if found.kind in (TAX, CREDIT) else TOOL
-            return Item(kind_of, "", "", service), f"{kind} {model}".strip()[:200]
-        if model and item_of(model).kind in (TAX, CREDIT):
-            return Item(item_of(model).kind), model[:200]
-        if model:
-            said = item_of(text) if text else Item(UNKNOWN)
-            if said.kind in (TAX, CREDIT, TOOL):
-                return Item(said.kind), text[:200]
-            token_class = token_class or said.token_class
-            return Item(TOKENS, spelled(model), token_class, service or said.service), model[:200]
-        if text:
-            found = item_of(text)
-            return replace(found, service=found.service or service), text[:200]
-        return Item(TOKENS, "", token_class, service), ""  # a whole day of all models
-
-    def _service(self, cells: Sequence[str]) -> str:
-        if self._cell(cells, "batch").lower() in _YES:
-            return "batch"
-        return service_of(self._cell(cells, "tier"))
+        names = ("model", "item", "cost_kind", "token_class", "batch", "tier")
+        return _item(*(self._cell(cells, name) for name in names))
 
     def _cost(self, line: int, cells: Sequence[str]) -> tuple[Decimal | None, list[str]]:
         text = self._cell(cells, "amount")
@@ -198,3 +176,33 @@ class Reader:
     def _cell(self, cells: Sequence[str], what: str) -> str:
         place = self._columns.places.get(what)
         return cells[place] if place is not None else ""
+
+
+@lru_cache(5_000)  # most rows of a file repeat them
+def _item(
+    model: str, text: str, cost_kind: str, token_type: str, batch: str, tier: str
+) -> tuple[Item, str]:
+    kind = cost_kind.lower().replace("_", " ")
+    token_class = class_of(token_type)
+    service = "batch" if batch.lower() in _YES else service_of(tier)
+    if kind and kind not in ("token", "tokens", "standard"):
+        found = item_of(kind)
+        kind_of = found.kind if found.kind in (TAX, CREDIT) else TOOL
+        return Item(kind_of, "", "", service), f"{kind} {model}".strip()[:200]
+    if model and item_of(model).kind in (TAX, CREDIT):
+        return Item(item_of(model).kind), model[:200]
+    if model:
+        said = item_of(text) if text else Item(UNKNOWN)
+        if said.kind in (TAX, CREDIT, TOOL):
+            return Item(said.kind), text[:200]
+        token_class = token_class or said.token_class
+        return Item(TOKENS, spelled(model), token_class, service or said.service), model[:200]
+    if text:
+        found = item_of(text)
+        return replace(found, service=found.service or service), text[:200]
+    return Item(TOKENS, "", token_class, service), ""  # a whole day of all models
+
+
+@lru_cache(5_000)
+def _with(item: Item, token_class: str) -> Item:
+    return replace(item, token_class=token_class)

@@ -11,7 +11,7 @@ from itertools import chain
 from costs.invoicing.faults import BadFile
 
 MOST_BYTES = 50 * 2**20
-MOST_LINES = 500_000
+MOST_LINES = 200_000
 MOST_CELL = 2_000  # characters
 MOST_COLUMNS = 200
 _END = re.compile(r"\r\n|\n|\r")
@@ -58,7 +58,7 @@ def _rows(lines: Iterator[str], delimiter: str, skipped: int) -> Iterator[tuple[
             raise BadFile(f"The file has more than {MOST_LINES:,} lines. Export fewer days")
         if len(cells) > MOST_COLUMNS:
             raise BadFile(f"more than {MOST_COLUMNS} columns", line=begins)
-        if any(len(cell) > MOST_CELL for cell in cells):
+        if cells and max(map(len, cells)) > MOST_CELL:
             raise BadFile(
                 f"a cell has more than {MOST_CELL:,} characters", line=begins,
                 expected="a quote that is opened to be closed",

@@ -6,6 +6,7 @@ from costs.models.invoices import Invoice, InvoiceLine
 from costs.models.outcomes import GoodEnd
 from costs.models.plans import Plan, PlanVersion
 from costs.models.reservations import Reservation
+from costs.models.savings import SavingsAdvice, SavingsDay, SavingsReading
 
 __all__ = [
     "Anomaly",
@@ -21,6 +22,9 @@ __all__ = [
     "PlannedEvent",
     "RaiseRequest",
     "Reservation",
+    "SavingsAdvice",
+    "SavingsDay",
+    "SavingsReading",
     "Scope",
     "SpendReading",
     "Unit",

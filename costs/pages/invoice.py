@@ -78,7 +78,8 @@ def figures_of(found: Comparison) -> list[dict[str, Any]]:
     total = found.total
     difference, remainder = total.difference, total.remainder
     share = part(remainder, total.billed)
-    gross = "" if found.gross is None else f"{money(found.gross)} if days are not set off"
+    is_same = found.gross is None or found.gross == abs(remainder or 0)
+    gross = "" if is_same else f"{money(found.gross)} if days are not set off"
     missing = total.token_difference
     return [
         {

@@ -4,34 +4,26 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
-from datetime import UTC, date, datetime, time, timedelta
+from datetime import UTC, datetime, time, timedelta
 from fractions import Fraction
 
 from django.db.models import QuerySet, Sum
 
 from accounts.models import Project
 from costs.invoicing.comparing import ALL, Comparison, compare
-from costs.invoicing.items import CACHED, CLASSES, INPUT, OUTPUT, WRITE
+from costs.invoicing.items import CACHED, INPUT, OUTPUT, WRITE
 from costs.invoicing.naming import is_of, spelled
 from costs.invoicing.sides import Billed, Cell, Traced
 from costs.models import Invoice, InvoiceLine
-from pricing.card import Unpriced
-from pricing.pricer import PRICER
+from costs.queries.rates import RateTable
 from traces.queries.usage import Scope, span_figures
 from traces.query.compiling import ANY_ENVIRONMENT
 
-NANO_A_TOKEN = 1000  # a dollar per million tokens
 _CLASSES: Mapping[str, tuple[str, ...]] = {
     INPUT: ("in_uncached", "in_audio"),
     CACHED: ("in_cached",),
     WRITE: ("in_cache_write",),
     OUTPUT: ("out_text", "out_reasoning", "out_audio"),
-}
-_PRICED_BY = {
-    INPUT: ("in_uncached",),
-    CACHED: ("in_cached", "in_uncached"),
-    WRITE: ("in_cache_write", "in_uncached"),
-    OUTPUT: ("out_text",),
 }
 
 
@@ -123,35 +115,16 @@ def _traced(invoice: Invoice) -> Iterator[Traced]:
 
 
 class _Rates:
-    """The price of a token of each class by the project's price table, at noon of the day.
-
-    Of tiers by the length of a call, the lowest: totals do not tell how long calls were.
-    """
+    """The prices of a cell: by the names that traces have, then by the one that is billed."""
 
     def __init__(self, project_id: int, provider: str) -> None:
-        self._table = PRICER.table(project_id)
+        self._table = RateTable(project_id)
         self._provider = provider
-        self._known: dict[tuple[str, date | None], Mapping[str, Fraction] | None] = {}
 
     def __call__(self, cell: Cell) -> Mapping[str, Fraction] | None:
+        if cell.model == ALL or cell.day is None:
+            return None
         for name in (*sorted(cell.names), cell.model):
-            if (found := self._of(name, cell.day)) is not None:
+            if found := self._table.of(self._provider, spelled(name), cell.day):
                 return found
         return None
-
-    def _of(self, name: str, day: date | None) -> Mapping[str, Fraction] | None:
-        if name == ALL or day is None:
-            return None
-        if (name, day) not in self._known:
-            noon = datetime.combine(day, time(12), UTC)
-            card = self._table.card(
-                self._provider, spelled(name), None, int(noon.timestamp()) * 10**6
-            )
-            prices = {} if isinstance(card, Unpriced) else card.prices()
-            rates = {}
-            for token_class in CLASSES:
-                by = next((one for one in _PRICED_BY[token_class] if one in prices), None)
-                if by is not None:
-                    rates[token_class] = Fraction(prices[by]) * NANO_A_TOKEN
-            self._known[name, day] = rates if INPUT in rates else None
-        return self._known[name, day]

@@ -72,3 +72,7 @@ class BadTerms(DomainError):
 
 class PlanIsGone(DomainError):
     """The plan was deleted meanwhile."""
+
+
+class BadDismissal(DomainError):
+    """Advice cannot be dismissed like this."""

@@ -7,7 +7,17 @@ from datetime import datetime, timedelta
 from django.utils import timezone
 
 from accounts.models import Project
-from costs.models import Budget, BudgetUse, GoodEnd, Invoice, Plan, Reservation
+from costs.models import (
+    Budget,
+    BudgetUse,
+    GoodEnd,
+    Invoice,
+    Plan,
+    Reservation,
+    SavingsAdvice,
+    SavingsDay,
+    SavingsReading,
+)
 
 KEPT = timedelta(days=90)
 USES_KEPT = timedelta(days=800)
@@ -33,3 +43,5 @@ def delete_project_data(project_id: int | None = None) -> None:
     GoodEnd.objects.filter(project_id__in=ids).delete()
     Invoice.objects.filter(project_id__in=ids).delete()
     Plan.objects.filter(project_id__in=ids).delete()
+    for kept in (SavingsAdvice, SavingsDay, SavingsReading):
+        kept.objects.filter(project_id__in=ids).delete()

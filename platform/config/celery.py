@@ -157,6 +157,11 @@ app.conf.update(
             "schedule": 300.0,
             "options": {"expires": 300},
         },
+        "costs.look_for_savings": {
+            "task": "costs.look_for_savings",
+            "schedule": 600.0,
+            "options": {"expires": 600},
+        },
         "costs.expire_reservations": {
             "task": "costs.expire_reservations",
             "schedule": 15.0,

@@ -1,0 +1,1 @@
+"""What could be spent less: from calls that were read to advice with its range. Pure."""
