@@ -53,6 +53,12 @@ def _causes(cell: Cell, rates: RatesOf, around: Around) -> list[Cause]:
         return [Cause("unbilled", difference, f"the export does not have {cell.model}")]
     if cell.day >= around.exported and difference < 0:
         return [Cause("incomplete", difference, f"{cell.day} was not over when it was exported")]
+    if not cell.lines and cell.ours:
+        told = f"nothing of it is billed on {cell.day}, and traces have {cell.calls:,} calls"
+        kind = "incomplete" if cell.day == around.last else "beyond"
+        return [Cause(kind, difference, told)]
+    if not cell.calls and cell.billed > 0:
+        return [Cause("untraced", difference, f"traces have no call of it on {cell.day}")]
     if cell.billed_tokens is None or not any(cell.billed_tokens.values()):
         return _by_money(cell, rates, difference)
     return _by_tokens(cell, rates, around)

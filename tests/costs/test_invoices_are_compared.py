@@ -121,6 +121,13 @@ def test_money_alone_is_explained_by_nothing_that_it_does_not_show(project: Proj
     assert Invoice.objects.count() == 2
 
 
+def test_days_of_one_side_alone_are_told_without_tokens(project: Project) -> None:
+    store(project, call("t1", provider="openai", ago=at_noon(4), cost=1))
+    found = take(project, HEAD + row(5, amount="4") + row(3, model="gpt-4o-mini", amount="1"))
+    assert causes(of_model(found, "gpt-4o")) == {"untraced": 4 * NANO, "beyond": -NANO}
+    assert of_model(found, "gpt-4o").remainder == 0
+
+
 def test_a_file_is_kept_once_and_days_are_replaced_with_consent(
     project: Project, alice: User
 ) -> None:
