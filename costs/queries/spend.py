@@ -15,11 +15,16 @@ from traces.queries.usage import Scope as Figures
 from traces.queries.usage import SpanFigures, span_figures
 
 _USERS = """
-select user_id, sum(cost_nano + evaluator_nano)::int8 as spent from trace
-where project_id = %(project)s and start_time >= %(since)s and start_time < %(until)s
-  and user_id <> '' and cost_nano is not null
-group by user_id having sum(cost_nano + evaluator_nano) > %(limit)s
-order by spent desc limit %(most)s
+select user_id, sum(nano)::int8 as spent from (
+  select user_id, cost_nano + evaluator_nano as nano from trace
+  where project_id = %(project)s and start_time >= %(since)s and start_time < %(until)s
+    and user_id <> '' and cost_nano is not null
+  union all
+  select user_id, cost_nano from user_sampled
+  where project_id = %(project)s and at >= date_trunc('minute', %(since)s::timestamptz)
+    and at < %(until)s) u
+group by user_id having sum(nano) > %(limit)s
+order by spent desc, user_id limit %(most)s
 """
 MOST_USERS = 100
 _DIMENSIONS = {Scope.FEATURE: "feature", Scope.MODEL: "model"}
@@ -45,7 +50,11 @@ def spent_by_day(budget: Budget, since: date, until: date) -> list[tuple[date, i
 def users_above(
     project_id: int, limit: int, since: datetime, until: datetime
 ) -> list[tuple[str, int]]:
-    """Users who spent more than `limit` nano-dollars, the highest first; at most 100."""
+    """Users who spent more than `limit` nano-dollars, the highest first; at most 100.
+
+    Of whole traces that began in that time, to the instant; of those that were sampled away since,
+    at most 26 hours back, to the minute.
+    """
     with connection.cursor() as cursor:
         cursor.execute(
             _USERS,

@@ -14,10 +14,12 @@ from psycopg.errors import QueryCanceled
 from accounts.access import enter
 from costs.pages.asked import SORTS, Asked, asked_of
 from costs.pages.exporting import as_csv
+from costs.pages.growth import HEIGHT, WIDTH, panels_of
 from costs.pages.lines import LEGEND, MOST_ROWS, lines_of, name_of, opened
 from costs.pages.overview import strip_of
 from costs.pages.stack import stack_of
 from costs.queries.dimensions import DIMENSIONS
+from costs.queries.growth import growth_of
 from costs.queries.spending import Spend, figures, spend_by, sum_of
 from kit.htmx import HtmxRequest, render_page
 
@@ -68,6 +70,11 @@ def spend(request: HtmxRequest, project_slug: str) -> HttpResponse:
             width=WIDE,
         ),
     }
+    if asked.dimension.name == "user":
+        grown = growth_of(
+            door.project.pk, today=today, environment=asked.scope.get("environment", "")
+        )
+        context |= {"growth": panels_of(grown), "growth_width": WIDTH, "growth_height": HEIGHT}
     return render_page(request, "costs/spend.html", context, partial="table")
 
 

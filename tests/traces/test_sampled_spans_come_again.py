@@ -105,3 +105,11 @@ def test_a_repeat_that_stays_counts_as_kept_alone(sampled: Project, why: str) ->
     assert fetch("select span_id from span order by 1") == [("a",), ("c",)]
     with connect() as link:
         assert compare(link, DAY, TOMORROW).wrong == 0
+
+
+def test_a_repeat_that_stays_counts_once_for_its_user(sampled: Project) -> None:
+    ((_, calls, tokens, cost),) = users(sampled)
+    late = span("c", "t", parent_span_id="a", at=9, level=Level.ERROR, **USED)
+    send(sampled, span("a", "t", **FIRST), late)
+    sample_traces()
+    assert users(sampled)[0][1:] == (calls + 1, tokens + 100, cost + 10_000_000)

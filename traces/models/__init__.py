@@ -30,6 +30,7 @@ from traces.models.rollups import (
     UsageHour,
     UserCounted,
     UserDay,
+    UserSampled,
 )
 from traces.models.score_days import ScoreCounted, ScoreDay, ScoreQueue
 from traces.models.spans import Span, SpanContent, Trace, Uncounted
@@ -80,4 +81,5 @@ __all__ = [
     "UsageHour",
     "UserCounted",
     "UserDay",
+    "UserSampled",
 ]

@@ -189,12 +189,28 @@ class UserDay(models.Model):
     cost_nano = models.DecimalField(max_digits=40, decimal_places=0)
     duration_us = models.DecimalField(max_digits=40, decimal_places=0)
     fresh = models.BooleanField()
+    users = models.IntegerField(db_default=0)  # of the row of all others, whose user_id is ''
 
     class Meta:
         db_table = "user_day"
 
     def __str__(self) -> str:
         return f"{self.day} {self.user_id}: {self.traces} traces"
+
+
+class UserSampled(models.Model):
+    """What traces that were sampled away cost a user in the last hours, by the minute."""
+
+    project_id = models.BigIntegerField()
+    at = models.DateTimeField()
+    user_id = models.TextField()
+    cost_nano = models.DecimalField(max_digits=40, decimal_places=0)  # evaluators in it
+
+    class Meta:
+        db_table = "user_sampled"
+
+    def __str__(self) -> str:
+        return f"{self.at} {self.user_id}"
 
 
 class UserCounted(models.Model):

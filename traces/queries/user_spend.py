@@ -14,7 +14,7 @@ with u as (
   select user_id, sum(cost_nano) as cost, sum(calls) as calls, sum(unpriced) as unpriced,
     sum(tokens_in) as tokens_in, sum(tokens_out) as tokens_out
   from user_day where project_id = %(project)s and day >= %(since)s and day < %(until)s
-    {environment}
+    and user_id <> '' {environment}
   group by user_id having sum(traces) > 0 order by cost desc, user_id limit %(most)s)
 select u.*, d.days, d.costs, b.cost, b.calls from u
 cross join lateral (

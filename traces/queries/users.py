@@ -27,7 +27,7 @@ _LIST = f"""
 with u as (
   select user_id, sum({{column}}) as rank, max(day) as last_day, count(*) over () as users
   from user_day where project_id = %(project)s and day >= %(since)s and day <= %(until)s
-    {{environment}} {{text}}
+    and user_id <> '' {{environment}} {{text}}
   group by user_id having sum(traces) > 0),
 page as ({{page}} limit %(most)s offset %(skip)s)
 select p.user_id, {", ".join(f"f.{name}" for name in SUMS)}, p.last_day, f.was_sampled, p.users,

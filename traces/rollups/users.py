@@ -12,6 +12,8 @@ from typing import Any
 
 from psycopg import Connection, Cursor
 
+from traces.ingest.totals import TraceDelta
+
 SUMS = (
     "traces", "errors", "calls", "metered", "unpriced", "tokens_in", "tokens_out", "cost_nano",
     "duration_us",
@@ -65,14 +67,52 @@ select {_KEYS}, {_TOTALS} from (
   left join sampled_trace g using (project_id, trace_id)) b group by {_KEYS}
 """  # noqa: S608
 
+# Of a day that is folded (`user_bound`) somebody who does not stand apart is among the others.
+_IS_FOLDED = """{0}.user_id <> '' and exists (
+      select from user_day o where o.project_id = {0}.project_id and o.day = {0}.day
+        and o.environment = {0}.environment and o.user_id = '')
+    and not exists (
+      select from user_day o where o.project_id = {0}.project_id and o.day = {0}.day
+        and o.environment = {0}.environment and o.user_id = {0}.user_id and not o.fresh)"""
+
+# The same for the rule of a user's last 24 hours, with evaluators.
+_SAMPLE_NOW = f"""
+insert into user_sampled (project_id, at, user_id, cost_nano)
+select t.project_id, date_trunc('minute', t.start_time), t.user_id,
+  sum(t.cost_nano + t.evaluator_nano) from trace t join {_IDS} using (project_id, trace_id)
+where {_ADDS} and t.start_time > clock_timestamp() - interval '26 hours' group by 1, 2, 3
+"""  # noqa: S608
+_PARTS = (
+    "call_count", "metered_count", "unpriced_count", "tokens_in", "tokens_out", "cost_nano",
+)  # fmt: skip
+_UNSAMPLE = f"""
+insert into user_day ({_KEYS}, {_SUMS})
+select u.project_id, u.day, u.environment, u.user_id, true, 0, 0,
+  {", ".join(f"-k.{name}" for name in _PARTS)}, 0
+from unnest(%s::int8[], %s::text[], {", ".join("%s::int8[]" for _ in _PARTS)})
+  as k (project_id, trace_id, {", ".join(_PARTS)})
+join user_counted u using (project_id, trace_id)
+"""  # noqa: S608
+_UNSAMPLE_NOW = """
+insert into user_sampled (project_id, at, user_id, cost_nano)
+select t.project_id, date_trunc('minute', t.start_time), t.user_id, -k.cost
+from unnest(%s::int8[], %s::text[], %s::int8[]) as k (project_id, trace_id, cost)
+join trace t using (project_id, trace_id)
+where t.user_id <> '' and t.start_time > clock_timestamp() - interval '26 hours'
+"""
+
 _FOLD = f"""
-with fresh as (select {_KEYS} from user_day where fresh group by {_KEYS} limit 5000),
+with fresh as (
+    select {_KEYS}, case when {_IS_FOLDED.format("u")} then '' else user_id end as goes_to
+    from user_day u where fresh group by {_KEYS} limit 5000),
   taken as (
     delete from user_day u using fresh f
-    where {" and ".join(f"u.{name} = f.{name}" for name in _KEY)} returning u.*),
+    where {" and ".join(f"u.{name} = f.{name}" for name in _KEY)} returning u.*, f.goes_to),
   kept as (
-    insert into user_day ({_KEYS}, {_SUMS}, fresh)
-    select {_KEYS}, {_TOTALS}, false from taken group by {_KEYS} having {_DIFFERENT})
+    insert into user_day ({_KEYS}, {_SUMS}, users, fresh)
+    select project_id, day, environment, goes_to, sampled, {_TOTALS}, sum(users), false from taken
+    group by project_id, day, environment, goes_to, sampled
+    having {_DIFFERENT} or sum(users) <> 0)
 select count(*) from taken
 """  # noqa: S608
 
@@ -80,11 +120,15 @@ _REPAIR = f"""
 with added as (
   insert into user_day ({_KEYS}, {_SUMS})
   select {_KEYS}, {_TOTALS} from (
-    select project_id, day, environment, user_id, false as sampled, 1 as traces,
-      {", ".join(SUMS[1:])} from user_counted where day = %(day)s
-    union all
-    select {_KEYS}, {", ".join(f"-{name}" for name in SUMS)} from user_day
-    where day = %(day)s and not sampled) b
+    select project_id, day, environment,
+      case when {_IS_FOLDED.format("b")} then '' else user_id end as user_id, sampled, {_SUMS}
+    from (
+      select project_id, day, environment, user_id, false as sampled, count(*) as traces,
+        {", ".join(f"sum({name}) as {name}" for name in SUMS[1:])} from user_counted
+      where day = %(day)s group by 1, 2, 3, 4
+      union all
+      select {_KEYS}, {", ".join(f"-sum({name})" for name in SUMS)} from user_day
+      where day = %(day)s and not sampled group by {_KEYS}) b) m
   group by {_KEYS} having {_DIFFERENT} returning project_id)
 select count(*) from added
 """  # noqa: S608
@@ -120,6 +164,18 @@ def sample_users(cursor: Cursor[Any], ids: Sequence[Sequence[Any]]) -> None:
     The rest of a trace that went before is no further trace.
     """
     cursor.execute(_SAMPLE, [list(part) for part in ids])
+    cursor.execute(_SAMPLE_NOW, [list(part) for part in ids])
+
+
+def unsample_users(cursor: Cursor[Any], totals: Sequence[TraceDelta]) -> None:
+    """Take out of what was sampled away the part of traces that came again and stays."""
+    if totals:
+        names = ("project_id", "trace_id", *_PARTS)
+        given = [[getattr(one, name) for one in totals] for name in names]
+        cursor.execute(_UNSAMPLE, given)
+        cursor.execute(
+            _UNSAMPLE_NOW, [*given[:2], [t.cost_nano + t.evaluator_nano for t in totals]]
+        )
 
 
 def fold_users(connection: Connection[Any]) -> int:

@@ -19,7 +19,7 @@ from traces.ingest.writer import statements as sql
 from traces.ingest.writer.changing import delete_spans
 from traces.rollups.rows_of_traces import delete_from, spans_of
 from traces.rollups.usage import UsageRows
-from traces.rollups.users import count_users
+from traces.rollups.users import count_users, unsample_users
 
 _PROJECT, _TRACE, _SPAN = KEY
 _START = AT["start_time"]
@@ -95,6 +95,8 @@ def count_once(cursor: Cursor[Any], keys: Sequence[TraceKey], went: Went) -> Non
         usage.add(row, -1)
         hashes.setdefault((row[_PROJECT], row[_TRACE]), []).append(hash_of(row[_SPAN]))
     usage.copy_to(cursor)
+    parts = deltas(Written(row, b"", b"") for row in repeats)
+    unsample_users(cursor, [parts[key] for key in sorted(parts)])
     back = sorted(hashes)
     cursor.execute(_FORGET, [*_columns(back), [_joined(hashes[key]) for key in back]])
 

@@ -12,7 +12,7 @@ from django.conf import settings
 from django.utils import timezone
 
 from kit.connections import own_connection
-from traces.rollups import compaction, repair, scores, users
+from traces.rollups import compaction, repair, scores, user_bound, users
 
 log = logging.getLogger(__name__)
 COMPARED_FOR_SECONDS = 60.0
@@ -31,6 +31,7 @@ def compare_figures(*, seconds: float = COMPARED_FOR_SECONDS) -> list[repair.Com
     kept = timedelta(days=settings.RETENTION_DAYS) if settings.RETENTION_DAYS else None
     done = []
     with own_connection() as link:
+        user_bound.bound_users(link, timezone.now().date())
         for low, high in repair.due(link, timezone.now(), kept):
             found = repair.compare(link, low, high)
             _compare_days(link, low, high, found)

@@ -41,6 +41,7 @@ _TABLES_OF_A_PROJECT = {
     "trace_day": "ctid",
     "user_counted": "project_id, trace_id",
     "user_day": "ctid",
+    "user_sampled": "ctid",
     "score_queue": "ctid",
     "score_counted": "ctid",
     "score_day": "ctid",
