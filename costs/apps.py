@@ -12,9 +12,12 @@ class CostsConfig(AppConfig):
     default_auto_field = "django.db.models.BigAutoField"
 
     def ready(self) -> None:
-        """Hear of deleted projects."""
+        """Hear of deleted projects and of the demo."""
         from accounts.signals import project_deleted
+        from traces.signals import demo_loaded
 
+        # After prompts, which connects before, and before alerts, which tells of what is found.
+        demo_loaded.connect(_tell_demo, dispatch_uid="costs.tell_demo")
         project_deleted.connect(_remove_rows, dispatch_uid="costs.remove")
 
 
@@ -22,3 +25,10 @@ def _remove_rows(sender: Any, project_id: int, **_: Any) -> None:
     from kit.jobs import nudge
 
     nudge("costs.remove_deleted_projects", project_id)
+
+
+def _tell_demo(sender: Any, **story: Any) -> None:
+    from costs.demo import tell
+    from prompts.demo import Story
+
+    tell(Story(story["project"], story["anchor"], story["seed"]))

@@ -18,11 +18,13 @@ from costs.detection.calendar import Expected, is_monthly
 from costs.detection.levels import level_of
 from costs.detection.series import Floats, Series
 from costs.detection.settings import (
+    LEAST_MISSING,
     LEAST_REQUESTS,
     NEARLY_NOTHING,
     OFFSET,
     SHORT,
     SHORT_FLOOR,
+    SPARSE_FLOOR,
     UNIT_Z,
 )
 from costs.detection.tracks import Track
@@ -63,7 +65,7 @@ class Found:
     off: Floats  # how far cost was off what was expected, in logs
     unit_off: Floats  # the same of the cost of one request
     accepted: list[int] = field(default_factory=list)  # since which buckets a level is normal
-    silent: list[int] = field(default_factory=list)  # the third bucket of each stretch without data
+    silent: list[int] = field(default_factory=list)  # the bucket that tells of each silence
     is_learning: bool = False  # too little history to say anything but absolute limits
     is_sparse: bool = False  # at its end
 
@@ -137,8 +139,10 @@ class _Reading:
         self.excess[Rule.UNIT][part] = spent - np.exp(self.unit.usual(low, high)) * asked
         self.found.off[part] = self.cost.residual[part] - self.cost.middle[part]
         self.found.unit_off[part] = self.unit.residual[part] - self.unit.middle[part]
-        past = self.series.cost[max(0, low - self.grain.reference) : low]
-        self.found.is_sparse = sparse.is_sparse(past)
+        known = slice(max(0, low - self.grain.reference), low)
+        self.found.is_sparse = sparse.is_sparse(
+            self.series.cost[known], self.series.requests[known]
+        )
         self._sparse(low, high)
         if low < self.learns_until or self.found.is_sparse:
             return
@@ -151,21 +155,40 @@ class _Reading:
 
     def _sparse(self, low: int, high: int) -> None:
         """What is beyond anything seen counts where few buckets spend; all that is seen joins."""
+        floor = SPARSE_FLOOR * self._median_day(low) if low else 0.0
         for place in range(low, high):
             usual = self.beyond.look(float(self.series.cost[place]))
             if usual is None or not self.found.is_sparse or place < self.learns_until:
                 continue
             if not np.isinf(self.widening[place]):
                 over = float(self.series.cost[place]) - usual
-                self.found.alerts.append(Alert(place, Rule.SPARSE, over, is_up=True))
+                if over >= floor:
+                    self.found.alerts.append(Alert(place, Rule.SPARSE, over, is_up=True))
 
     def _silence(self, low: int, high: int) -> None:
-        """Three buckets in a row of which nothing arrived, though spend was expected."""
+        """Three buckets or more in which nothing arrived, though many requests were due."""
         unknown = np.isnan(self.series.cost)
         for place in range(max(low, SILENT), high):
-            run = unknown[place - SILENT : place + 1]
-            if run[1:].all() and not run[0]:
+            run = unknown[place - SILENT + 1 : place + 1]
+            if run.all() and self._is_missed(place) and not self._is_told(place):
                 self.found.silent.append(place)
+
+    def _is_told(self, place: int) -> bool:
+        """Whether the same silence was found before."""
+        last = self.found.silent[-1] if self.found.silent else -1
+        return last >= 0 and bool(np.isnan(self.series.cost[last:place]).all())
+
+    def _is_missed(self, place: int) -> bool:
+        """Whether so many requests were expected that chance does not keep all of them away."""
+        past = slice(max(0, place - self.grain.reference), place)
+        spent, asked = (np.nansum(one[past]) for one in (self.series.cost, self.series.requests))
+        if not asked or not spent:
+            return True
+        since = place
+        while since and np.isnan(self.series.cost[since - 1]):
+            since -= 1
+        expected = np.nansum(self.found.expected[since : place + 1])
+        return bool(expected * asked / spent >= LEAST_MISSING)
 
     def _median_day(self, low: int) -> float:
         """The median money of the days of the last 28; there are some."""

@@ -39,3 +39,7 @@ UNIT_Z = 6.0
 LEAST_REQUESTS = 5  # fewer in a bucket tell no price of one
 NEARLY_NOTHING = 0.20  # of what was expected: a fall that alerts at once
 SPARSE = 0.5  # share of buckets with spend below which a series is sparse
+FEW_REQUESTS = 8  # median requests of a bucket below which a series is sparse
+IRREGULAR = 0.3  # their deviation in parts of their mean
+LEAST_MISSING = 30.0  # requests that silence must have swallowed: fewer may not come by chance
+SPARSE_FLOOR = 0.5  # of a median day's money that a bucket of a sparse series must exceed

@@ -1,4 +1,7 @@
-"""Series that spend in few of their buckets: what is beyond anything seen."""
+"""Series of few requests, or with spend in few of their buckets: what is beyond anything seen.
+
+Of two requests an hour or seven one cannot say that it is a level: chance alone makes them so.
+"""
 
 from __future__ import annotations
 
@@ -8,16 +11,24 @@ from math import isnan
 import numpy as np
 
 from costs.detection.series import Floats
-from costs.detection.settings import SPARSE
+from costs.detection.settings import FEW_REQUESTS, IRREGULAR, SPARSE
 
 LEAST_SEEN = 6
 TIMES = 3.0
 
 
-def is_sparse(cost: Floats) -> bool:
-    """True where fewer than half of the known buckets spend anything."""
+def is_sparse(cost: Floats, requests: Floats) -> bool:
+    """True where few of the known buckets spend anything, or requests are few and irregular.
+
+    One request in each hour is not irregular: such a job is read like any other series.
+    """
     known = cost[~np.isnan(cost)]
-    return known.size > 0 and bool(np.count_nonzero(known) < SPARSE * known.size)
+    if known.size and np.count_nonzero(known) < SPARSE * known.size:
+        return True
+    told = requests[~np.isnan(requests)]
+    if not told.size or np.median(told) >= FEW_REQUESTS:
+        return False
+    return bool(np.std(told) > IRREGULAR * np.mean(told))
 
 
 class Beyond:

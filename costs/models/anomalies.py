@@ -11,8 +11,9 @@ from accounts.models import Project, User
 class Anomaly(models.Model):
     """One episode of a feature's spend, or of the whole project's where `feature` is ''.
 
-    Amounts are nano-dollars. `causes` are `[{"dimension", "value", "excess", "share"}]`, `factors`
-    `{"volume", "tokens", "price"}` of what is over, `figures` what was used then and before.
+    Amounts are nano-dollars. `causes` are `[{"feature", "model", "prompt", "version", "user",
+    "excess", "share", "is_new"}]`, `factors` `{"volume", "tokens", "price", "cache"}` of what is
+    over, `figures` what was used then and before.
     """
 
     class Kind(models.TextChoices):

@@ -22,9 +22,11 @@ _WORDS: Mapping[str, str] = {
 }  # fmt: skip
 FACTORS = {
     "volume": "more requests", "tokens": "more tokens a request", "price": "dearer tokens",
+    "cache": "less from the provider's cache",
 }  # fmt: skip
 _LESS = {
     "volume": "fewer requests", "tokens": "fewer tokens a request", "price": "cheaper tokens",
+    "cache": "more from the provider's cache",
 }  # fmt: skip
 
 
@@ -38,6 +40,12 @@ def sentence_of(anomaly: Anomaly) -> str:
     if anomaly.kind == Kind.NO_DATA:
         return f"{text}."
     side = "under" if anomaly.excess < 0 else "over"
+    if anomaly.kind == Kind.DROP and anomaly.excess > 0:
+        whose = f" of {anomaly.feature}" if anomaly.feature else ""
+        return (
+            f"Requests{whose} became cheaper since {at} UTC; more of them came, so that "
+            f"{money(anomaly.excess)} were spent over the {money(anomaly.expected)} expected."
+        )
     text += (
         f": {money(abs(anomaly.excess))} {side} the {money(anomaly.expected)} that were expected"
     )
@@ -47,7 +55,10 @@ def sentence_of(anomaly: Anomaly) -> str:
 
 
 def cause_words(cause: Mapping[str, Any]) -> str:
-    """`kb-search with gpt-x, prompt answer v7, new`."""
+    """`kb-search with gpt-x, prompt answer v7, which was not there before`, or a user."""
+    if user := cause.get("user"):
+        named = f"user {user}" + (f" in {cause['feature']}" if cause["feature"] else "")
+        return named + (", who was not there before" if cause["is_new"] else "")
     feature = cause["feature"] or "not attributed"
     parts = [feature + (f" with {cause['model']}" if cause["model"] else "")]
     if cause["prompt"]:
@@ -66,6 +77,7 @@ def causes_of(anomaly: Anomaly) -> list[dict[str, Any]]:
     for one in anomaly.causes:
         terms = [f'{name}:"{value}"'.replace("\\", "") for name, value in (
             ("feature", one["feature"]), ("model", one["model"]), ("prompt", one["prompt"]),
+            ("user", one.get("user", "")),
         ) if value and '"' not in value]  # fmt: skip
         found.append(
             {

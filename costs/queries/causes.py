@@ -2,22 +2,26 @@
 
 What was before is the mean of the same hours one to four weeks earlier. The factors are those of
 the logarithmic mean Divisia index, whose parts add up exactly. Source: Ang, Energy Policy 33
-(2005).
+(2005). Users are another cut through the same money: their shares do not add to the others.
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from math import log
 from typing import Any
 
+from costs.queries.caching import cached_of
 from costs.queries.months import CLASSES
+from traces.queries.costly_users import cost_by_user
 from traces.queries.usage import Scope, SpanFigures, span_figures
 
 WEEKS = 4
 MOST_CAUSES = 5
 LEAST_SHARE = 0.05
+LEAST_OF_USER = 0.25  # a user is named who is a good part of it
+LONGEST = timedelta(days=8)  # of what users spent: the last days of a long episode
 BY = ("feature", "model", "prompt_name", "prompt_version")
 
 
@@ -39,26 +43,36 @@ class Sums:
     tokens: float = 0.0
     cached: float = 0.0
     put_in: float = 0.0
+    saved: float | None = 0.0  # by the provider's cache; None: not known
 
 
 def why(project_id: int, feature: str, since: datetime, until: datetime) -> Why:
     """Of a feature's spend, or of all where it is ''."""
     now = _rows(project_id, feature, since, until)
+    saved = _saved(project_id, feature, since, until)
     before: dict[tuple[str, ...], Sums] = {}
-    weeks = 0
+    saved_before: float | None = 0.0
+    weeks = []
     for week in range(1, WEEKS + 1):
         shift = timedelta(weeks=week)
         rows = _rows(project_id, feature, since - shift, until - shift)
-        weeks += bool(rows)
+        if not rows:
+            continue
+        weeks.append(week)
+        saved_before = _added(
+            saved_before, _saved(project_id, feature, since - shift, until - shift)
+        )
         for key, one in rows.items():
             before[key] = _plus(before.get(key, Sums()), one)
-    before = {key: _times(one, 1 / max(weeks, 1)) for key, one in before.items()}
-    whole_now, whole_before = _whole(now), _whole(before)
+    share = 1 / max(len(weeks), 1)
+    before = {key: _times(one, share) for key, one in before.items()}
+    whole_now, whole_before = _whole(now, saved), _whole(before, _part(saved_before, share))
     over = whole_now.cost - whole_before.cost
+    causes = _causes(now, before, over) + _users(project_id, feature, since, until, weeks, over)
     return Why(
-        causes=_causes(now, before, over),
+        causes=sorted(causes, key=lambda one: (-one["share"], str(one)))[:MOST_CAUSES],
         factors=_factors(whole_now, whole_before),
-        figures={"now": _told(whole_now), "before": _told(whole_before), "weeks": weeks},
+        figures={"now": _told(whole_now), "before": _told(whole_before), "weeks": len(weeks)},
     )
 
 
@@ -80,22 +94,59 @@ def _causes(
                     "is_new": key not in before,
                 }
             )  # fmt: skip
-    return sorted(found, key=lambda one: (-one["share"], str(one)))[:MOST_CAUSES]
+    return found
+
+
+def _users(
+    project_id: int, feature: str, since: datetime, until: datetime, weeks: list[int], over: float
+) -> list[dict[str, Any]]:
+    """Users who make a good part of what is over, or of what is missing."""
+    if not over:
+        return []
+    since = max(since, until - LONGEST)
+    now = cost_by_user(project_id, since, until, feature=feature)
+    sums: dict[str, int] = {}
+    for week in weeks:
+        shift = timedelta(weeks=week)
+        earlier = cost_by_user(
+            project_id, since - shift, until - shift, feature=feature, users=list(now)
+        )
+        for user, nano in earlier.items():
+            sums[user] = sums.get(user, 0) + nano
+    found = []
+    for user, nano in now.items():
+        excess = nano - sums.get(user, 0) / max(len(weeks), 1)
+        share = excess / over
+        if share >= LEAST_OF_USER:
+            found.append(
+                {
+                    "feature": feature, "model": "", "prompt": "", "version": "", "user": user,
+                    "excess": round(excess), "share": round(share, 4), "is_new": user not in sums,
+                }
+            )  # fmt: skip
+    return found
 
 
 def _factors(now: Sums, before: Sums) -> dict[str, int]:
-    """Nano-dollars by which volume, tokens of a request and price of a token changed the spend."""
-    parts = [
-        (now.calls, before.calls),
-        (_ratio(now.tokens, now.calls), _ratio(before.tokens, before.calls)),
-        (_ratio(now.cost, now.tokens), _ratio(before.cost, before.tokens)),
-    ]
-    if now.cost <= 0 or before.cost <= 0 or any(a <= 0 or b <= 0 for a, b in parts):
+    """Nano-dollars by which each factor changed the spend.
+
+    Volume, tokens of a request, price of a token, and what of the price the cache leaves; where
+    nobody knows what the cache saved, the price holds it.
+    """
+    known = now.saved is not None and before.saved is not None
+    full_now, full_before = (one.cost + (one.saved or 0.0) * known for one in (now, before))
+    parts = {
+        "volume": (now.calls, before.calls),
+        "tokens": (_ratio(now.tokens, now.calls), _ratio(before.tokens, before.calls)),
+        "price": (_ratio(full_now, now.tokens), _ratio(full_before, before.tokens)),
+    }
+    if known and (now.cached or before.cached):
+        parts["cache"] = (_ratio(now.cost, full_now), _ratio(before.cost, full_before))
+    if now.cost <= 0 or before.cost <= 0 or any(a <= 0 or b <= 0 for a, b in parts.values()):
         return {}
     over = now.cost - before.cost
     mean = over / log(now.cost / before.cost) if over else now.cost
-    names = ("volume", "tokens", "price")
-    return {name: round(mean * log(a / b)) for name, (a, b) in zip(names, parts, strict=True)}
+    return {name: round(mean * log(a / b)) for name, (a, b) in parts.items()}
 
 
 def _ratio(part: float, whole: float) -> float:
@@ -132,11 +183,27 @@ def _sums(one: SpanFigures) -> Sums:
     )
 
 
-def _whole(rows: dict[tuple[str, ...], Sums]) -> Sums:
+def _saved(project_id: int, feature: str, since: datetime, until: datetime) -> float | None:
+    equal = {"feature": feature} if feature else {}
+    scope = Scope(project_id, since, until, equal=equal)
+    rows = span_figures(scope, ("day", "model", "provider"), with_latencies=False)
+    found = cached_of(project_id, rows)
+    return None if found.unknown else float(found.saved)
+
+
+def _added(a: float | None, b: float | None) -> float | None:
+    return None if a is None or b is None else a + b
+
+
+def _part(whole: float | None, share: float) -> float | None:
+    return None if whole is None else whole * share
+
+
+def _whole(rows: dict[tuple[str, ...], Sums], saved: float | None) -> Sums:
     total = Sums()
     for one in rows.values():
         total = _plus(total, one)
-    return total
+    return replace(total, saved=saved)
 
 
 def _plus(a: Sums, b: Sums) -> Sums:

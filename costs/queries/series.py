@@ -51,6 +51,14 @@ def series_by_feature(project_id: int, grain: Grain, until: datetime) -> dict[st
     return {**made, "": _laid(total, known, first, size, begin, grain)}
 
 
+def usual_day(series: Series) -> float:
+    """Dollars of a usual day of the last four weeks: the median of those of which all is known."""
+    day = series.grain.day
+    whole = series.cost[len(series.cost) % day :].reshape(-1, day)[-28:]
+    known = np.nansum(whole, axis=1)[~np.isnan(whole).all(axis=1)]
+    return float(np.median(known)) if known.size else 0.0
+
+
 def _laid(
     sums: Sums, known: set[int], first: int, size: int, begin: datetime, grain: Grain
 ) -> Series:

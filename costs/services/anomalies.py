@@ -7,6 +7,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from django.db import transaction
+from django.db.models import QuerySet
 from django.utils import timezone
 
 from accounts.models import Project
@@ -18,13 +19,14 @@ from costs.detection.series import Series
 from costs.detection.settings import DAILY, HOURLY, Grain
 from costs.models import Anomaly, PlannedEvent, SpendReading
 from costs.queries.causes import why
-from costs.queries.series import series_by_feature
+from costs.queries.series import series_by_feature, usual_day
 from costs.services.errors import BadPlan
 from costs.signals import anomaly_changed
 
 NANO = 10**9
 WAITS = {"hourly": timedelta(minutes=10), "daily": timedelta(minutes=30)}  # for late spans
 NEWS = {"hourly": timedelta(days=3), "daily": timedelta(days=7)}  # older ones were told already
+LEAST_OF_DAY = 0.02  # of what the project spends on a usual day: less money is not worth a word
 MOSTLY = 0.6  # of what all are over: one feature's anomaly stands for it
 Kind, State = Anomaly.Kind, Anomaly.State
 
@@ -47,9 +49,11 @@ def read_project(project: Project, grain: Grain, now: datetime) -> int:
     found = 0
     told: list[tuple[str, Series, Episode]] = []
     edge = None if reading is None else until - NEWS[grain.name]
-    for feature, series in series_by_feature(project.pk, grain, until).items():
+    by_feature = series_by_feature(project.pk, grain, until)
+    floor = LEAST_OF_DAY * usual_day(by_feature[""]) if by_feature else 0.0
+    for feature, series in by_feature.items():
         news = _news(project, feature, series, edge)
-        told += [(feature, series, one) for one in news]
+        told += [(feature, series, one) for one in news if _is_worth_it(one, floor)]
     with transaction.atomic():
         Project.objects.select_for_update(no_key=True).get(pk=project.pk)
         for feature, series, one in _without_repeats(told):
@@ -151,6 +155,11 @@ def _news(
     return [one for one in all_of_them if series.at(one.last) >= edge]
 
 
+def _is_worth_it(one: Episode, floor: float) -> bool:
+    """Silence has no money, and is told; else it is as much as `floor` over or under."""
+    return one.type == Type.NO_DATA or abs(one.excess) >= floor
+
+
 def _planned(project: Project, feature: str, series: Series) -> list[Expected]:
     rows = PlannedEvent.objects.filter(
         project=project, feature__in=("", feature), until__gt=series.start
@@ -200,6 +209,12 @@ def _overlap(one: Episode, other: Episode, series: Series) -> bool:
     return one.since <= other.last + quiet and other.since <= one.last + quiet
 
 
+def _was_told(near: QuerySet[Anomaly], one: Episode) -> bool:
+    """Whether the hours told of most of it; of a silence, of any."""
+    excesses = near.filter(grain=HOURLY.name).values_list("excess", flat=True)
+    return any(abs(each) >= MOSTLY * abs(one.excess) * NANO for each in excesses)
+
+
 def _keep(project: Project, feature: str, series: Series, one: Episode, until: datetime) -> int:
     """The row of an episode: a new one, or the one that it goes on."""
     grain = series.grain
@@ -211,8 +226,8 @@ def _keep(project: Project, feature: str, series: Series, one: Episode, until: d
     )
     near = near.filter(kind=Kind.DROP) if is_drop else near.exclude(kind=Kind.DROP)
     known = near.filter(grain=grain.name).order_by("-since").first()
-    if known is None and grain is DAILY and near.filter(grain=HOURLY.name).exists():
-        return 0  # the hours told of it
+    if known is None and grain is DAILY and _was_told(near, one):
+        return 0
     if known is not None and known.state == State.NORMAL:
         return 0
     fields: dict[str, Any] = {

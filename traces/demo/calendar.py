@@ -16,19 +16,24 @@ SECOND_NS = 1_000_000_000
 DAY_S = 86_400
 
 # Days before the anchor on which something changed.
+LEAK, LEAK_FIXED = 26, 14  # kb-search keeps what it found for earlier questions, more each day
 MODEL_SWITCH = 23  # ticket-triage from gpt-4.1-mini to gpt-5-mini, with a new prompt
+SCRIPT = 16  # one user's script asks for summaries from 9 to 12 UTC
 PROMPT_CHANGE = 12  # refund-agent v13 to v14: shorter answers
 INCIDENT = 9  # the order service is down from 13:10 to 15:40 UTC
 INDEX_CHANGE = 6  # kb-docs v7: the semantic cache starts empty
 CANARY = 5  # refund-agent v15 for one session in ten: it asks for refunds twice
 CAMPAIGN = 4  # black week
 INCIDENT_HOURS = (13 + 10 / 60, 15 + 40 / 60)
+SCRIPT_HOURS = (9, 12)
 
 # Share of a day's visits by hour, UTC: Europe's working day, then the American evening.
 _RHYTHM = (5, 4, 4, 4, 4, 5, 7, 10, 14, 17, 18, 17, 15, 17, 19, 19, 18, 17, 15, 14, 12, 10, 8, 6)
 _HOURS = range(24)
 _WEEKEND = 0.55
 _SURGE = 70  # more visits while the order service is down
+_SCRIPTED = 110  # summaries that the script asks for
+_GROWTH = 0.45  # of the context of kb-search, each day of the leak
 _FIRST, _LAST = 64, 180  # visits of the first weekday and of the last before the campaign
 
 
@@ -49,6 +54,13 @@ class Moment:
         """Whether the order service is down."""
         low, high = INCIDENT_HOURS
         return self.days_ago == INCIDENT and low <= self.hour < high
+
+    @property
+    def leaked(self) -> float:
+        """How many times as much context kb-search sends: 1.0 but while nobody clears it."""
+        if not LEAK_FIXED <= self.days_ago <= LEAK:
+            return 1.0
+        return 1.0 + _GROWTH * (LEAK - self.days_ago + self.hour / 24)
 
     @property
     def release(self) -> str:
@@ -100,16 +112,25 @@ class Calendar:
             grown *= 1.2
         if days_ago <= 1:
             grown *= 1.7
-        return max(1, round(grown * self.scale)) + self._surge(days_ago)
+        return max(1, round(grown * self.scale)) + self._surge(days_ago) + self._script(days_ago)
 
     def _surge(self, days_ago: int) -> int:
         """Who comes because of the incident, and again because nothing worked."""
         return round(_SURGE * self.scale) if days_ago == INCIDENT else 0
 
+    def _script(self, days_ago: int) -> int:
+        return round(_SCRIPTED * self.scale) if days_ago == SCRIPT else 0
+
+    def is_scripted(self, days_ago: int, number: int) -> bool:
+        """Whether the visit with this number of a day is one of the script's."""
+        return number < self._script(days_ago)
+
     def moment(self, days_ago: int, number: int, chance: random.Random) -> Moment:
         """When the visit with this number of a day begins."""
         if number < self._surge(days_ago):
             hour = chance.uniform(*INCIDENT_HOURS)
+        elif self.is_scripted(days_ago, number):
+            hour = chance.uniform(*SCRIPT_HOURS)
         else:
             hour = chance.choices(_HOURS, _RHYTHM)[0] + chance.random()
         return Moment(self.midnight_ns(days_ago) + int(hour * 3600 * SECOND_NS), days_ago)

@@ -38,7 +38,8 @@ def answer_question(t: Telling, visit: Visit, moment: Moment) -> None:
             found = _found(t, article.policy)
             retrieve(t, "vector.top_k", asked, found, "kb-docs", moment.index_version)
             rerank(t, HAIKU, asked, found[:3])
-            lines = "\n\n".join(f"[{one['id']}] {one['content']}" for one in found[:3])
+            kept = (found[:3] * 14)[: round(3 * moment.leaked)]
+            lines = "\n\n".join(f"[{one['id']}] {one['content']}" for one in kept)
             messages = [text("user", f"{lines}\n\nQuestion: {asked}")]
             ask = Ask(
                 Prompt("kb-answer", "22"),

@@ -23,6 +23,9 @@ class Person:
     segment: str
 
 
+SCRIPTED = Person("u_61874", "en", "business")  # whose script asks for summaries one morning
+
+
 @dataclass(slots=True)
 class Visit:
     """One conversation: who, about what, and what was said so far."""

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from traces.demo import agent, features
 from traces.demo.calendar import Calendar, Moment
 from traces.demo.otlp import Told
-from traces.demo.people import Visit, person, visit
+from traces.demo.people import SCRIPTED, Visit, person, visit
 from traces.demo.spans import Attributes, Telling
 
 
@@ -31,6 +31,7 @@ FEATURES = (
     Feature("voice-notes", features.note_by_voice, 7),
 )
 _SHARES = [feature.share for feature in FEATURES]
+_SCRIPTED = FEATURES[3]
 
 
 def support_agent(calendar: Calendar, seed: int, now_ns: int) -> Iterator[Told]:
@@ -53,7 +54,10 @@ def _visit(calendar: Calendar, seed: int, days_ago: int, number: int) -> Iterato
     chance = random.Random(key)  # noqa: S311 - it must repeat
     moment = calendar.moment(days_ago, number, chance)
     feature = chance.choices(FEATURES, _SHARES)[0]
-    one = visit(chance, person(seed, chance), moment.agent_prompt(chance))
+    who = person(seed, chance)
+    if calendar.is_scripted(days_ago, number):
+        feature, who = _SCRIPTED, SCRIPTED
+    one = visit(chance, who, moment.agent_prompt(chance))
     turns = chance.choices(range(1, len(feature.turns) + 1), feature.turns)[0]
     common: Attributes = {
         "user.id": one.person.user_id,

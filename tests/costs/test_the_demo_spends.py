@@ -1,0 +1,39 @@
+"""The demo's leak, spike and level shift are found and named; its ceilings are about to break."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+import pytest
+
+from accounts.models import Project
+from bench import demo_costs
+from costs.demo import tell
+from costs.models import Anomaly, Budget, PlannedEvent
+from prompts.demo import Story
+
+
+@pytest.mark.slow
+@pytest.mark.django_db
+def test_what_the_story_holds_is_found_named_and_foreseen(project: Project) -> None:
+    told = demo_costs.tell(project.pk, 7)
+    story = Story(project, demo_costs.LAST, 7)
+    now = told.now - timedelta(hours=5)
+    assert tell(story, now)
+
+    found = list(Anomaly.objects.filter(project=project))
+    assert demo_costs.misses(found) == []
+    assert len(found) <= 9
+    [accepted] = [one for one in found if one.state == Anomaly.State.NORMAL]
+    assert accepted.feature == "ticket-triage"
+    assert PlannedEvent.objects.get().note == "Black week"
+
+    whole = Budget.objects.get(project=project, scope="project")
+    assert whole.breaks_on is not None
+    assert whole.since(now).date() < whole.breaks_on <= demo_costs.LAST
+    assert Budget.objects.filter(project=project).count() == 3
+    assert not tell(story, now)
+
+    off = demo_costs.days_off(told)
+    assert off is not None
+    assert off <= 2
