@@ -36,6 +36,10 @@ def _text(**attrs: str) -> forms.TextInput:
     return forms.TextInput(attrs={"class": "field", "autocomplete": "off", **attrs})
 
 
+def _select() -> forms.Select:
+    return forms.Select(attrs={"class": "field"})
+
+
 def _day() -> forms.DateInput:
     return forms.DateInput(attrs={"class": "field", "type": "date"}, format="%Y-%m-%d")
 
@@ -56,8 +60,9 @@ class PlanForm(forms.Form):
         help_text="It need not be there yet; its spend is drawn against the plan later.",
     )  # fmt: skip
     experiment = forms.TypedChoiceField(
-        label="Tokens of a request, from", coerce=int, required=False, empty_value=None
-    )
+        label="Tokens of a request, from", coerce=int, required=False, empty_value=None,
+        widget=_select(),
+    )  # fmt: skip
     models = forms.CharField(
         label="Models",
         max_length=2000,
@@ -72,7 +77,7 @@ class PlanForm(forms.Form):
     per_day = _decimal("Requests a day at the launch", "Or say users, and requests of each.")
     users = _decimal("Active users at the launch")
     per_user = _decimal("Requests of a user a day")
-    growth = forms.ChoiceField(label="Then it", choices=GROWTHS)
+    growth = forms.ChoiceField(label="Then it", choices=GROWTHS, widget=_select())
     amount = _decimal("By, or in days")
     week = forms.CharField(
         label="Shape of a week", initial=WEEK, max_length=100, widget=_text(),
@@ -87,11 +92,11 @@ class PlanForm(forms.Form):
     cached = _decimal("Input read from the prefix cache, %", "Empty: as measured or typed.")
     answered = _decimal("Requests that a response cache answers, %")
     budget = forms.TypedChoiceField(
-        label="Budget", coerce=int, required=False, empty_value=None,
+        label="Budget", coerce=int, required=False, empty_value=None, widget=_select(),
         help_text="What others spent of it in the last 28 days counts too.",
     )  # fmt: skip
     limit = _decimal("Or a limit in dollars")
-    period = forms.ChoiceField(label="For each", choices=PERIODS)
+    period = forms.ChoiceField(label="For each", choices=PERIODS, widget=_select())
     note = forms.CharField(label="Note", max_length=500, required=False, widget=_text())
 
     def __init__(self, *args: Any, project: Project, **kwargs: Any) -> None:

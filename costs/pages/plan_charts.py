@@ -72,7 +72,7 @@ class Course:
     band: str
     spent: str
     ends: tuple[float, str]
-    at: tuple[float, str]
+    now: tuple[float, float, str]
     ticks: Sequence[tuple[float, str]]
     label: str
 
@@ -105,13 +105,13 @@ def course_chart(found: Outlook, real: Reality) -> Course | None:
     upper = [amount * high for amount in planned]
     lower = [at(day, amount * low) for day, amount in enumerate(planned)][::-1]
     band = f"{line(upper)} {' '.join(f'{x},{y}' for x, y in lower)}" if bounds else ""
-    step = max(shown // 8, 1)
+    step = -(-shown // 8)
     return Course(
         planned=line(planned),
         band=band,
         spent=line(spent),
         ends=(at(0, planned[-1])[1], money(planned[-1])),
-        at=(at(0, spent[-1])[1], money(spent[-1])),
+        now=(*at(len(spent) - 1, spent[-1]), money(spent[-1])),
         ticks=[(at(day, 0)[0], f"{found.days[day].day:%-d %b}") for day in range(0, shown, step)],
         label=f"{money(spent[-1])} spent in {len(real.by_day)} days, "
         f"{money(planned[min(len(real.by_day), shown)])} planned.",

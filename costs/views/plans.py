@@ -116,7 +116,7 @@ def plan(request: HtmxRequest, project_slug: str, pk: int) -> HttpResponse:
     first = models[0]
     today = datetime.now(UTC).date()
     real = reality(door.project.pk, terms, first, today)
-    known = source()
+    known, promise = source(), promised(versions)
     experiment = terms.draft.experiment
     context: dict[str, Any] = {
         "title": found.name,
@@ -125,7 +125,8 @@ def plan(request: HtmxRequest, project_slug: str, pk: int) -> HttpResponse:
         "plan": found,
         "version": version,
         "versions": versions,
-        "promised": promised(versions),
+        "promised": promise,
+        "is_promise": promise.made_at.date() <= terms.draft.launch,
         "terms": terms,
         "figures": page.figures_of(terms, first),
         "sentence": page.break_text(terms, first),
