@@ -61,6 +61,7 @@ class SavingsAdvice(models.Model):
         REPEATS = "repeats", "Answer repeated requests from a cache"
         PREFIX = "prefix", "Let the provider cache the beginning"
         LONG = "long", "Shorten over-long contexts"
+        CHUNKS = "chunks", "Retrieve fewer chunks"
         EASY = "easy", "Use a cheaper model for easy traffic"
 
     class State(models.TextChoices):

@@ -9,8 +9,8 @@ from math import sqrt
 
 from costs.saving.facts import Facts, Key
 
-REPEATS, PREFIX, LONG, EASY = "repeats", "prefix", "long", "easy"
-KINDS = (REPEATS, PREFIX, LONG, EASY)
+REPEATS, PREFIX, LONG, CHUNKS, EASY = "repeats", "prefix", "long", "chunks", "easy"
+KINDS = (REPEATS, PREFIX, LONG, CHUNKS, EASY)
 DOLLAR = 10**9
 LEAST = DOLLAR  # a month
 LEAST_SHARE = Fraction(1, 200)  # of the month's spend

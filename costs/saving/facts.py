@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass, field
 from typing import Any, NamedTuple
 
@@ -63,6 +63,9 @@ class Facts:
     top: list[Repeated] = field(default_factory=list)
     sample: list[Sampled] = field(default_factory=list)
     poorly_cached: list[str] = field(default_factory=list)  # traces
+    # Of retrieved chunks by rank: how many, how many of them the answer used, their tokens.
+    ranks: list[list[int]] = field(default_factory=list)
+    retrieved: list[str] = field(default_factory=list)  # traces
 
     def document(self) -> dict[str, Any]:
         """As JSON keeps it."""
@@ -92,6 +95,17 @@ def added(several: Iterable[Facts]) -> Facts:
             setattr(total, name, getattr(total, name) + getattr(one, name))
         total.top += one.top
         total.sample += one.sample
+        total.ranks = added_ranks(total.ranks, one.ranks)
+        total.retrieved = [*total.retrieved, *one.retrieved][:MOST_TOP]
         total.poorly_cached = [*total.poorly_cached, *one.poorly_cached][:MOST_TOP]
     total.top = sorted(total.top, key=lambda one: (-one.cost, -one.times))[:MOST_TOP]
     return total
+
+
+def added_ranks(one: Sequence[Sequence[int]], other: Sequence[Sequence[int]]) -> list[list[int]]:
+    """Sums by rank of (number, used, tokens)."""
+    found = []
+    for place in range(max(len(one), len(other))):
+        rows = [side[place] for side in (one, other) if place < len(side)]
+        found.append([sum(row[n] for row in rows) for n in range(3)])
+    return found

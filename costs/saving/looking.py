@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping, Sequence
 
 from costs.saving.advice import Advice, RatesOf, Seen, Spend, is_worth_it, together
+from costs.saving.chunks import unused_chunks
 from costs.saving.facts import Facts, Key, added
 from costs.saving.rules import prefix, repeats
 from costs.saving.scores import Scores
@@ -30,6 +31,7 @@ def look(
     for one in seen.values():
         own = rates(one.total.provider, one.key.model)
         found += [repeats(one), prefix(one, own), long_contexts(one, own, scores)]
+        found.append(unused_chunks(one, own))
     for feature in dict.fromkeys(key.feature for key in seen):
         models = of_feature(seen, feature)
         sums = {name: added(one.total for one in several) for name, several in models.items()}

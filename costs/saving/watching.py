@@ -3,10 +3,20 @@
 from __future__ import annotations
 
 from collections import deque
+from collections.abc import Sequence
 from dataclasses import dataclass
 from random import Random
 
-from costs.saving.facts import MOST_SAMPLE, MOST_TOP, Facts, Key, Repeated, Sampled
+from costs.saving.chunks import used_by_rank
+from costs.saving.facts import (
+    MOST_SAMPLE,
+    MOST_TOP,
+    Facts,
+    Key,
+    Repeated,
+    Sampled,
+    added_ranks,
+)
 from costs.saving.texts import (
     MOST_TEXT,
     cacheable,
@@ -60,6 +70,7 @@ class Watch:
         self._seen: dict[str, Repeated] = {}
         self._of: dict[str, Key] = {}
         self._before: dict[Key, deque[_Before]] = {}
+        self.calls: dict[str, tuple[Key, int, int]] = {}  # of a trace, its last: key, tokens, text
         self._chance = Random(seed)  # noqa: S311  (no secret)
 
     def gap(self) -> None:
@@ -81,8 +92,24 @@ class Watch:
         facts.out += call.out
         self._sample(facts, call)
         if call.text:
+            self.calls[call.trace] = (call.key, call.into, len(call.text))
             self._repeat(facts, call)
             self._prefix(facts, call)
+
+    def retrieved(self, trace: str, chunks: Sequence[str], answer: str) -> None:
+        """What was retrieved for the last call of a trace, and what was answered."""
+        known = self.calls.get(trace)
+        if known is None:
+            return
+        key, into, length = known
+        facts = self.facts[key]
+        ranks = [
+            [1, used, min(size, length) * into // length if length else 0]
+            for used, size in used_by_rank(chunks, answer)
+        ]
+        facts.ranks = added_ranks(facts.ranks, ranks)
+        if len(facts.retrieved) < MOST_TOP:
+            facts.retrieved.append(trace)
 
     def finish(self) -> dict[Key, Facts]:
         """The facts, with the dearest repeats of each key."""

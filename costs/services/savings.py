@@ -27,10 +27,12 @@ from costs.saving.looking import all_of, look
 from costs.saving.watching import Call, Watch
 from costs.services.errors import BadDismissal
 from traces.queries.call_texts import asked_texts, call_slices
+from traces.queries.retrieved import retrieved_texts
 
 DAYS = 14  # that advice stands on
 FIRST_DAYS = 7  # read of a project that was never read
 MOST_CALLS = 5_000  # read of a day
+MOST_RETRIEVED = 60  # traces of a day whose chunks are looked at
 WAITS = timedelta(hours=2)  # for late spans
 EMPTY_AGAIN = timedelta(hours=1)
 MOST_SECONDS = 240.0  # of one turn of the task; the next goes on
@@ -77,6 +79,10 @@ def read_day(project: Project, day: date) -> None:
             )  # fmt: skip
             if read >= 2 * MOST_CALLS:
                 break
+    for trace, chunks, answer in retrieved_texts(
+        project.pk, since, until, watch.calls, most=MOST_RETRIEVED
+    ):
+        watch.retrieved(trace, chunks, answer)
     _keep_day(project, day, watch.finish(), calls=calls, read=read, silent=silent)
 
 

@@ -177,3 +177,23 @@ def test_ranges_and_lengths() -> None:
     share, low, high = share_range([(10, 100)] * 5)
     assert (share, low, high) == (Fraction(1, 10),) * 3
     assert share_range([(10, 100)])[1:] == (Fraction(1, 20), Fraction(3, 20))
+
+
+def test_chunks_that_no_answer_uses_are_told_by_their_rank() -> None:
+    chance, days = Random(5), []
+    for day in range(3):
+        watch = Watch(day)
+        for n in range(60):
+            chunks = [" ".join(f"w{chance.random()}" for _ in range(60)) for _ in range(6)]
+            call = made(n + 100 * day, "\n".join(chunks), into=6_000)
+            watch.see(call)
+            watch.retrieved(call.trace, chunks, chunks[chance.randrange(2)] if n % 2 else "No.")
+        days.append(watch.finish())
+    (key,) = days[0]
+    spend = {key: Spend(100 * DOLLAR, 6_000, 36_000_000)}
+    found = {one.kind: one for one in look(days, spend, rates, {})}
+    one = found["chunks"]
+    # Four of six chunks, of nearly all the input: two thirds of 6,000 tokens of 6,000 calls.
+    assert one.high == pytest.approx(4_000 * 6_000 * 2_500, rel=0.02)
+    assert (one.low, one.is_known) == (0, False)
+    assert "from rank 3 on" in one.evidence[0]

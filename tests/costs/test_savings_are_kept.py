@@ -15,7 +15,8 @@ from costs.models import SavingsAdvice, SavingsDay, SavingsReading
 from costs.services.errors import BadDismissal
 from costs.services.savings import dismiss, look_due
 from tests.factories import make_key
-from tests.traces.seeing import call, now_ns, store
+from tests.traces.seeing import call, now_ns, span, store
+from traces.ingest.record import Kind
 
 pytestmark = pytest.mark.django_db
 AT = "/p/support/costs/savings/"
@@ -59,6 +60,22 @@ def test_a_night_reads_a_day_once_and_keeps_hashes_alone(project: Project) -> No
     assert reading.together <= reading.month
     assert "parcel" not in str(list(SavingsDay.objects.values_list("facts", flat=True)))
     assert "parcel" not in str(one.evidence)
+
+
+def test_chunks_are_looked_at_with_the_answer(project: Project) -> None:
+    ago = now_ns() / 10**9 - (now() - timedelta(hours=15)).timestamp()
+    texts = [f"{word} " + " ".join(f"{word}{n}" for n in range(12)) for word in ("first", "other")]
+    store(
+        project,
+        span("rag", "found", kind=Kind.RETRIEVER, ago=ago,
+             documents=[{"id": str(n), "content": text} for n, text in enumerate(texts)]),
+        call("rag", "said", ago=ago - 1, feature="rag", cost=1, in_uncached=1000,
+             input="\n".join(texts), output=f"It says: {texts[0]}"),
+    )  # fmt: skip
+    look_due(now())
+    (facts,) = SavingsDay.objects.values_list("facts", flat=True)
+    assert [rank[:2] for rank in facts["ranks"]] == [[1, 1], [1, 0]]
+    assert facts["retrieved"] == ["rag"]
 
 
 def test_dismissed_advice_comes_back_when_it_has_doubled(project: Project, alice: User) -> None:
