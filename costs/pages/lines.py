@@ -12,6 +12,8 @@ from costs.pages.changes import change_of, grown, tone_of
 from costs.queries.months import CLASSES
 from costs.queries.spending import Spend
 from kit.figures import percent
+from traces.queries.spend import OTHER, Payer
+from traces.query.values import quoted
 
 NANO = 10**9
 MOST_ROWS = 100
@@ -144,7 +146,9 @@ def key_of(asked: Asked, row: Spend) -> dict[str, str]:
 
 
 def opened(asked: Asked, row: Spend) -> str:
-    """The page of one row: of a user theirs, else this one narrowed to it."""
+    """The page of one row: of a user theirs, of a payer its traces, else this one narrowed."""
+    if asked.dimension.payer is not None:
+        return evidence(asked, row)
     if asked.dimension.name == "user":
         return reverse("traces:user", args=[asked.slug, row.key[0]])
     return asked.spend(by=asked.dimension.then, sort=None, q=None, **key_of(asked, row))
@@ -153,15 +157,28 @@ def opened(asked: Asked, row: Spend) -> str:
 def evidence(asked: Asked, row: Spend) -> str:
     """The traces of one row."""
     name = asked.dimension.name
+    if asked.dimension.payer is not None:
+        return _evidence_of_payer(asked, row)
     if row.is_said:
         return asked.traces(**key_of(asked, row))
     field = {"environment": "env"}.get(name, name)
     return asked.traces(q=f"-has:{field}")
 
 
+def _evidence_of_payer(asked: Asked, row: Spend) -> str:
+    """'' where the list of traces cannot tell: of a key, and of values beyond the bound."""
+    if not row.is_said:
+        return asked.traces()
+    if asked.dimension.payer is Payer.KEY or row.key[0] == OTHER:
+        return ""
+    return asked.traces(q=f"{asked.dimension.name}:{quoted(row.key[0])}")
+
+
 def _fix(asked: Asked) -> str:
     """Where what is not said gets a name."""
     name = asked.dimension.name
+    if asked.dimension.payer is not None:
+        return ""
     if name == "feature":
         return asked.to("unattributed", by=None, sort=None, q=None)
     if name == "prompt":

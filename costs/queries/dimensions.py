@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
+from traces.queries.spend import Payer
+
 
 @dataclass(frozen=True)
 class Dimension:
@@ -15,10 +17,12 @@ class Dimension:
 
     name: str  # in the URL: `by=name`
     word: str
-    columns: Sequence[str]  # of `traces.queries.usage`; none of users, who have days of their own
+    # Of `traces.queries.usage`; none of users and payers, who have figures of their own.
+    columns: Sequence[str]
     missing: str
     fix: str = ""
     then: str = ""  # the dimension that one value of this one is told apart by
+    payer: Payer | None = None
 
 
 DIMENSIONS: Mapping[str, Dimension] = {
@@ -28,6 +32,9 @@ DIMENSIONS: Mapping[str, Dimension] = {
             "feature", "Feature", ("feature",), "Not attributed", "give it a rule", "model"
         ),
         Dimension("user", "User", (), "Not attributed", "send user.id"),
+        Dimension("segment", "Segment", (), "Segment not said", payer=Payer.SEGMENT),
+        Dimension("key", "Key", (), "Without a key", payer=Payer.KEY),
+        Dimension("route", "Route", (), "Without a route", payer=Payer.ROUTE),
         Dimension("model", "Model", ("model",), "Model not said", "see the traces", "feature"),
         Dimension(
             "prompt", "Prompt version", ("prompt_name", "prompt_version"), "Without a prompt",

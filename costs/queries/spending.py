@@ -6,9 +6,11 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, time
 
+from accounts.models import ApiKey
 from costs.queries.days import Days
 from costs.queries.dimensions import Dimension
 from costs.queries.months import CLASSES
+from traces.queries.spend import Payer, SpendFigures, spend_figures
 from traces.queries.usage import Scope, SpanFigures, span_figures
 from traces.queries.user_spend import spend_of_users
 
@@ -69,6 +71,8 @@ def spend_by(
     the dearest `most_users` stand apart; what is left of the whole is `('',)`.
     """
     if not dimension.columns:
+        if dimension.payer is not None:
+            return _of_payers(project_id, days, equal or {}, dimension.payer)
         return _of_users(project_id, days, equal or {}, most_users)
     rows: dict[Key, Spend] = {}
     columns = dimension.columns
@@ -121,16 +125,7 @@ def add_tokens(tokens: dict[str, int], one: SpanFigures) -> None:
 
 def _of_users(project_id: int, days: Days, equal: Mapping[str, str], most: int) -> list[Spend]:
     environment = equal.get("environment", "")
-    narrowed = {"environment": environment} if environment else {}
-    whole = Spend(NOBODY)
-    for one in figures(project_id, days.start, days.until, ("day",), narrowed):
-        part = Spend(NOBODY, one.cost_nano, one.evaluator_nano, one.calls, one.unpriced)
-        part.by_day = {one.key[0]: one.cost_nano}
-        add_tokens(part.tokens, one)
-        whole.add(part)
-    for one in figures(project_id, days.before_start, days.before_until, (), narrowed):
-        whole.before += one.cost_nano
-        whole.before_calls += one.calls
+    whole = _whole(project_id, days, environment)
     rows = []
     for user in spend_of_users(
         project_id, (days.start, days.until), (days.before_start, days.before_until),
@@ -145,6 +140,56 @@ def _of_users(project_id: int, days: Days, equal: Mapping[str, str], most: int) 
         rows.append(row)
     rows.sort(key=lambda row: (-row.cost, row.key))
     return [*rows, whole]
+
+
+def _of_payers(project_id: int, days: Days, equal: Mapping[str, str], payer: Payer) -> list[Spend]:
+    environment = equal.get("environment", "")
+    whole = _whole(project_id, days, environment)
+    names = _names_of_keys(project_id) if payer is Payer.KEY else {}
+    rows: dict[Key, Spend] = {}
+    for one in _paid(project_id, (days.start, days.until), environment, payer, ("day", "value")):
+        row = _row(rows, (names.get(one.key[1], one.key[1]),))
+        row.by_day[one.key[0]] = row.by_day.get(one.key[0], 0) + one.cost_nano
+        part = Spend(NOBODY, one.cost_nano, one.evaluator_nano, one.calls, one.unpriced)
+        part.tokens = {"Input": one.tokens_in, "Output": one.tokens_out}
+        row.add(part)
+    before = (days.before_start, days.before_until)
+    for one in _paid(project_id, before, environment, payer, ("value",)):
+        row = _row(rows, (names.get(one.key[0], one.key[0]),))
+        row.before += one.cost_nano
+        row.before_calls += one.calls
+    for row in rows.values():
+        whole.add(row, -1)
+    found = [row for row in rows.values() if row.calls or row.cost or row.evaluators or row.before]
+    return [*sorted(found, key=lambda row: (-row.cost, row.key)), whole]
+
+
+def _paid(
+    project_id: int, days: tuple[date, date], environment: str, payer: Payer, by: Sequence[str]
+) -> list[SpendFigures]:
+    low, high = (datetime.combine(day, time.min, UTC) for day in days)
+    return spend_figures(Scope(project_id, low, high, environment=environment), payer, by)
+
+
+def _names_of_keys(project_id: int) -> dict[str, str]:
+    """What people call a key, by its id as the roll-ups say it."""
+    keys = ApiKey.objects.filter(project_id=project_id).values_list("pk", "name", "public_key")
+    return {str(pk): f"{name} ({public})" for pk, name, public in keys}
+
+
+def _whole(project_id: int, days: Days, environment: str) -> Spend:
+    """All of these days, to be told apart."""
+    narrowed = {"environment": environment} if environment else {}
+    whole = Spend(NOBODY)
+    for one in figures(project_id, days.start, days.until, ("day",), narrowed):
+        part = Spend(NOBODY, one.cost_nano, one.evaluator_nano, one.calls, one.unpriced)
+        part.by_day = {one.key[0]: one.cost_nano}
+        add_tokens(part.tokens, one)
+        whole.add(part)
+    for one in figures(project_id, days.before_start, days.before_until, (), narrowed):
+        whole.before += one.cost_nano
+        whole.before_calls += one.calls
+    return whole
 
 
 def _row(rows: dict[Key, Spend], parts: Sequence[object]) -> Spend:

@@ -9,22 +9,26 @@ from decimal import Decimal
 from typing import Any
 
 import pytest
+from django.db import connection
 from django.test import Client
 from pytest_django.asserts import assertContains, assertNotContains
 
-from accounts.models import Project
+from accounts.models import ApiKey, Project
 from costs.queries.days import days_of
 from costs.queries.dimensions import DIMENSIONS
 from costs.queries.spending import spend_by, sum_of
 from tests.costs.making import DOLLAR
 from tests.traces.seeing import call, store
 from tests.traces.test_users_are_shown import count
+from traces.ingest.pipeline import prepare_records
+from traces.ingest.wire.decode import Decoded
+from traces.ingest.writer.store import Store
 from traces.queries.criteria import Criteria
 from traces.queries.lists import list_traces
 
 pytestmark = pytest.mark.django_db
 AT = "/p/support/costs/spend/"
-BY = ("feature", "user", "model", "prompt", "environment")
+BY = ("feature", "user", "model", "prompt", "environment", "segment", "key", "route")
 
 
 def spend(project: Project) -> None:
@@ -133,3 +137,25 @@ def test_rows_cost_no_queries(
     for by in BY:
         with django_assert_max_num_queries(17 if by == "user" else 12):
             member_client.get(f"{AT}?by={by}&t=90d")
+
+
+def test_segments_keys_and_routes_open_their_traces(
+    member_client: Client, project: Project
+) -> None:
+    key = ApiKey.objects.create(
+        project=project, name="Shop", public_key="pk-shop", secret_hash="shop"
+    )
+    spans = [
+        call("t1", cost=3, user_segment="free tier", route="cheap"), call("t2", cost=1),
+    ]  # fmt: skip
+    connection.ensure_connection()
+    Store(lambda: connection.connection).write(
+        prepare_records(Decoded(spans), project.pk, key_id=key.pk).spans
+    )
+    page = member_client.get(f"{AT}?by=segment&t=7d").content.decode()
+    assert "free tier" in page
+    listed = next(one for one in re.findall(r'href="([^"]+)"', page) if "segment%3A" in one)
+    assert member_client.get(listed.replace("&amp;", "&"), follow=True).status_code == 200
+    assertContains(member_client.get(f"{AT}?by=key&t=7d"), "Shop (pk-shop)")
+    rows = rows_of(member_client, "by=route&t=7d")
+    assert [row["cost_usd"].rstrip("0").rstrip(".") for row in rows] == ["3", "1"]
