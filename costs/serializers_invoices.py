@@ -76,7 +76,7 @@ class LoadedSerializer(InvoiceSerializer):
     told = serializers.CharField()
 
 
-class CauseSerializer(serializers.Serializer[Any]):
+class InvoiceCauseSerializer(serializers.Serializer[Any]):
     """A likely cause; null where its amount cannot be told."""
 
     kind = serializers.CharField()
@@ -84,7 +84,7 @@ class CauseSerializer(serializers.Serializer[Any]):
     evidence = serializers.CharField()
 
 
-class CellSerializer(serializers.Serializer[Any]):
+class InvoiceCellSerializer(serializers.Serializer[Any]):
     """A model and a day, or all. Null is what the export does not say."""
 
     day = serializers.DateField(allow_null=True)
@@ -100,7 +100,7 @@ class CellSerializer(serializers.Serializer[Any]):
     billed_requests = serializers.IntegerField(allow_null=True)
     calls = serializers.IntegerField()
     unpriced_calls = serializers.IntegerField()
-    causes = CauseSerializer(many=True)
+    causes = InvoiceCauseSerializer(many=True)
     unexplained_usd = serializers.CharField(allow_null=True)
     unexplained_share = serializers.FloatField(allow_null=True)
 
@@ -110,10 +110,10 @@ class ComparisonSerializer(serializers.Serializer[Any]):
 
     invoice = serializers.IntegerField()
     beside = serializers.ListField(child=serializers.IntegerField())
-    total = CellSerializer()
+    total = InvoiceCellSerializer()
     unexplained_either_way_usd = serializers.CharField(allow_null=True)
-    models = CellSerializer(many=True)
-    days = CellSerializer(many=True)
+    models = InvoiceCellSerializer(many=True)
+    days = InvoiceCellSerializer(many=True)
 
 
 def invoice_document(found: Invoice, cost: int | None) -> dict[str, Any]:
