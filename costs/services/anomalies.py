@@ -7,7 +7,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from django.db import transaction
-from django.db.models import QuerySet
+from django.db.models import Exists, OuterRef, Q, QuerySet
 from django.utils import timezone
 
 from accounts.models import Project
@@ -32,9 +32,13 @@ Kind, State = Anomaly.Kind, Anomaly.State
 
 
 def read_due(now: datetime | None = None) -> int:
-    """Read what is due of each project; how many anomalies are new. May run twice."""
+    """Read what is due of each project; how many anomalies are new. May run twice.
+
+    A demo is first read by who tells it, when all of it is there.
+    """
     now = now or timezone.now()
-    projects = Project.objects.filter(deleted_at=None)
+    was_read = Exists(SpendReading.objects.filter(project=OuterRef("pk")))
+    projects = Project.objects.filter(Q(is_demo=False) | was_read, deleted_at=None)
     return sum(
         read_project(project, grain, now) for project in projects for grain in (HOURLY, DAILY)
     )

@@ -12,8 +12,9 @@ from pytest_django.asserts import assertContains, assertNotContains
 from accounts.models import Project, User
 from alerts.models import Incident
 from alerts.services.anomalies import follow_anomalies
+from costs.detection.settings import HOURLY
 from costs.models import Anomaly, PlannedEvent, SpendReading
-from costs.services.anomalies import call_normal, read_due
+from costs.services.anomalies import call_normal, read_due, read_project
 from tests.traces.seeing import call, now_ns, store
 
 pytestmark = pytest.mark.django_db
@@ -63,6 +64,16 @@ def test_a_spike_is_found_once_with_who_spent_it(project: Project, alice: User) 
     (incident,) = Incident.objects.all()
     assert "Spend of search spiked since" in incident.sentence
     assert incident.feature == "search"
+
+
+def test_a_demo_is_not_read_before_all_of_it_is_there(project: Project) -> None:
+    project.is_demo = True
+    project.save()
+    spend(project, of={5: 9.0, 4: 9.0, 3: 9.0})
+    assert read_due(now()) == 0
+    assert read_project(project, HOURLY, now()) == 1
+    assert read_due(now() + timedelta(hours=1)) == 0
+    assert SpendReading.objects.count() == 2, "from now on it is read like any other"
 
 
 def test_it_ends_when_spend_is_as_expected_for_a_day(project: Project) -> None:
