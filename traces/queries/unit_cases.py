@@ -51,16 +51,17 @@ _KEYS = {
     "model": "coalesce(nullif(s.model, ''), s.model_requested, ''), ''",
     "prompt": "coalesce(s.prompt_name, ''), coalesce(s.prompt_version, '')",
 }
+# Grouped within each trace, so that only the partitions of its own time are looked into.
 _SPANS = """
-select k.trace_id, {keys},
-  coalesce(sum(s.cost_nano) filter (where s.evaluates is not true), 0)::int8,
-  count(*) filter (where s.counts)
-from unnest(%(ids)s::text[], %(lows)s::timestamptz[], %(highs)s::timestamptz[])
-  as k (trace_id, low, high)
-join span s on s.project_id = %(project)s and s.trace_id = k.trace_id
-  and s.start_time between k.low and k.high
-where s.counts or (s.cost_nano <> 0 and s.kind <> all(%(costless)s))
-group by 1, 2, 3
+select k.trace_id, f.* from unnest(%(ids)s::text[], %(lows)s::timestamptz[],
+  %(highs)s::timestamptz[]) as k (trace_id, low, high)
+cross join lateral (
+  select {keys}, coalesce(sum(s.cost_nano) filter (where s.evaluates is not true), 0)::int8,
+    count(*) filter (where s.counts)
+  from span s where s.project_id = %(project)s and s.trace_id = k.trace_id
+    and s.start_time between k.low and k.high
+    and (s.counts or (s.cost_nano <> 0 and s.kind <> all(%(costless)s)))
+  group by 1, 2) f
 """
 Key = tuple[str, ...]
 
