@@ -23,6 +23,7 @@ app_name = "costs"
 urlpatterns = [
     path("costs/", overview.overview, name="overview"),
     path("costs/spend/", spend.spend, name="spend"),
+    path("costs/spend/chart/", spend.chart, name="chart"),
     path("costs/export/", spend.export, name="export"),
     path("costs/unattributed/", unattributed.unattributed, name="unattributed"),
     path("costs/anomalies/", anomalies.anomaly_list, name="anomalies"),

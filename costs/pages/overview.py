@@ -92,13 +92,16 @@ def cache_figure(asked: Asked, total: Spend, cached: Cached) -> dict[str, Any]:
         if before is not None and round(before, 2) != round(now, 2):
             note += f", was {percent(round(before, 2))}"
             tone = "warn" if now < before else "muted"
+    unknown = ""
     if cached.unknown:
-        note += f"; {count(cached.unknown)} cached tokens have no price"
+        note = f"{note}, partly unpriced" if cached.is_known else "what was cached has no price"
+        tone = "warn"
+        unknown = f" {count(cached.unknown)} cached tokens have no price."
     saved = cached.saved if cached.is_known else None
     return {
         "label": "Saved by cache", "value": money(saved), "note": note, "tone": tone,
         "title": "By the provider's prompt cache, writing into it taken off. "
-        "What a gateway's own cache answers is not known here.",
+        f"What a gateway's own cache answers is not known here.{unknown}",
         "href": asked.spend(by="model"),
     }  # fmt: skip
 

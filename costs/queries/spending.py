@@ -10,12 +10,14 @@ from accounts.models import ApiKey
 from costs.queries.days import Days
 from costs.queries.dimensions import Dimension
 from costs.queries.months import CLASSES
+from traces.ingest.record import TOKEN_CLASSES
 from traces.queries.spend import Payer, SpendFigures, spend_figures
 from traces.queries.usage import Scope, SpanFigures, span_figures
 from traces.queries.user_spend import spend_of_users
 
 Key = tuple[str, ...]
 NOBODY: Key = ("",)
+ASKED = ("calls", "cost_nano", "evaluator_nano", "unpriced", *TOKEN_CLASSES)
 
 
 @dataclass
@@ -75,23 +77,33 @@ def spend_by(
             return _of_payers(project_id, days, equal or {}, dimension.payer)
         return _of_users(project_id, days, equal or {}, most_users)
     rows: dict[Key, Spend] = {}
-    columns = dimension.columns
-    for one in figures(project_id, days.start, days.until, ("day", *columns), equal):
-        row = _row(rows, one.key[1:])
+    for one in figures(
+        project_id, days.before_start, days.until, ("day", *dimension.columns), equal
+    ):
+        count_in(rows, days, one)
+    found = [row for row in rows.values() if row.calls or row.cost or row.evaluators or row.before]
+    return sorted(found, key=lambda row: (-row.cost, row.key))
+
+
+def count_in(rows: dict[Key, Spend], days: Days, one: SpanFigures) -> None:
+    """Count a row by `(day, …)` to its key: as of these days, or of those before."""
+    day, *parts = one.key
+    is_now = days.start <= day < days.until
+    if not is_now and not days.before_start <= day < days.before_until:
+        return
+    key = tuple(str(part) for part in parts)
+    row = rows.setdefault(key, Spend(key))
+    if is_now:
         row.cost += one.cost_nano
         row.evaluators += one.evaluator_nano
         row.calls += one.calls
         row.unpriced += one.unpriced
-        day = one.key[0]
         row.by_day[day] = row.by_day.get(day, 0) + one.cost_nano
         add_tokens(row.tokens, one)
-    for one in figures(project_id, days.before_start, days.before_until, columns, equal):
-        row = _row(rows, one.key)
+    else:
         row.before += one.cost_nano
         row.before_calls += one.calls
         add_tokens(row.before_tokens, one)
-    found = [row for row in rows.values() if row.calls or row.cost or row.evaluators or row.before]
-    return sorted(found, key=lambda row: (-row.cost, row.key))
 
 
 def sum_of(rows: Sequence[Spend]) -> Spend:
@@ -114,7 +126,7 @@ def figures(
     narrowed = dict(equal or {})
     environment = narrowed.pop("environment", "")
     scope = Scope(project_id, low, high, environment=environment, equal=narrowed)
-    return span_figures(scope, by, with_latencies=False)
+    return span_figures(scope, by, with_latencies=False, only=ASKED)
 
 
 def add_tokens(tokens: dict[str, int], one: SpanFigures) -> None:

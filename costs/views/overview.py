@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
 from dataclasses import replace
 from datetime import UTC, date, datetime, time, timedelta
 from typing import Any
@@ -20,7 +19,7 @@ from costs.pages import overview as pages
 from costs.pages.asked import Asked, asked_of
 from costs.pages.burn import HEIGHT, WIDTH, Burn, Expected, burn_of
 from costs.pages.changed import change_points, changed_of, movers
-from costs.pages.lines import LEGEND, lines_of, name_of
+from costs.pages.lines import LEGEND, lines_of, name_of, opened
 from costs.pages.stack import stack_of
 from costs.queries.budgets import Standing, budgets_of, standings
 from costs.queries.caching import cached_of, unpriced_of
@@ -34,7 +33,7 @@ from costs.queries.days import days_of
 from costs.queries.dimensions import DIMENSIONS
 from costs.queries.months import month_of
 from costs.queries.spend import spent_by_day
-from costs.queries.spending import NOBODY, Spend, add_tokens, figures, spend_by, sum_of
+from costs.queries.spending import Spend, count_in, figures, spend_by, sum_of
 from kit.htmx import HtmxRequest, render_page, wants_piece
 from traces.queries.usage import SpanFigures
 
@@ -85,15 +84,23 @@ def _answers(
 ) -> dict[str, Any]:
     """Everything but the table."""
     project, days = door.project, asked.days
-    models = figures(project.pk, days.start, days.until, ("day", "model", "provider"))
-    by_model = _by_model(models)
+    month, today = month_of("", now.date()), now.date()
+    since_when = min(month.start, today - HISTORY)
+    is_now = days.until > today  # then one reading does for the history, too
+    first = min(days.before_start, since_when) if is_now else days.before_start
+    read = figures(project.pk, first, days.until, ("day", "model", "provider"))
+    by_model: dict[tuple[str, ...], Spend] = {}
+    for one in read:
+        day, model, _ = one.key
+        count_in(by_model, days, replace(one, key=(day, model)))
+    models = [one for one in read if days.start <= one.key[0]]
     total = sum_of(list(by_model.values()))
-    for one in figures(project.pk, days.before_start, days.before_until, ()):
-        total.before, total.before_calls = one.cost_nano, one.calls
-        add_tokens(total.before_tokens, one)
-    month = month_of("", now.date())
     budget = _budget(project, now)
-    history = _history(project, min(month.start, now.date() - HISTORY), now.date())
+    history = (
+        _history(read, since_when, today)
+        if is_now
+        else spent_by_day(Budget(project=project, scope=Scope.PROJECT), since_when, today)
+    )
     running = [one for one in history if one[0] >= month.start]
     spent = sum(amount for _, amount in running)
     if budget is not None:  # as of now, so that it is the figure that stands beside it
@@ -130,24 +137,11 @@ def _answers(
         "stack": stack_of(
             days,
             [
-                (name_of(by_models, row), row, by_models.spend(model=name, by="feature"))
-                for name, row in by_model.items()
+                (name_of(by_models, row), row, opened(by_models, row) if row.is_said else "")
+                for row in by_model.values()
             ],
         ),
     }
-
-
-def _by_model(rows: list[SpanFigures]) -> dict[str, Spend]:
-    found: dict[str, Spend] = defaultdict(lambda: Spend(NOBODY))
-    for one in rows:
-        day, model, _ = one.key
-        row = found[model]
-        row.key = (model,)
-        part = Spend(NOBODY, one.cost_nano, one.evaluator_nano, one.calls, one.unpriced)
-        part.by_day = {day: one.cost_nano}
-        add_tokens(part.tokens, one)
-        row.add(part)
-    return dict(found)
 
 
 def _budget(project: Project, now: datetime) -> Standing | None:
@@ -159,8 +153,13 @@ def _budget(project: Project, now: datetime) -> Standing | None:
     return None if tightest is None else standings([tightest], now)[0]
 
 
-def _history(project: Project, since: date, until: date) -> Amounts:
-    return spent_by_day(Budget(project=project, scope=Scope.PROJECT), since, until)
+def _history(read: list[SpanFigures], since: date, until: date) -> Amounts:
+    """Of each day, evaluators with it, as budgets count it."""
+    sums = {since + timedelta(days=one): 0 for one in range((until - since).days + 1)}
+    for one in read:
+        if one.key[0] in sums:
+            sums[one.key[0]] += one.cost_nano + one.evaluator_nano
+    return sorted(sums.items())
 
 
 def _expected(history: Amounts, start: date, end: date, budget: Standing | None) -> Forecast | None:

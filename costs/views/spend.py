@@ -7,12 +7,13 @@ from typing import Any
 
 from django.contrib.auth.decorators import login_required
 from django.db.utils import OperationalError
-from django.http import HttpResponse
+from django.http import HttpResponse, JsonResponse
 from django.views.decorators.http import require_GET
 from psycopg.errors import QueryCanceled
 
 from accounts.access import enter
 from costs.pages.asked import SORTS, Asked, asked_of
+from costs.pages.exploring import figure_of
 from costs.pages.exporting import as_csv
 from costs.pages.growth import HEIGHT, WIDTH, panels_of
 from costs.pages.lines import LEGEND, MOST_ROWS, lines_of, name_of, opened
@@ -48,6 +49,7 @@ def spend(request: HtmxRequest, project_slug: str) -> HttpResponse:
         "sort_words": list(SORTS.items()),
         "ranges": asked.ranges(today),
         "export": asked.to("export", sort=None, q=None),
+        "chart": asked.to("chart", sort=None, q=None),
         "legend": LEGEND,
         "is_narrowed_less": asked.scope != asked.equal,
     }  # fmt: skip
@@ -91,6 +93,16 @@ def export(request: HtmxRequest, project_slug: str) -> HttpResponse:
     name = f"costs-{asked.days.text}-by-{asked.dimension.name}.csv"
     response["Content-Disposition"] = f'attachment; filename="{name}"'
     return response
+
+
+@require_GET
+@login_required
+def chart(request: HtmxRequest, project_slug: str) -> JsonResponse:
+    """The figure of the page, for whoever explores it."""
+    door = enter(request, project_slug)
+    asked = asked_of(project_slug, request.GET, datetime.now(UTC).date())
+    rows = spend_by(door.project.pk, asked.days, asked.dimension, asked.scope)
+    return JsonResponse(figure_of(asked.days, [(name_of(asked, row), row, "") for row in rows]))
 
 
 def _whole(project_id: int, asked: Asked, total: Spend) -> Spend:

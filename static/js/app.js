@@ -15,6 +15,7 @@ const loaded = new Promise((resolve) => {
 /* ---- parts of the script, each in its file. <html data-ready> says that all this page has use for are here ---- */
 const PARTS = {
   brush: () => import("./brush.js"),
+  chart: () => import("./chart.js"),
   histogram: () => import("./histogram.js"),
   list: () => import("./list.js"),
   live: () => import("./live.js"),
@@ -311,6 +312,7 @@ function furnish() {
   isFurnished = true;
   if ($("[role=tree]")) use("tree");
   if ($("[data-brush]")) use("brush");
+  if ($("[data-chart]")) use("chart");
   if ($("[data-rows]")) use("rows");
   if ($("[data-rows]")) use("select");
   if ($(".rs")) use("list");

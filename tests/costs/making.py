@@ -31,9 +31,10 @@ def anomaly(project: Project, **said: Any) -> Anomaly:
         "feature": "chat", "model": "gpt-x", "prompt": "", "version": "",
         "excess": excess * 9 // 10, "share": 0.9, "is_new": False,
     }  # fmt: skip
+    used = {"cost": excess, "calls": 10, "tokens_a_call": 120, "cache_share": 0.2}
     given = {
         "feature": "chat", "grain": "hourly", "kind": "spike", "since": since, "first_at": since,
         "last_at": since + timedelta(hours=2), "excess": excess, "expected": DOLLAR,
-        "causes": [cause], "factors": {"volume": excess},
+        "causes": [cause], "factors": {"volume": excess}, "figures": {"now": used, "before": used},
     }  # fmt: skip
     return Anomaly.objects.create(project=project, **{**given, **said})

@@ -7,7 +7,7 @@ Bounds are whole hours: what a page shows is said to begin at the hour that `hou
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from typing import Any
@@ -46,6 +46,7 @@ class _Source:
     counted: str  # the sum that says how many
     sums: Sequence[str]
     by_day: Sequence[str]  # the dimensions that the days have as well
+    is_part: bool = False  # not all of the sums are asked for
 
 
 _USAGE = _Source("usage", "spans", SUMS, ("environment", "feature", "model", "provider", "kind"))
@@ -106,21 +107,28 @@ def hour_of(at: datetime) -> datetime:
 
 
 def span_figures(
-    scope: Scope, by: Sequence[str] = (), *, with_latencies: bool = True
+    scope: Scope,
+    by: Sequence[str] = (),
+    *,
+    with_latencies: bool = True,
+    only: Sequence[str] | None = None,
 ) -> list[SpanFigures]:
     """Sums over the spans of `scope`, one for each value of `by`; [] where there are none.
 
     `by` and `scope.equal` name dimensions of SPAN_KEYS, or `day`. Whole days are read from the
-    daily figures where these have the dimensions. Without latencies it takes a third of the time.
+    daily figures where these have the dimensions. Without latencies it takes a third of the time,
+    with `only` some of SUMS half of that; the others are 0 then.
     """
     known = {*SPAN_KEYS, "day"}
     _check({*by, *scope.equal}, known)
     keys = list(by)
-    rows = _summed(_USAGE, scope, keys, with_latencies)
+    asked = _USAGE if only is None else replace(_USAGE, sums=only, is_part=True)
+    rows = _summed(asked, scope, keys, with_latencies)
     first = len(keys)
     found = []
+    none = dict.fromkeys(SUMS, 0)
     for row in rows:
-        sums = dict(zip(SUMS, row[first : first + len(SUMS)], strict=True))
+        sums = none | dict(zip(asked.sums, row[first : first + len(asked.sums)], strict=True))
         found.append(
             SpanFigures(
                 key=tuple(row[:first]),
@@ -174,6 +182,7 @@ def _check(asked: Collection[str], known: Collection[str]) -> None:
 def _parts(source: _Source, scope: Scope, by: Sequence[str]) -> tuple[str, dict[str, Any]]:
     """SQL of the rows that make up a scope: whole days, and the hours at its edges."""
     where, parameters = _where(scope, "hour")
+    where += _something(source)
     hour = f"(hour at time zone 'UTC')::date as day, {source.counted} as counted"
     hourly = f"select *, {hour} from {source.name}_hour where {where}"  # noqa: S608
     if not {*by, *scope.equal} <= {*source.by_day, "day"}:
@@ -186,6 +195,7 @@ def _parts(source: _Source, scope: Scope, by: Sequence[str]) -> tuple[str, dict[
         return hourly, parameters
     parameters |= {"low": low, "high": high, "low_day": low.date(), "high_day": high.date()}
     days, _ = _where(scope, "day")
+    days += _something(source)
     columns = ", ".join(("project_id", *source.by_day, "sampled", *source.sums, "lat_b"))
     return (
         f"select {columns}, lat_n, day, {source.counted} as counted "  # noqa: S608
@@ -193,6 +203,11 @@ def _parts(source: _Source, scope: Scope, by: Sequence[str]) -> tuple[str, dict[
         f"select {columns}, lat_n::int8[], {hour} from {source.name}_hour where {where} "
         "and (fresh or hour < %(low)s or hour >= %(high)s)"
     ), parameters
+
+
+def _something(source: _Source) -> str:
+    """Rows that add nothing to what is asked for are not summed up."""
+    return f" and ({' or '.join(f'{name} <> 0' for name in source.sums)})" if source.is_part else ""
 
 
 def _where(scope: Scope, column: str) -> tuple[str, dict[str, Any]]:

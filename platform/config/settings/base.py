@@ -237,6 +237,7 @@ STATIC_ROOT = BASE_DIR / env.required(
     "ROADWORTHY_STATIC", "staticfiles", "Folder of the collected static files."
 )
 STATICFILES_DIRS = [BASE_DIR / "static"]
+STATICFILES_FINDERS = ["kit.static.Finder"]
 STORAGES = {
     "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
     "staticfiles": {"BACKEND": "kit.static.HashedStaticFiles"},
