@@ -21,6 +21,10 @@ def _text(**attrs: str) -> forms.TextInput:
     return forms.TextInput(attrs={"class": "field", "autocomplete": "off", **attrs})
 
 
+def _choice() -> forms.Select:
+    return forms.Select(attrs={"class": "field"})
+
+
 def _limit(label: str) -> forms.DecimalField:
     return forms.DecimalField(
         label=label,
@@ -36,7 +40,7 @@ class BudgetForm(forms.Form):
 
     name = forms.CharField(label="Name", max_length=100, widget=_text())
     scope = forms.ChoiceField(
-        label="Of", choices=Scope.choices, initial=Scope.FEATURE,
+        label="Of", choices=Scope.choices, initial=Scope.FEATURE, widget=_choice(),
         help_text="A limit of each user is of dollars in 24 hours and tells alone.",
     )  # fmt: skip
     value = forms.CharField(
@@ -44,8 +48,10 @@ class BudgetForm(forms.Form):
         help_text="The feature, segment or model by its name, a key by its public part.",
     )  # fmt: skip
     limit = _limit("Limit")
-    unit = forms.ChoiceField(label="In", choices=Unit.choices)
-    period = forms.ChoiceField(label="For each", choices=Period.choices, initial=Period.MONTH)
+    unit = forms.ChoiceField(label="In", choices=Unit.choices, widget=_choice())
+    period = forms.ChoiceField(
+        label="For each", choices=Period.choices, initial=Period.MONTH, widget=_choice()
+    )
     rolling_hours = forms.IntegerField(
         label="Rolling hours", required=False, min_value=1, max_value=744,
         widget=_text(inputmode="numeric"), help_text="Of rolling ones alone.",
@@ -54,7 +60,9 @@ class BudgetForm(forms.Form):
         label="Hard: refuse calls that would go over it", required=False,
         help_text="Holds for callers that reserve before they call.",
     )  # fmt: skip
-    owner = forms.TypedChoiceField(label="Owner", coerce=int, required=False, empty_value=None)
+    owner = forms.TypedChoiceField(
+        label="Owner", coerce=int, required=False, empty_value=None, widget=_choice()
+    )
     note = forms.CharField(label="Note", max_length=500, required=False, widget=_text())
 
     def __init__(self, *args: Any, project: Project, user: User, **kwargs: Any) -> None:

@@ -17,8 +17,10 @@ def amount_text(amount: int, *, is_money: bool = True) -> str:
 
 
 def of_what(budget: Budget) -> str:
-    """`the feature refund-agent`, `the project`."""
+    """`the feature refund-agent`, `the project`, `each user`."""
     scope = Scope(budget.scope)
+    if scope == Scope.USER:
+        return "each user"
     name = scope.label.removeprefix("A ").removeprefix("The ").lower()
     return f"the {name} {budget.value}".strip() if budget.value else f"the {name}"
 

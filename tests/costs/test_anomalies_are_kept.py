@@ -14,7 +14,7 @@ from alerts.models import Incident
 from alerts.services.anomalies import follow_anomalies
 from costs.detection.settings import HOURLY
 from costs.models import Anomaly, PlannedEvent, SpendReading
-from costs.services.anomalies import call_normal, read_due, read_project
+from costs.services.anomalies import acknowledge, call_normal, read_due, read_project
 from tests.traces.seeing import call, now_ns, store
 
 pytestmark = pytest.mark.django_db
@@ -64,6 +64,11 @@ def test_a_spike_is_found_once_with_who_spent_it(project: Project, alice: User) 
     (incident,) = Incident.objects.all()
     assert "Spend of search spiked since" in incident.sentence
     assert incident.feature == "search"
+    acknowledge(found, actor=alice)
+    assert follow_anomalies(now()) == 1
+    assert follow_anomalies(now()) == 0
+    incident.refresh_from_db()
+    assert (incident.state, incident.owner) == ("acknowledged", alice)
 
 
 def test_a_demo_is_not_read_before_all_of_it_is_there(project: Project) -> None:

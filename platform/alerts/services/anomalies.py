@@ -9,6 +9,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from alerts.models import Incident, Severity, State
+from alerts.services.acting import acknowledge
 from alerts.services.incidents import open_incident, resolve_cause
 from alerts.values import Evidence, Fact
 from costs.models import Anomaly
@@ -40,7 +41,8 @@ def follow_anomalies(now: datetime | None = None) -> int:
 
 @transaction.atomic
 def _follow(pk: int, now: datetime) -> int:
-    anomaly = Anomaly.objects.select_related("project__organization").filter(pk=pk).first()
+    rows = Anomaly.objects.select_related("project__organization", "acknowledged_by")
+    anomaly = rows.filter(pk=pk).first()
     if anomaly is None:
         return 0
     cause, project = f"{PREFIX}{pk}", anomaly.project
@@ -49,6 +51,9 @@ def _follow(pk: int, now: datetime) -> int:
         why = "It is the new normal." if is_normal else "Spend is as expected again."
         return int(resolve_cause(project, cause, why=why))
     known = Incident.objects.filter(project=project, cause=cause).order_by("-pk").first()
+    if known is not None and _is_taken(anomaly, known):
+        acknowledge(known, actor=anomaly.acknowledged_by)
+        return 1
     evidence = _evidence(anomaly)
     if known is not None and (known.is_over or known.evidence == evidence.stored()):
         return 0
@@ -64,6 +69,15 @@ def _follow(pk: int, now: datetime) -> int:
         now=now,
     )
     return 1
+
+
+def _is_taken(anomaly: Anomaly, known: Incident) -> bool:
+    """Whether somebody took it in Costs; what comes back after that is asked anew."""
+    return (
+        anomaly.acknowledged_by is not None
+        and known.state == State.OPEN
+        and known.acknowledged_at is None
+    )
 
 
 def _severity(anomaly: Anomaly, now: datetime) -> Severity:

@@ -80,9 +80,9 @@ INSTALLED_APPS = [
     "pricing",
     "traces",
     "prompts",
-    "costs",
     "gateway",
     "evals",
+    "costs",  # after evals, whose experiments its demo counts
     "alerts",
     "config",
 ]
