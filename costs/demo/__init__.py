@@ -1,4 +1,5 @@
-"""The demo's spend: read like any other's, with a campaign that was announced, and three ceilings.
+"""The demo's spend: read like any other's, with a campaign that was announced, three ceilings
+and what counts as a good end.
 
 Leak, spike and level shift are in the traces (`traces.demo.calendar`); what is said of them here is
 what the detector found. What stands already is left alone.
@@ -13,10 +14,11 @@ from django.utils import timezone
 from costs.detection.settings import DAILY, HOURLY
 from costs.forecast.budgets import forecast
 from costs.forecast.days import TooLittle
-from costs.models import Anomaly, Budget, PlannedEvent, Scope
+from costs.models import Anomaly, Budget, GoodEnd, PlannedEvent, Scope
 from costs.queries.spend import spent_by_day
 from costs.services.anomalies import call_normal, plan_event, read_project
 from costs.services.budgets import create_budget
+from costs.services.outcomes import choose_good_end
 from costs.services.watching import HISTORY, watch_budget
 from prompts.demo import Story
 from traces.demo.calendar import CAMPAIGN, MODEL_SWITCH
@@ -39,6 +41,10 @@ def tell(story: Story, now: datetime | None = None) -> bool:
     for grain in (HOURLY, DAILY):
         read_project(project, grain, now)
     _accept_the_switch(story)
+    choose_good_end(
+        project, feature="refund-agent", kind=GoodEnd.Kind.OUTCOME, name="resolved",
+        actor=story.people["lena"],
+    )  # fmt: skip
     for budget in _budgets(story, now):
         watch_budget(budget.pk, now)
     return True

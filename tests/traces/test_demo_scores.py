@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from datetime import UTC, datetime, timedelta
 from statistics import mean
 from typing import Any
@@ -10,17 +11,21 @@ import orjson
 import pytest
 
 from accounts.models import Organization, Project
-from tests.traces.demo import NOW_NS, TODAY, today
+from tests.traces.demo import NOW_NS, TODAY, records, today
 from tests.traces.serving import Web
-from traces.demo.feedback import DEFINITIONS
+from traces.demo.feedback import DEFINITIONS, OUTCOMES, SCORES
 from traces.demo.loading import load_demo
+from traces.demo.otlp import Post
 from traces.demo.scenarios import Chosen
-from traces.models import Score, ScoreDefinition
+from traces.models import Outcome, Score, ScoreDefinition
+
+
+def said(posts: Iterable[Post], path: str = SCORES) -> list[dict[str, Any]]:
+    return [one for post in posts if post.path == path for one in orjson.loads(post.body)]
 
 
 def scores(now_ns: int = NOW_NS) -> list[dict[str, Any]]:
-    posts = Chosen(TODAY, days=20, scale=0.3).posts(now_ns)
-    return [score for post in posts if not post.spans for score in orjson.loads(post.body)]
+    return said(Chosen(TODAY, days=20, scale=0.3).posts(now_ns))
 
 
 def test_they_repeat_and_none_lies_in_the_future() -> None:
@@ -45,6 +50,17 @@ def test_most_pass_their_bar_and_few_thumbs_point_down() -> None:
     assert 0.75 < mean(by_name["thumbs"]) < 0.97
 
 
+def test_of_the_agents_answers_most_resolve_and_none_of_another_feature() -> None:
+    ends = said(Chosen(TODAY, days=20, scale=0.3).posts(NOW_NS), OUTCOMES)
+    assert {one["name"] for one in ends} == {"resolved"}
+    answers = [
+        one for one in records(Chosen(TODAY, days=20, scale=0.3).posts(NOW_NS))
+        if one.name == "agent.resolve_ticket" and one.environment == "production"
+    ]  # fmt: skip
+    assert 0.5 < len(ends) / len(answers) < 0.75
+    assert {one["trace_id"] for one in ends} <= {one.trace_id for one in answers}
+
+
 @pytest.mark.django_db(transaction=True)
 def test_they_arrive_under_definitions_and_once(web: Web, organization: Organization) -> None:
     def small(_demo: object) -> Chosen:
@@ -60,5 +76,7 @@ def test_they_arrive_under_definitions_and_once(web: Web, organization: Organiza
         assert {"judge", "user"} <= set(kept.values())
         defined = ScoreDefinition.objects.filter(project=project).values_list("name", flat=True)
         assert {terms.name for terms in DEFINITIONS} <= set(defined)
-        wanted = [post for post in small(None).posts(NOW_NS + 10**18) if not post.spans]
-        assert {score["id"] for post in wanted for score in orjson.loads(post.body)} <= set(kept)
+        wanted = list(small(None).posts(NOW_NS + 10**18))
+        assert {score["id"] for score in said(wanted)} <= set(kept)
+        ends = Outcome.objects.filter(project_id=project.pk).values_list("id", flat=True)
+        assert {one["id"] for one in said(wanted, OUTCOMES)} == set(ends)

@@ -1,4 +1,7 @@
-"""What a judge and users say of the support assistant's answers: scores, sent like any client's."""
+"""What a judge and users say of the support assistant's answers, and what became of them.
+
+Scores and outcomes, sent like any client's.
+"""
 
 from __future__ import annotations
 
@@ -40,7 +43,11 @@ DEFINITIONS = (
 _JUDGED = {"refund-agent": 0.3, "kb-search": 0.25, "summaries": 0.2}
 _THUMBED = {"refund-agent": 0.12, "kb-search": 0.08}
 _JUDGED_AFTER, _THUMBED_AFTER = timedelta(seconds=41), timedelta(seconds=75)
-_SCORES_EACH = 100
+# Share of the agent's answers after which nobody asks again, by its prompt's version.
+_RESOLVED = {"13": 0.61, "14": 0.68, "15": 0.6}
+_RESOLVED_AFTER = timedelta(minutes=11)
+_EACH = 100
+SCORES, OUTCOMES = "/api/v1/scores", "/api/v1/outcomes"
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _UNFAITHFUL = (
     "Promises a date that no policy gives.",
@@ -74,21 +81,37 @@ class Feedback:
         self._seed = seed
         self._now = _at(now_ns)
         self._index_changed = _at(calendar.midnight_ns(INDEX_CHANGE))
-        self._waiting: list[dict[str, Any]] = []
+        self._waiting: dict[str, list[dict[str, Any]]] = {SCORES: [], OUTCOMES: []}
 
     def listening(self, told: Iterable[Told]) -> Iterator[Told]:
         """Yield `told`, and remember what is said of it by now."""
         for one in told:
-            scores = self._scores(_answer(one))
-            self._waiting += [score for score in scores if score["at"] <= self._now]
+            answer = _answer(one)
+            for path, said in ((SCORES, self._scores), (OUTCOMES, self._outcomes)):
+                self._waiting[path] += [each for each in said(answer) if each["at"] <= self._now]
             yield one
 
-    def posts(self, least: int = _SCORES_EACH) -> Iterator[Post]:
-        """Yield requests with what is waiting, once that is `least` scores."""
-        while self._waiting and len(self._waiting) >= least:
-            body = orjson.dumps(self._waiting[:_SCORES_EACH])
-            del self._waiting[:_SCORES_EACH]
-            yield Post("/api/v1/scores", "application/json", body, 0)
+    def posts(self, least: int = _EACH) -> Iterator[Post]:
+        """Yield requests with what is waiting, once that is `least` of a kind."""
+        for path, waiting in self._waiting.items():
+            while waiting and len(waiting) >= least:
+                body = orjson.dumps(waiting[:_EACH])
+                del waiting[:_EACH]
+                yield Post(path, "application/json", body, 0)
+
+    def _outcomes(self, answer: _Answer) -> Iterator[dict[str, Any]]:
+        """Whether the agent's answer resolved it, in production."""
+        if answer.feature != "refund-agent" or answer.environment != "production":
+            return
+        chance = random.Random(f"{self._seed}/{answer.trace_id}/end")  # noqa: S311 - it must repeat
+        share = 0.1 if answer.has_failed else _RESOLVED.get(answer.prompt_version, 0.5)
+        if chance.random() < share:
+            yield {
+                "id": f"{answer.trace_id}-resolved",
+                "trace_id": answer.trace_id,
+                "name": "resolved",
+                "at": answer.ended + _RESOLVED_AFTER,
+            }
 
     def _scores(self, answer: _Answer) -> Iterator[dict[str, Any]]:
         chance = random.Random(f"{self._seed}/{answer.trace_id}")  # noqa: S311 - it must repeat
