@@ -22,6 +22,7 @@ VALUES = {
     "id": ["t1", "t3", "0af7651916cd43dd8448eb211c80319c", "chatcmpl-7", "s*"],
     "outcome": ["resolved", "escalated", "res*"],
     "segment": ["enterprise", "free", "ent*"],
+    "route": ["cheap-first", "careful", "cheap*"],
     "index": ["help-center", "help*"],
     "dataset": ["golden", "nightly"],
     "input": ["order", "where is", "ord*"],

@@ -95,17 +95,17 @@ class NewEventSerializer(serializers.Serializer[Any]):
     )
 
 
-class EventSerializer(NewEventSerializer):
+class PlannedEventSerializer(NewEventSerializer):
     """A planned event."""
 
     id = serializers.IntegerField()
     created_at = serializers.DateTimeField()
 
 
-class EventPageSerializer(serializers.Serializer[Any]):
+class PlannedEventPageSerializer(serializers.Serializer[Any]):
     """A page of planned events."""
 
-    data = EventSerializer(many=True)  # type: ignore[assignment]  # a field
+    data = PlannedEventSerializer(many=True)  # type: ignore[assignment]  # a field
     next_cursor = serializers.CharField(allow_null=True)
 
 

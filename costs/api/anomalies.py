@@ -104,7 +104,7 @@ class PlannedEvents(ReadView):
     @extend_schema(
         operation_id="list_planned_events",
         parameters=[ListParameters, PROJECT],
-        responses={200: forms.EventPageSerializer},
+        responses={200: forms.PlannedEventPageSerializer},
     )
     def get(self, request: Request) -> Response:
         """Launches and holidays, the last planned first."""
@@ -116,7 +116,7 @@ class PlannedEvents(ReadView):
         operation_id="plan_event",
         parameters=[PROJECT],
         request=forms.NewEventSerializer,
-        responses={201: forms.EventSerializer, 400: PROBLEM},
+        responses={201: forms.PlannedEventSerializer, 400: PROBLEM},
     )
     def post(self, request: Request) -> Response:
         """Expect other spend for a time: twice the bars, or on a holiday no alert at all."""

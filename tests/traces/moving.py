@@ -62,13 +62,13 @@ def scores_of(project: Project) -> list[dict[str, Any]]:
 
 
 def differing(one: Spans, other: Spans, *without: str) -> dict[tuple[str, str], Any]:
-    """Where the columns of spans that both have differ, but for those named."""
+    """Where the columns of spans that both have differ, but for those named and the key's."""
     found = {}
     for key in one.keys() & other.keys():
         unlike = {
             name: (value, other[key][name])
             for name, value in one[key].items()
-            if name not in without and value != other[key][name]
+            if name not in (*without, "api_key_id") and value != other[key][name]
         }
         if unlike:
             found[key] = unlike

@@ -2,6 +2,7 @@
 
 ENUM_NAMES = {
     "DataTypeEnum": "traces.models.DataType",
+    "ScoreSourceEnum": "traces.models.ScoreSource",
     "BarDirectionEnum": "traces.models.BarDirection",
     "ReviewStatusEnum": "prompts.models.ChangeRequest.Status",
     "RolloutStatusEnum": "prompts.models.Rollout.Status",
@@ -22,4 +23,9 @@ ENUM_NAMES = {
     "ExperimentOriginEnum": "evals.models.Experiment.Origin",
     "ExperimentStateEnum": "evals.models.Experiment.State",
     "ProposalStateEnum": "evals.models.Proposal.State",
+    "AnomalyKindEnum": "costs.models.Anomaly.Kind",
+    "AnomalyStateEnum": "costs.models.Anomaly.State",
+    "ReservationStateEnum": "costs.models.Reservation.State",
+    "BudgetPeriodEnum": "costs.models.Period",
+    "GoodEndKindEnum": "costs.models.GoodEnd.Kind",
 }
