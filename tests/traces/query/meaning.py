@@ -51,8 +51,18 @@ def span_meets(node: Node, one: SpanRecord, trace: Told) -> bool:
     elif node.field == "prompt":
         found = any(prompt(test, one) for test in node.tests)
     else:
-        found = any(fits(value, test) for value in values for test in node.tests)
+        found = any(
+            fits(value, test)
+            for value in values
+            for test in node.tests
+            # Of scores a yes is 1; of attributes it is no number.
+            if not (node.field == "attr" and _is_yes_beside_number(value, test))
+        )
     return found is not node.is_negative
+
+
+def _is_yes_beside_number(value: Any, test: Test) -> bool:
+    return isinstance(value, bool) and isinstance(test, NumberTest)
 
 
 def _trace_says(term: Term, trace: Told) -> bool:

@@ -77,7 +77,7 @@ def _trace(random: Random, number: int, mark: str) -> Told:
             tags=random.choice([["beta"], ["vip", "beta"], None]),
             attributes=random.choice(ATTRIBUTES),
             user_segment=random.choice(["enterprise", "free", None]),
-            route=random.choice(["cheap-first", "careful", None]),
+            route=("cheap-first", "careful", None)[number % 3],
             experiment=random.choice([{"dataset_id": "golden"}, None, None]), **common,
         )
     ]  # fmt: skip
