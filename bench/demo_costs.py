@@ -26,6 +26,7 @@ from bench.installation import running, use_settings_of
 
 LAST = date(2026, 11, 30)
 _AHEAD = 8  # days before its last that the forecast is made
+_PART = 0.25  # of what is over, that the factor of its story explains
 _TRACE = """
 insert into trace (project_id, trace_id, start_time, end_time, duration_us, feature, user_id,
   environment, cost_nano, tokens_in, tokens_out, span_count, error_count, call_count, metered_count,
@@ -103,10 +104,13 @@ def read(told: Story) -> list[Any]:
     """Read the project's spend by hour and by day; its anomalies."""
     from accounts.models import Project
     from costs.detection.settings import DAILY, HOURLY
-    from costs.models import Anomaly
+    from costs.models import Anomaly, SpendReading
     from costs.services.anomalies import read_project
 
     project = Project.objects.get(pk=told.project_id)
+    # A worker that runs beside may have read while the story was told.
+    for model in (SpendReading, Anomaly):
+        model.objects.filter(project=project).delete()
     for grain in (HOURLY, DAILY):
         read_project(project, grain, told.now + timedelta(hours=1))
     return list(Anomaly.objects.filter(project_id=told.project_id).order_by("since"))
@@ -135,8 +139,8 @@ def misses(found: list[Any], last: date = LAST) -> list[str]:
         one = max(near, key=lambda each: each.excess)
         if not any(cause.get(part) == value for cause in one.causes):
             missed.append(f"{name} of {feature}: {part} {value} is no cause: {one.causes}")
-        if one.factors and max(one.factors, key=lambda key: one.factors[key]) != factor:
-            missed.append(f"{name} of {feature}: {factor} is not what grew most: {one.factors}")
+        if one.factors and one.factors[factor] < _PART * sum(one.factors.values()):
+            missed.append(f"{name} of {feature}: {factor} is no part of it: {one.factors}")
     return missed
 
 
