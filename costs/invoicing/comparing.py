@@ -9,7 +9,8 @@ from datetime import date
 from costs.invoicing.causes import NOT_A_MODEL, Around, RatesOf, causes_of
 from costs.invoicing.items import CLASSES, TOKENS, UNKNOWN
 from costs.invoicing.naming import groups, spelled
-from costs.invoicing.sides import Billed, Cause, Cell, Traced, joined
+from costs.invoicing.sides import Cause, Cell, Traced, joined
+from costs.invoicing.statement import Line
 
 ALL = "All models"  # of exports that do not tell models apart
 SET_OFF = 4  # days set each other off where their sum is under a quarter of them
@@ -35,7 +36,7 @@ class Comparison:
 
 
 def compare(
-    billed: Iterable[Billed], traced: Iterable[Traced], rates: RatesOf, *, last: date,
+    billed: Iterable[Line], traced: Iterable[Traced], rates: RatesOf, *, last: date,
     exported: date,
 ) -> Comparison:  # fmt: skip
     """Every model and day of both sides. `last`: the last day; `exported`: the day it came."""
@@ -57,7 +58,7 @@ def compare(
     return Comparison(cells, total, sum(left) if left else None)
 
 
-def _cells(lines: Sequence[Billed], ours: Sequence[Traced]) -> list[Cell]:
+def _cells(lines: Sequence[Line], ours: Sequence[Traced]) -> list[Cell]:
     with_models = [one for one in lines if one.kind == TOKENS]
     is_whole = bool(with_models) and not any(one.model for one in with_models)
     under = groups({one.model for one in with_models}, {one.model for one in ours})
@@ -83,7 +84,7 @@ def _cells(lines: Sequence[Billed], ours: Sequence[Traced]) -> list[Cell]:
     return sorted(cells.values(), key=lambda one: (one.day or date.min, one.model))
 
 
-def _bill(cell: Cell, line: Billed) -> None:
+def _bill(cell: Cell, line: Line) -> None:
     cell.lines.append(line)
     if line.cost is not None:
         cell.billed = (cell.billed or 0) + line.cost

@@ -7,21 +7,7 @@ from dataclasses import dataclass, field
 from datetime import date
 
 from costs.invoicing.items import CLASSES
-
-
-@dataclass(frozen=True)
-class Billed:
-    """One line of an export."""
-
-    day: date
-    kind: str
-    model: str
-    name: str
-    token_class: str
-    service: str
-    tokens: int | None
-    requests: int | None
-    cost: int | None
+from costs.invoicing.statement import Line
 
 
 @dataclass(frozen=True)
@@ -60,7 +46,7 @@ class Cell:
     unpriced: int = 0
     causes: list[Cause] = field(default_factory=list)
     names: set[str] = field(default_factory=set)  # in traces
-    lines: list[Billed] = field(default_factory=list)
+    lines: list[Line] = field(default_factory=list)
 
     @property
     def difference(self) -> int | None:

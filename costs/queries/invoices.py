@@ -13,7 +13,8 @@ from accounts.models import Project
 from costs.invoicing.comparing import ALL, Comparison, compare
 from costs.invoicing.items import CACHED, INPUT, OUTPUT, WRITE
 from costs.invoicing.naming import is_of, spelled
-from costs.invoicing.sides import Billed, Cell, Traced
+from costs.invoicing.sides import Cell, Traced
+from costs.invoicing.statement import Line
 from costs.models import Invoice, InvoiceLine
 from costs.queries.rates import RateTable
 from traces.queries.usage import Scope, span_figures
@@ -72,7 +73,7 @@ def comparison_of(invoice: Invoice) -> tuple[Comparison, list[Beside]]:
     return found, beside
 
 
-def _billed(invoice: Invoice, others: list[Invoice]) -> list[Billed]:
+def _billed(invoice: Invoice, others: list[Invoice]) -> list[Line]:
     """The lines of all of them on the export's days.
 
     Where a usage export has tokens of a day, those that stand beside amounts are the same again.
@@ -83,7 +84,7 @@ def _billed(invoice: Invoice, others: list[Invoice]) -> list[Billed]:
         day__lte=invoice.last_day,
     )  # fmt: skip
     names = ("day", "kind", "model", "name", "token_class", "service", "tokens", "requests", "cost")
-    lines = [(pk, Billed(*row)) for pk, *row in rows.values_list("invoice_id", *names)]
+    lines = [(pk, Line(*row)) for pk, *row in rows.values_list("invoice_id", *names)]
     told = {line.day for pk, line in lines if pk in usage and line.tokens is not None}
     return [
         replace(line, tokens=None, requests=None) if pk not in usage and line.day in told else line
