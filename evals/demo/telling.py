@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from django.db import transaction
 
+from accounts.models import Project
 from evals.demo.answers import V14, V15, V15_SMALL
 from evals.demo.features import register
 from evals.demo.gating import agree_on_gate, ask_gate
@@ -28,6 +29,7 @@ _RUNS = (
 @transaction.atomic
 def begin(story: Story) -> bool:
     """Features and targets, the dataset, the evaluators; False where there are datasets already."""
+    _lock(story)
     if Dataset.objects.filter(project=story.project).exists():
         return False
     register(story)
@@ -43,6 +45,7 @@ def complete(story: Story) -> bool:
     In one transaction, so that no worker asks the gate before its experiments are there. False
     where it was told already, or somebody removed what it is told of.
     """
+    _lock(story)
     dataset = Dataset.objects.filter(project=story.project, name=NAME).first()
     prompt = Prompt.objects.filter(project=story.project, name="refund-agent").first()
     if dataset is None or prompt is None or story.project.deleted_at is not None:
@@ -60,6 +63,11 @@ def complete(story: Story) -> bool:
     tell_nights(story)
     _watch_texts(story)
     return True
+
+
+def _lock(story: Story) -> None:
+    """The project before all else, as services do: a worker that has it never waits for us."""
+    Project.objects.select_for_update(no_key=True).filter(pk=story.project.pk).first()
 
 
 def _watch_texts(story: Story) -> None:

@@ -9,11 +9,16 @@ from django.utils import timezone
 
 from accounts.models import Project, User
 from alerts.delivering import deliver_due
-from alerts.models import Incident
+from alerts.models import Incident, Severity
+from alerts.queries.objectives import objectives_of
 from alerts.services.budgets import follow_budgets
+from alerts.services.incidents import open_incident
+from alerts.services.objectives import cause_of, watch_objectives
 from costs.services.budgets import drill
 from costs.services.watching import watch_budgets
+from features.models import Target
 from tests.alerts.making import bodies, slack
+from tests.alerts.serving import asked
 from tests.costs.making import DOLLAR, budget
 from tests.receiver import Receiver
 from tests.traces.seeing import call, store
@@ -46,6 +51,29 @@ def test_one_incident_a_period_gets_louder_and_ends_with_it(project: Project, al
     incident.refresh_from_db()
     assert incident.state == "resolved"
     assert mine.marks.count() == 3
+
+
+def test_a_spending_budget_and_an_objective_s_budget_are_told_apart(project: Project) -> None:
+    asked(project, availability_ratio=0.99)
+    budget(project, scope="feature", value="chat", period="day")
+    store(project, call("t1", cost=0.6, feature="chat", ago=1))
+    watch_budgets()
+    follow_budgets()
+    (objective, *_) = objectives_of(project, "refund-agent")
+    theirs = cause_of(objective, is_page=False)
+    open_incident(
+        project, theirs, sentence="Availability burns its budget.", severity=Severity.TICKET,
+        feature="refund-agent", evidence={}, owner=None, now=timezone.now(),
+    )  # fmt: skip
+    assert follow_budgets() == 0
+    assert Incident.objects.filter(state="open").count() == 2
+    watch_objectives()
+    assert {one.cause for one in Incident.objects.filter(state="open")} >= {
+        Incident.objects.get(feature="chat").cause
+    }
+    Target.objects.all().delete()
+    watch_objectives()
+    assert Incident.objects.get(state="open").feature == "chat"
 
 
 def test_a_user_above_the_limit_is_named_in_the_evidence_alone(project: Project) -> None:

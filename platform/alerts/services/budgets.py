@@ -20,6 +20,7 @@ from costs.services.words import amount_text, of_what, period_text
 from kit.figures import percent
 
 PREFIX = "budget:"
+OURS = rf"^{PREFIX}[0-9]+ "  # those of objectives go on with the name of what is asked
 FRESH = timedelta(days=35)  # older marks are of periods that are over
 SOON = timedelta(days=3)  # a budget that breaks within wakes somebody
 COURSE = timedelta(days=29)
@@ -49,7 +50,7 @@ def follow_budgets(now: datetime | None = None) -> int:
         if _is_of_now(mark, now):
             by_cause.setdefault(_cause(mark), []).append(mark)
     done = sum(_follow(cause, found, now) for cause, found in by_cause.items())
-    going_on = Incident.objects.filter(cause__startswith=PREFIX, project__deleted_at=None)
+    going_on = Incident.objects.filter(cause__regex=OURS, project__deleted_at=None)
     for incident in going_on.exclude(state=State.RESOLVED).select_related("project"):
         done += _end(incident, now)
     return done

@@ -190,10 +190,11 @@ def _resolve_gone() -> int:
     """What nobody asks any more, because the target changed or the feature went, is over."""
     open_ones = Incident.objects.filter(project__deleted_at=None).exclude(state=State.RESOLVED)
     changed = 0
-    for kind in ("burn:", "budget:"):
-        for incident in open_ones.filter(cause__startswith=kind).select_related("project"):
+    for kind in ("burn", "budget"):  # those of spending budgets go on with a number
+        ours = open_ones.filter(cause__regex=rf"^{kind}:[^0-9]")
+        for incident in ours.select_related("project"):
             asked = objectives_of(incident.project, incident.feature)
-            causes = {cause_of(one, is_page=kind == "burn:") for one in asked}
+            causes = {cause_of(one, is_page=kind == "burn") for one in asked}
             if incident.cause not in causes:
                 why = "The objective is not asked any more."
                 changed += resolve_cause(incident.project, incident.cause, why=why)
