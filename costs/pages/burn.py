@@ -7,35 +7,31 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 
 from costs.pages.axis import round_steps, short
+from costs.pages.burn_labels import (
+    APART,
+    NARROW,
+    ROW,
+    WIDE,
+    Change,
+    Flag,
+    Label,
+    Shape,
+    along,
+    beside,
+    flags_of,
+    placed,
+)
 from costs.services.words import amount_text
 
-WIDTH, HEIGHT = 748, 266
-LEFT, RIGHT, TOP, BOTTOM = 44, 626, 12, 242
-APART = 15  # between two labels at the right
-_CHAR, _FLAG, MOST_FLAGS = 6.3, 18, 4
+__all__ = ["Burn", "Change", "Drawing", "Expected", "burn_of"]
+Point = tuple[float, float]
 
 
 @dataclass(frozen=True)
-class Flag:
-    """A change point: its line, its label, what it opens."""
+class Drawing:
+    """Places in an SVG of a shape, '' or None where there is nothing to draw."""
 
-    x: float
-    left: float
-    width: float
-    y: float
-    text: str
-    href: str
-
-    @property
-    def middle(self) -> float:
-        """Where its text stands."""
-        return round(self.left + self.width / 2, 1)
-
-
-@dataclass(frozen=True)
-class Burn:
-    """Places in an SVG of WIDTH by HEIGHT, '' or None where there is nothing to draw."""
-
+    shape: Shape
     spent: str
     area: str
     pace: str
@@ -43,13 +39,22 @@ class Burn:
     cone: str
     lines: Sequence[tuple[float, str]]
     days: Sequence[tuple[float, str]]
-    here: tuple[float, float]  # where it stands now
-    now: tuple[float, float, str, str]  # x, y, label, its anchor
-    limit: tuple[float, float, str] | None  # y, y of its label, label
-    ends: tuple[float, str, str] | None  # y, label, tone
-    cross: tuple[float, float] | None
+    here: Point  # where it stands now
+    limit: float | None  # y
+    cross: Point | None
+    labels: Sequence[Label]
     flags: Sequence[Flag]
+    rest: Sequence[Change]  # what found no place among the flags
+
+
+@dataclass(frozen=True)
+class Burn:
+    """The same for a wide and for a narrow place; `label` says it in words."""
+
+    drawings: Sequence[Drawing]
     label: str
+    has_forecast: bool
+    has_limit: bool
 
 
 @dataclass(frozen=True)
@@ -62,12 +67,28 @@ class Expected:
 
 
 @dataclass(frozen=True)
-class Change:
-    """Something at a time that the spend may have changed by."""
+class _Told:
+    """What is drawn: amounts of days, how far the days have come, and what is to come."""
 
-    at: datetime
-    text: str
-    href: str = ""
+    by_day: Sequence[tuple[date, int]]
+    days: int
+    today: float
+    total: int
+    limit: int | None
+    ahead: Expected | None
+    changes: Sequence[Change]
+    is_money: bool
+
+    @property
+    def start(self) -> date:
+        return self.by_day[0][0]
+
+    @property
+    def top(self) -> int:
+        return max(self.total, self.limit or 0, self.ahead.high if self.ahead else 0)
+
+    def written(self, amount: int) -> str:
+        return amount_text(amount, is_money=self.is_money)
 
 
 def burn_of(
@@ -83,68 +104,103 @@ def burn_of(
     """Of days from the first of `by_day` to `end`, both in it; `by_day` reaches up to today."""
     start = by_day[0][0]
     days = (end - start).days + 1
-    midnight = datetime.combine(start, time(), UTC)
-    today = min(max((now - midnight) / timedelta(days=1), 0.0), days)
+    today = min(max((now - _midnight(start)) / timedelta(days=1), 0.0), days)
     total = sum(amount for _, amount in by_day)
-    high = max(total, limit or 0, expected.high if expected else 0)
-    steps = round_steps(high, 3)
-    top = max(steps[-1], 1)
+    ahead = expected if expected is not None and today < days else None
+    told = _Told(by_day, days, today, total, limit, ahead, changes, is_money)
+    return Burn(
+        drawings=[_drawn(told, shape) for shape in (WIDE, NARROW)],
+        label=_said(told),
+        has_forecast=ahead is not None,
+        has_limit=limit is not None,
+    )
+
+
+def _drawn(told: _Told, shape: Shape) -> Drawing:
+    steps = round_steps(told.top, 3)
+    highest = max(steps[-1], 1)
+    across = shape.right - shape.left
 
     def x(day: float) -> float:
-        return round(LEFT + day / days * (RIGHT - LEFT), 1)
+        return round(shape.left + min(max(day, 0.0), told.days) / told.days * across, 1)
+
+    flags, rest = flags_of(
+        told.changes, shape, lambda at: x((at - _midnight(told.start)) / timedelta(days=1))
+    )
+    top = 14 + ROW * (max((one.row for one in flags), default=-1) + 1)
 
     def y(amount: float) -> float:
-        return round(BOTTOM - amount / top * (BOTTOM - TOP), 1)
+        return round(shape.bottom - amount / highest * (shape.bottom - top), 1)
 
     running, points = 0, [(x(0), y(0))]
-    for place, (_, amount) in enumerate(by_day, 1):
+    for place, (_, amount) in enumerate(told.by_day, 1):
         running += amount
-        points.append((x(min(place, today)), y(running)))
-    here = points[-1]
-    written = amount_text(total, is_money=is_money)
-    ahead = expected if expected is not None and today < days else None
-    finish = (x(days), y(ahead.total)) if ahead else here
-    cross = None
-    if ahead and limit is not None and total < limit < ahead.total:
-        share = (limit - total) / (ahead.total - total)
-        cross = (round(here[0] + share * (finish[0] - here[0]), 1), y(limit))
-    is_left = here[0] > (LEFT + RIGHT) / 3
-    lines = [(y(one), short(one, is_money=is_money)) for one in steps]
-    return Burn(
+        points.append((x(min(place, told.today)), y(running)))
+    here, ahead, limit = points[-1], told.ahead, told.limit
+    finish = (x(told.days), y(ahead.total)) if ahead else None
+    return Drawing(
+        shape=shape,
         spent=_points(points),
         area=_points([*points, (here[0], y(0))]),
-        pace=f"{x(0)},{y(0)} {x(days)},{y(limit)}" if limit is not None else "",
-        forecast=_points([here, finish]) if ahead else "",
-        cone=_points([here, (x(days), y(ahead.high)), (x(days), y(ahead.low))]) if ahead else "",
-        lines=lines,
-        days=_days(start, days, x),
+        pace=f"{x(0)},{y(0)} {x(told.days)},{y(limit)}" if limit is not None else "",
+        forecast=_points([here, finish]) if finish else "",
+        cone=_points([here, (x(told.days), y(ahead.high)), (x(told.days), y(ahead.low))])
+        if ahead else "",
+        lines=[(y(one), short(one, is_money=told.is_money)) for one in steps],
+        days=_days(told.start, told.days, x),
         here=here,
-        now=(
-            round(here[0] - 8, 1) if is_left else round(here[0] + 8, 1),
-            round(max(here[1] - 9, TOP + 34), 1),
-            f"Today {written}",
-            "end" if is_left else "start",
-        ),
-        limit=None if limit is None else _limit(y(limit), finish[1] if ahead else None, limit,
-                                                is_money),
-        ends=None if ahead is None else (
-            round(finish[1] + 4, 1), f"{amount_text(ahead.total, is_money=is_money)} forecast",
-            "b" if limit is not None and ahead.total > limit else "",
-        ),
-        cross=cross,
-        flags=_flags(changes, midnight, days, x),
-        label=_said(written, days, today, ahead, limit, is_money),
+        limit=None if limit is None else y(limit),
+        cross=_cross(told, here, finish, y),
+        labels=_labels(told, shape, top, here, finish, y),
+        flags=flags,
+        rest=rest,
     )  # fmt: skip
 
 
-def _limit(y: float, finish: float | None, limit: int, is_money: bool) -> tuple[float, float, str]:
-    label = y
-    if finish is not None and abs(y - finish) < APART:
-        label = finish + APART if y >= finish else finish - APART
-    return y, round(label + 4, 1), f"{amount_text(limit, is_money=is_money)} budget"
+def _cross(
+    told: _Told, here: Point, finish: Point | None, y: Callable[[float], float]
+) -> Point | None:
+    """Where the forecast meets the limit."""
+    if told.ahead is None or finish is None or told.limit is None:
+        return None
+    if not told.total < told.limit < told.ahead.total:
+        return None
+    share = (told.limit - told.total) / (told.ahead.total - told.total)
+    return round(here[0] + share * (finish[0] - here[0]), 1), y(told.limit)
 
 
-def _points(points: Sequence[tuple[float, float]]) -> str:
+def _labels(
+    told: _Told, shape: Shape, top: float, here: Point, finish: Point | None,
+    y: Callable[[float], float],
+) -> list[Label]:  # fmt: skip
+    """Of the forecast, the limit and today, none on another."""
+    found: list[Label] = []
+    limit = "" if told.limit is None else f"{told.written(told.limit)} budget"
+    if finish is not None and told.ahead is not None:
+        over = told.limit is not None and told.ahead.total > told.limit
+        text, tone = f"{told.written(told.ahead.total)} forecast", "b" if over else ""
+        found.append(
+            Label(shape.right + 8, round(finish[1] + 4, 1), text, tone=tone)
+            if shape.has_margin
+            else placed(beside(finish[0] + 8, finish[1], text, tone), found, shape, top)
+        )
+    if told.limit is not None and shape.has_margin:
+        place = y(told.limit)
+        if finish is not None and abs(place - finish[1]) < APART:
+            place = finish[1] + (APART if place >= finish[1] else -APART)
+        found.append(Label(shape.right + 8, round(place + 4, 1), limit, tone="m"))
+    elif told.limit is not None:
+        found.append(placed(along(y(told.limit), limit, shape), found, shape, top))
+    now = f"Today {told.written(told.total)}"
+    found.append(placed(beside(*here, now), found, shape, top))
+    return found
+
+
+def _midnight(day: date) -> datetime:
+    return datetime.combine(day, time(), UTC)
+
+
+def _points(points: Sequence[Point]) -> str:
     return " ".join(f"{x},{y}" for x, y in points)
 
 
@@ -158,34 +214,11 @@ def _days(start: date, days: int, x: Callable[[float], float]) -> list[tuple[flo
     return found
 
 
-def _flags(
-    changes: Sequence[Change], midnight: datetime, days: int, x: Callable[[float], float]
-) -> list[Flag]:
-    """The first MOST_FLAGS in two rows that do not touch."""
-    rows: list[float] = [0.0, 0.0]
-    found = []
-    for one in sorted(changes[:MOST_FLAGS], key=lambda change: change.at):
-        place = x(min(max((one.at - midnight) / timedelta(days=1), 0.0), days))
-        text = one.text if len(one.text) <= 26 else f"{one.text[:25]}…"
-        width = round(len(text) * _CHAR + 14, 1)
-        left = min(max(place - width / 2, LEFT), RIGHT - width)
-        row = next((number for number, edge in enumerate(rows) if left > edge + 4), None)
-        if row is None:
-            continue
-        rows[row] = left + width
-        found.append(Flag(place, round(left, 1), width, 14 + row * (_FLAG + 4), text, one.href))
-    return found
-
-
-def _said(
-    written: str, days: int, today: float, ahead: Expected | None, limit: int | None, is_money: bool
-) -> str:
-    def told(amount: int) -> str:
-        return amount_text(amount, is_money=is_money)
-
-    said = f"{written} spent after {int(today)} of {days} days."
-    if ahead is not None:
-        said += f" Forecast {told(ahead.total)}, {told(ahead.low)} to {told(ahead.high)}."
-    if limit is not None:
-        said += f" Budget {told(limit)}."
+def _said(told: _Told) -> str:
+    said = f"{told.written(told.total)} spent after {int(told.today)} of {told.days} days."
+    if told.ahead is not None:
+        low, high = told.written(told.ahead.low), told.written(told.ahead.high)
+        said += f" Forecast {told.written(told.ahead.total)}, {low} to {high}."
+    if told.limit is not None:
+        said += f" Budget {told.written(told.limit)}."
     return said

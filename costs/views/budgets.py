@@ -19,7 +19,6 @@ from accounts.views.entry import person, see_other
 from costs.forms import BudgetForm, RaiseForm
 from costs.models import Budget, Period, RaiseRequest, Scope
 from costs.pages.budget import chart_of, marks_of, row_of
-from costs.pages.burn import HEIGHT, WIDTH
 from costs.queries.budgets import budgets_of, standings
 from costs.queries.choices import values_of
 from costs.queries.spend import spent_by_day
@@ -79,8 +78,6 @@ def budget(request: HtmxRequest, project_slug: str, pk: int) -> HttpResponse:
         "crumbs": [{"text": "Budgets", "href": reverse("costs:budgets", args=[project_slug])}],
         "row": row_of(standing, now),
         "chart": chart_of(standing, by_day, now) if is_drawn else None,
-        "width": WIDTH,
-        "height": HEIGHT,
         "marks": marks_of(found),
         "until": found.until(now),
         "raise_form": RaiseForm(),

@@ -17,7 +17,7 @@ from costs.forecast.days import TooLittle
 from costs.models import Budget, Period, Scope, Unit
 from costs.pages import overview as pages
 from costs.pages.asked import Asked, asked_of
-from costs.pages.burn import HEIGHT, WIDTH, Burn, Expected, burn_of
+from costs.pages.burn import Burn, Expected, burn_of
 from costs.pages.changed import change_points, changed_of, movers
 from costs.pages.lines import LEGEND, lines_of, name_of, opened
 from costs.pages.stack import stack_of
@@ -130,8 +130,6 @@ def _answers(
         "burn": burn if spent or budget else None,
         "budget": budget,
         "month": days_of("month", now.date()).label,
-        "width": WIDTH,
-        "height": HEIGHT,
         "changed": changed_of(project.slug, open_anomalies(project), moves),
         "movers": movers(lines, {name_of(asked, row): row.before for row in rows}),
         "stack": stack_of(
