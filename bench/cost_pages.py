@@ -24,6 +24,7 @@ import psycopg
 
 from bench.browse import Browser, measure
 from bench.installation import Installation, running, use_settings_of
+from bench.totals import fill_totals
 
 DAYS = 90
 DIMENSIONS = ("feature", "model", "environment", "user", "prompt")
@@ -81,6 +82,7 @@ def fill(installation: Installation, spans: int, *, before: bool) -> dict[str, i
         if not standing:
             for statement in (_HOURS, _DAYS, _USERS):
                 link.execute(statement, given)
+            fill_totals(link, row[0], given["back"])
             link.execute("vacuum analyze usage_hour, usage_day, user_day")
         [(hours, told)] = link.execute(_COUNT, given).fetchall()
         [(days,)] = link.execute("select count(*) from usage_day").fetchall()

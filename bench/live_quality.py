@@ -20,6 +20,7 @@ import psycopg
 
 from bench.browse import Browser, measure
 from bench.installation import Installation, running
+from bench.totals import fill_totals
 
 _SCORES = """
 insert into score_day (project_id, day, environment, feature, name, source, data_type, label,
@@ -80,6 +81,7 @@ def fill(installation: Installation, days: int, features: int) -> dict[str, int]
         if not standing:
             for statement in (_SCORES, _HOURS, _DAYS, _WATCHED, _TEXTS):
                 link.execute(statement, given)
+            fill_totals(link, row[0], [0])
             link.execute("vacuum analyze")
         return {
             table: int(link.execute(f"select count(*) from {table}").fetchall()[0][0])

@@ -25,6 +25,10 @@ USAGE_DAY = ("environment", "feature", "model", "provider", "kind")
 USAGE_SUMS = (
     "spans", "errors", "calls", "unpriced", *CLASSES, "cost_nano", "evaluator_nano", "duration_us",
 )  # fmt: skip
+TOTAL = (
+    "dimension", "environment", "feature", "model", "provider", "prompt_name", "prompt_version",
+)  # fmt: skip
+TOLD_APART = {1: ("feature",), 2: ("model", "provider"), 3: ("prompt_name", "prompt_version")}
 SPEND = ("dimension", "value", "environment", "feature", "model")
 SPEND_SUMS = (
     "calls", "errors", "unpriced", "tokens_in", "tokens_out", "cost_nano", "evaluator_nano",
@@ -39,6 +43,7 @@ USER_SUMS = (
 _TABLES = {
     "usage_hour": ("hour", USAGE, USAGE_SUMS, True),
     "usage_day": ("day", USAGE_DAY, USAGE_SUMS, True),
+    "usage_total": ("day", TOTAL, USAGE_SUMS, False),
     "spend_hour": ("hour", SPEND, SPEND_SUMS, False),
     "spend_day": ("day", SPEND, SPEND_SUMS, False),
     "trace_hour": ("hour", TRACE, TRACE_SUMS, True),
@@ -57,6 +62,7 @@ def reckoned(link: Connection[Any]) -> dict[str, Figures]:
         for row in cursor:
             sums = _sums(row)
             _add(found, "usage", row, sums, row["duration_us"])
+            _add_totals(found["usage_total"], row, sums)
             for dimension, name in ((1, "user_segment"), (2, "api_key_id"), (3, "route")):
                 if row[name] not in (None, "") and (sums["calls"] or _money(sums)):
                     said = {**row, "dimension": dimension, "value": str(row[name])}
@@ -136,6 +142,16 @@ def _add(
             own[each] += sums[each]
         if has_latencies and duration is not None:
             own[bucket_of(duration)] += 1
+
+
+def _add_totals(found: Figures, row: Mapping[str, Any], sums: Mapping[str, int]) -> None:
+    said = {**row, "model": row["model"] or row["model_requested"]}
+    for dimension, names in TOLD_APART.items():
+        key = {name: said[name] if name in names else "" for name in TOTAL[2:]}
+        key |= {"dimension": dimension, "environment": row["environment"]}
+        own = found[_key({**said, **key}, _day(row["start_time"]), TOTAL)]
+        for each in USAGE_SUMS:
+            own[each] += sums[each]
 
 
 def _add_trace(found: dict[str, Figures], spans: list[dict[str, Any]]) -> None:

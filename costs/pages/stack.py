@@ -18,11 +18,13 @@ OTHER = 8
 
 @dataclass(frozen=True)
 class Stack:
-    """Bars (x, y, height, series), the legend with sums, lines across, days below."""
+    """Bars as one path a series, the legend with sums, lines across, days below.
 
-    bars: Sequence[tuple[float, float, float, int]]
+    Ninety days of five models are 450 bars: paths are written in a tenth of the time of rects.
+    """
+
+    paths: Sequence[tuple[int, str]]  # series, what is drawn
     width: float
-    bar: float
     legend: Sequence[tuple[int, str, int, str]]  # series, name, sum, address
     lines: Sequence[tuple[float, str]]
     days: Sequence[tuple[float, str]]
@@ -55,20 +57,19 @@ def stack_of(
     gap = 3 if len(every) <= 31 else 1
     lines = round_steps(max(sum(one[3].get(day, 0) for one in series) for day in every), 3)
     room = (BOTTOM - TOP) / max(lines[-1], 1)
-    bars = []
+    paths: dict[int, list[str]] = {number: [] for number, *_ in series}
+    wide = round(step - gap, 1)
     for place, day in enumerate(every):
-        y = float(BOTTOM)
+        x, y = round(LEFT + place * step + gap / 2, 1), float(BOTTOM)
         for number, _, _, by_day, _ in series:
             height = by_day.get(day, 0) * room
             if height > 0:
                 y -= height
-                x = round(LEFT + place * step + gap / 2, 1)
-                bars.append((x, round(y, 1), round(max(height - 1, 0.4), 1), number))
+                paths[number].append(f"M{x} {y:.1f}h{wide}v{max(height - 1, 0.4):.1f}h-{wide}z")
     said = ", ".join(f"{name} {money(cost)}" for _, name, cost, _, _ in series)
     return Stack(
-        bars=bars,
+        paths=[(number, "".join(bars)) for number, bars in paths.items() if bars],
         width=width,
-        bar=round(step - gap, 1),
         legend=[(number, name, cost, href) for number, name, cost, _, href in series],
         lines=[(round(BOTTOM - one * room, 1), short(one)) for one in lines],
         days=_named(days, every, step),

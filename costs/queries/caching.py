@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import UTC, date, datetime, time
+from datetime import UTC, datetime, time
 from decimal import Decimal
 
 from pricing.card import Card
@@ -36,32 +36,28 @@ class Cached:
 def cached_of(project_id: int, rows: Iterable[SpanFigures]) -> Cached:
     """Of rows by `(day, model, provider)`. Prices are those of noon, of calls up to any tier."""
     saved = tokens = unknown = 0
-    known: dict[tuple[date, str, str], tuple[int, int] | None] = {}
+    table = PRICER.table(project_id)
+    rates: dict[int, tuple[object, tuple[int, int] | None]] = {}  # by the identity of a card
     for one in rows:
         read, written = one.tokens["in_cached"], one.tokens["in_cache_write"]
         if not read and not written:
             continue
         tokens += read
         day, model, provider = one.key
-        place = (day, model, provider)
-        if place not in known:
-            known[place] = _differences(project_id, day, model, provider)
-        rates = known[place]
-        if rates is None:
+        noon = datetime.combine(day, time(12), UTC)
+        card = table.card(provider or None, model or None, None, int(noon.timestamp()) * MILLION)
+        if id(card) not in rates:
+            rates[id(card)] = (card, _differences(card) if isinstance(card, Card) else None)
+        rate = rates[id(card)][1]
+        if rate is None:
             unknown += read
             continue
-        saved += (read * rates[0] + written * rates[1]) // MILLION
+        saved += (read * rate[0] + written * rate[1]) // MILLION
     return Cached(saved, tokens, unknown)
 
 
-def _differences(project_id: int, day: date, model: str, provider: str) -> tuple[int, int] | None:
+def _differences(card: Card) -> tuple[int, int] | None:
     """Nano-dollars of a million tokens: uncached less cached, uncached less written."""
-    noon = datetime.combine(day, time(12), UTC)
-    card = PRICER.table(project_id).card(
-        provider or None, model or None, None, int(noon.timestamp()) * MILLION
-    )
-    if not isinstance(card, Card):
-        return None
     prices = card.prices()
     plain = prices.get("in_uncached")
     if plain is None:

@@ -85,14 +85,21 @@ def spend_by(
     return sorted(found, key=lambda row: (-row.cost, row.key))
 
 
-def count_in(rows: dict[Key, Spend], days: Days, one: SpanFigures) -> None:
-    """Count a row by `(day, …)` to its key: as of these days, or of those before."""
-    day, *parts = one.key
+def count_in(
+    rows: dict[Key, Spend], days: Days, one: SpanFigures, width: int | None = None
+) -> None:
+    """Count a row by `(day, …)` to its key: as of these days, or of those before.
+
+    Of the key the first `width` parts, all where it is None.
+    """
+    day = one.key[0]
     is_now = days.start <= day < days.until
     if not is_now and not days.before_start <= day < days.before_until:
         return
-    key = tuple(str(part) for part in parts)
-    row = rows.setdefault(key, Spend(key))
+    key = one.key[1:] if width is None else one.key[1 : 1 + width]
+    row = rows.get(key)
+    if row is None:
+        row = rows[key] = Spend(key)
     if is_now:
         row.cost += one.cost_nano
         row.evaluators += one.evaluator_nano
@@ -131,8 +138,12 @@ def figures(
 
 def add_tokens(tokens: dict[str, int], one: SpanFigures) -> None:
     """Count what one row used into CLASSES."""
+    used = one.tokens
     for word, classes in CLASSES.items():
-        tokens[word] = tokens.get(word, 0) + sum(one.tokens[name] for name in classes)
+        amount = tokens.get(word, 0)
+        for name in classes:
+            amount += used[name]
+        tokens[word] = amount
 
 
 def _of_users(project_id: int, days: Days, equal: Mapping[str, str], most: int) -> list[Spend]:

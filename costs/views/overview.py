@@ -91,8 +91,7 @@ def _answers(
     read = figures(project.pk, first, days.until, ("day", "model", "provider"))
     by_model: dict[tuple[str, ...], Spend] = {}
     for one in read:
-        day, model, _ = one.key
-        count_in(by_model, days, replace(one, key=(day, model)))
+        count_in(by_model, days, one, 1)
     models = [one for one in read if days.start <= one.key[0]]
     total = sum_of(list(by_model.values()))
     budget = _budget(project, now)

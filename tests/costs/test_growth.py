@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 
 import numpy as np
 import pytest
@@ -89,17 +89,21 @@ def test_money_that_is_exactly_in_proportion_has_an_exponent() -> None:
         growth([0.0] * 20, [1.0] * 20)
 
 
+def _noon(day: date) -> datetime:
+    return datetime.combine(day, time(12), UTC)
+
+
 def stored(project: Project, sizes: list[float], costs: list[float], unpriced: int = 0) -> None:
     with connection.cursor() as cursor:
         for back, (users, cost) in enumerate(zip(sizes, costs, strict=True), 1):
             day = TODAY - timedelta(days=back)
             cursor.execute(
-                "insert into usage_day (project_id, day, environment, feature, model, provider, "
-                "kind, spans, errors, calls, unpriced, in_uncached, in_cached, in_cache_write, "
-                "in_audio, out_text, out_reasoning, out_audio, cost_nano, duration_us, lat_b, "
-                "lat_n) values (%s, %s, '', 'f', 'm', '', 1, 9, 0, %s, %s, 0, 0, 0, 0, 0, 0, 0, "
-                "%s, 0, '{}', '{}')",
-                [project.pk, day, int(users * 3), unpriced if back == 1 else 0, cost],
+                "insert into usage_hour (project_id, hour, environment, feature, model, provider, "
+                "prompt_name, prompt_version, kind, spans, errors, calls, unpriced, in_uncached, "
+                "in_cached, in_cache_write, in_audio, out_text, out_reasoning, out_audio, "
+                "cost_nano, duration_us, lat_b, lat_n) values (%s, %s, '', 'f', 'm', '', '', '', "
+                "1, 9, 0, %s, %s, 0, 0, 0, 0, 0, 0, 0, %s, 0, '{}', '{}')",
+                [project.pk, _noon(day), int(users * 3), unpriced if back == 1 else 0, cost],
             )
             cursor.execute(
                 "insert into user_day (project_id, day, environment, user_id, traces, errors, "

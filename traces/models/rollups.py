@@ -68,6 +68,41 @@ class UsageDay(_Spans):
         return f"{self.day} {self.feature} {self.model}: {self.spans} spans"
 
 
+class UsageTotal(models.Model):
+    """The same by day and one dimension, without latencies; columns of the others are ''."""
+
+    project_id = models.BigIntegerField()
+    day = models.DateField()
+    dimension = models.SmallIntegerField()  # traces.rollups.totals.Total
+    environment = models.TextField()
+    feature = models.TextField()
+    model = models.TextField()
+    provider = models.TextField()
+    prompt_name = models.TextField()
+    prompt_version = models.TextField()
+    sampled = models.BooleanField()
+    spans = models.BigIntegerField()
+    errors = models.BigIntegerField()
+    calls = models.BigIntegerField()
+    unpriced = models.BigIntegerField()
+    in_uncached = models.BigIntegerField()
+    in_cached = models.BigIntegerField()
+    in_cache_write = models.BigIntegerField()
+    in_audio = models.BigIntegerField()
+    out_text = models.BigIntegerField()
+    out_reasoning = models.BigIntegerField()
+    out_audio = models.BigIntegerField()
+    cost_nano = models.DecimalField(max_digits=40, decimal_places=0)
+    evaluator_nano = models.DecimalField(max_digits=40, decimal_places=0, db_default=0)
+    duration_us = models.DecimalField(max_digits=40, decimal_places=0)
+
+    class Meta:
+        db_table = "usage_total"
+
+    def __str__(self) -> str:
+        return f"{self.day} {self.dimension}: {self.spans} spans"
+
+
 class _Traces(models.Model):
     """Sums over settled traces."""
 

@@ -11,6 +11,7 @@ from typing import Any
 from psycopg import Connection
 
 from traces.rollups.spend_upkeep import FOLD_SPEND
+from traces.rollups.totals import FOLD_TOTALS
 from traces.rollups.usage import DIMENSIONS, SUMS
 
 LOCK = 0x726F6C6C  # advisory lock: one process folds or repairs at a time
@@ -49,9 +50,16 @@ def _taken(table: str) -> str:
 
 
 def _fold(
-    name: str, sums: tuple[str, ...], hour_key: tuple[str, ...], day_key: tuple[str, ...]
+    name: str,
+    sums: tuple[str, ...],
+    hour_key: tuple[str, ...],
+    day_key: tuple[str, ...],
+    also: str = "",
 ) -> str:
-    """SQL that folds the hours of `<name>_hour` with fresh rows, and adds these to `<name>_day`."""
+    """SQL that folds the hours of `<name>_hour` with fresh rows, and adds these to `<name>_day`.
+
+    `also` is what else is done with the fresh rows, `news` there.
+    """
     columns = ", ".join((*sums, "lat_b", "lat_n"))
     hour_keys, day_keys = ", ".join(hour_key), ", ".join(day_key)
     return f"""
@@ -65,7 +73,7 @@ with {_taken(f"{name}_hour")},
     select {day_keys}, {", ".join(sums)}, lat_b, lat_n::int8[] from news),
   kept_days as (
     insert into {name}_day ({day_keys}, {columns})
-    {_folded("both_days", day_key, sums, "int8")} returning 1),
+    {_folded("both_days", day_key, sums, "int8")} returning 1),{also}
   kept as (
     insert into {name}_hour ({hour_keys}, {columns}, fresh)
     select f.*, false from ({_folded("taken", hour_key, sums, "int4")}) f returning 1)
@@ -73,7 +81,7 @@ select (select count(*) from taken), (select count(*) from kept), (select count(
 """  # noqa: S608
 
 
-_FOLD_USAGE = _fold("usage", SUMS, _HOUR_KEY, _DAY_KEY)
+_FOLD_USAGE = _fold("usage", SUMS, _HOUR_KEY, _DAY_KEY, FOLD_TOTALS)
 _FOLD_TRACES = _fold("trace", _TRACE_SUMS, _TRACE_KEY, _TRACE_DAY_KEY)
 _FOLDS = (_FOLD_USAGE, FOLD_SPEND, _FOLD_TRACES)
 

@@ -34,6 +34,7 @@ _TABLES_OF_A_PROJECT = {
     "trace_counted": "project_id, trace_id",
     "usage_hour": "ctid",
     "usage_day": "ctid",
+    "usage_total": "ctid",
     "spend_hour": "ctid",
     "spend_day": "ctid",
     "spend_name": "project_id, dimension, value",
