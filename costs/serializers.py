@@ -11,6 +11,8 @@ from rest_framework import serializers
 from accounts.models import User
 from costs.models import Budget, Period, Reservation, Scope, Unit
 from costs.queries.budgets import Standing
+from costs.services.errors import OverBudget
+from kit.problems import problem
 from pricing.price import usd
 
 NANO = Decimal(10) ** 9
@@ -240,4 +242,14 @@ def reservation_document(one: Reservation) -> Mapping[str, Any]:
         "expires_at": one.expires_at,
         "settled_usd": usd(one.settled_nano),
         "settled_tokens": one.settled_tokens,
+    }
+
+
+def over_document(over: OverBudget) -> dict[str, Any]:
+    """The problem document of a call that a hard budget does not hold."""
+    return {
+        **problem(402, str(over)),
+        "budget": over.budget.pk,
+        "left": amount(over.budget, over.left),
+        "resets_at": over.resets_at.isoformat(),
     }

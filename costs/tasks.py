@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from celery import shared_task
 
-from costs.services import anomalies, reserving, savings, upkeep, watching
+from costs.services import anomalies, savings, settling, upkeep, watching
 from kit.jobs import alone
 
 
@@ -27,7 +27,7 @@ def read_spend() -> None:
 @shared_task(name="costs.expire_reservations")
 def expire_reservations() -> None:
     """What was reserved by callers that never came back is free again."""
-    reserving.expire_due()
+    settling.expire_due()
 
 
 @shared_task(name="costs.upkeep")

@@ -16,7 +16,7 @@ from accounts.rest import ProjectView
 from accounts.verification import Bearer
 from costs.models import Budget
 from costs.queries.budgets import budgets_of
-from costs.serializers import amount
+from costs.serializers import over_document
 from costs.services.errors import (
     BadBudget,
     BadInvoice,
@@ -65,7 +65,7 @@ class CostsView(ProjectView):
     def handle_exception(self, exc: Exception) -> Response:
         """Refusals of costs in the status that fits them."""
         if isinstance(exc, OverBudget):
-            return _over(exc)
+            return Response(over_document(exc), status=402, content_type=CONTENT_TYPE)
         if isinstance(exc, BadBudget | BadInvoice | BadPlan | BadReservation):
             code = status.HTTP_400_BAD_REQUEST
             where = getattr(exc, "where", "")
@@ -74,14 +74,3 @@ class CostsView(ProjectView):
         if isinstance(exc, BudgetIsGone):
             return super().handle_exception(NotFound(str(exc)))
         return super().handle_exception(exc)
-
-
-def _over(exc: OverBudget) -> Response:
-    budget = exc.budget
-    said = problem(status.HTTP_402_PAYMENT_REQUIRED, str(exc), title="Over budget")
-    said |= {
-        "budget": budget.pk,
-        "left": amount(budget, exc.left),
-        "resets_at": exc.resets_at.isoformat(),
-    }
-    return Response(said, status=status.HTTP_402_PAYMENT_REQUIRED, content_type=CONTENT_TYPE)

@@ -7,14 +7,16 @@ from drf_spectacular.utils import extend_schema
 from rest_framework.request import Request
 from rest_framework.response import Response
 
+from accounts.authentication import GatewayThrottle
 from accounts.models import Project, Role, Scope
 from accounts.rest import PROBLEM, PROJECT
 from accounts.verification import Bearer
 from costs import serializers as forms
 from costs.api.base import CostsView
-from costs.queries.budgets import Call, applying, standings
+from costs.queries.budgets import Call, candidates, counts_against, standings
 from costs.services.errors import OverBudget
-from costs.services.reserving import must_hold, reserve, settle
+from costs.services.reserving import must_hold, reserve
+from costs.services.settling import settle
 
 
 class GatewayView(CostsView):
@@ -22,6 +24,7 @@ class GatewayView(CostsView):
 
     scope = Scope.GATEWAY
     least_to_write = Role.ENGINEER
+    throttle_classes = (GatewayThrottle,)
 
     def place_of(self, request: Request) -> Project:
         """The project, of a key's without asking the database. Raises: as `opened`."""
@@ -54,8 +57,9 @@ class Check(GatewayView):
         asked.is_valid(raise_exception=True)
         given = asked.validated_data
         project, now = self.place_of(request), timezone.now()
-        rows = applying(project.pk, project.organization_id, _call(request, given))
-        found = standings(list(rows.select_related("owner")), now)
+        place = project.pk, project.organization_id, _call(request, given)
+        rows = candidates([place]).select_related("owner")
+        found = standings([one for one in rows if counts_against(one, place)], now)
         reason = ""
         for standing in found:
             wanted = (

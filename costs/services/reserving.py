@@ -1,42 +1,61 @@
-"""Putting money aside before a call, and settling it after: a hard budget is never overrun.
+"""Putting money aside before a call: a hard budget is never overrun.
 
-The rows of the budgets are locked in one order, so that of any number of callers at once exactly
-as many get through as the limit holds. What nobody settles expires.
+What cannot pass is refused without a lock. For the rest the rows of the budgets are locked in one
+order and read anew, so that of any number of callers at once exactly as many get through as the
+limit holds. Those who ask at the same time are decided together, one after the other.
 """
 
 from __future__ import annotations
 
+import json
 import secrets
-from collections.abc import Sequence
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from django.db import connection, transaction
 from django.utils import timezone
 
 from accounts.models import Project
-from costs.models import Budget, Reservation, Unit
-from costs.queries.budgets import Call, Standing, applying, standings
+from costs.models import Budget, Reservation
+from costs.queries.budgets import Call, Place, Standing, candidates, counts_against, standings
 from costs.services.errors import BadReservation, OverBudget
-from costs.services.words import amount_text, refusal
+from costs.services.settling import anything_expired, expire_due
+from costs.services.uses import MOST, MOST_COUNTED, Changes, Part, columns
+from costs.services.words import refusal
 
 SHORTEST, LONGEST = 1, 24 * 3600  # seconds that a reservation may stand
 USUAL = 600
-MOST_AT_ONCE = 500
-MOST = 2**62
 
-_USE = """
-insert into costs_budgetuse as u (budget_id, bucket, settled, reserved)
-select * from unnest(%s::int8[], %s::timestamptz[], %s::int8[], %s::int8[])
-on conflict (budget_id, bucket) do update set
-  settled = u.settled + excluded.settled, reserved = u.reserved + excluded.reserved
+_INSERT = """
+insert into costs_reservation (project_id, uid, key_id, feature, model, segment, nano, tokens,
+  parts, expires_at, created_at, state)
+select n.*, %s, 'reserved' from unnest(%s::int8[], %s::text[], %s::int8[], %s::text[], %s::text[],
+  %s::text[], %s::int8[], %s::int8[], %s::jsonb[], %s::timestamptz[]) as n
+on conflict (project_id, uid) do nothing returning project_id, uid, id
 """
-# One statement for both ways; a row that is taken from is there already.
-_CHANGE = """
-update costs_budgetuse u set settled = u.settled + n.settled, reserved = u.reserved + n.reserved
-from unnest(%s::int8[], %s::timestamptz[], %s::int8[], %s::int8[])
-  as n (budget_id, bucket, settled, reserved)
-where u.budget_id = n.budget_id and u.bucket = n.bucket
-"""
+
+Answer = Reservation | OverBudget | BadReservation
+Key = tuple[int, str]
+
+
+@dataclass(frozen=True, slots=True)
+class Ask:
+    """What a call may cost at most: nano-dollars, tokens. '' for `uid`: one is made."""
+
+    project_id: int
+    organization_id: int
+    call: Call
+    nano: int
+    tokens: int = 0
+    key_id: int | None = None
+    uid: str = ""
+    seconds: int = USUAL
+
+    @property
+    def place(self) -> Place:
+        """By which its budgets are found."""
+        return self.project_id, self.organization_id, self.call
 
 
 def reserve(
@@ -55,134 +74,30 @@ def reserve(
     The same `uid` again gives the reservation that stands, whatever else is said. Raises:
     OverBudget where a hard budget does not hold it, BadReservation.
     """
-    now = now or timezone.now()
-    _check(nano, tokens, seconds)
-    known = Reservation.objects.filter(project=project, uid=uid).first() if uid else None
-    if known is not None:
-        return known
-    uid = uid or f"res_{secrets.token_hex(12)}"
-    _refuse_early(project, nano, tokens, call, now)
-    with transaction.atomic():
-        budgets = list(
-            applying(project.pk, project.organization_id, call).select_for_update(no_key=True)
-        )
-        for standing in standings(budgets, now):
-            must_hold(standing, _amount(standing.budget, nano, tokens), now)
-        parts = [
-            (one.pk, one.bucket(now).isoformat(), _amount(one, nano, tokens)) for one in budgets
-        ]
-        made, is_new = Reservation.objects.get_or_create(
-            project=project,
-            uid=uid,
-            defaults={
-                "key_id": key_id,
-                "feature": call.feature,
-                "model": call.model,
-                "segment": call.segment,
-                "nano": nano,
-                "tokens": tokens,
-                "parts": parts,
-                "created_at": now,
-                "expires_at": now + timedelta(seconds=seconds),
-            },
-        )
-        if is_new and parts:
-            _write(_USE, [(pk, bucket, 0, amount) for pk, bucket, amount in parts])
-        return made
-
-
-@transaction.atomic
-def settle(
-    project: Project, uid: str, *, nano: int, tokens: int = 0, now: datetime | None = None
-) -> Reservation:
-    """What the call cost in the end; 0 releases it. May be said twice.
-
-    One that has expired meanwhile is settled as well: the money is gone. Raises: BadReservation
-    where there is no such one, or it was settled with other figures.
-    """
-    now = now or timezone.now()
-    _check(nano, tokens, USUAL)
-    found = Reservation.objects.select_for_update().filter(project=project, uid=uid).first()
-    if found is None:
-        raise BadReservation(f"There is no reservation {uid!r}.")
-    if found.state == Reservation.State.SETTLED:
-        if (found.settled_nano, found.settled_tokens) == (nano, tokens):
-            return found
-        raise BadReservation(
-            f"The reservation was settled already with {amount_text(found.settled_nano or 0)}."
-        )
-    is_open = found.state == Reservation.State.RESERVED
-    units = _units(found)
-    _write(
-        _CHANGE,
-        [
-            (
-                pk,
-                bucket,
-                tokens if units.get(pk) == Unit.TOKENS else nano,
-                -amount if is_open else 0,
-            )
-            for pk, bucket, amount in found.parts
-        ],
-    )
-    found.state, found.ended_at = Reservation.State.SETTLED, now
-    found.settled_nano, found.settled_tokens = nano, tokens
-    found.save(update_fields=["state", "ended_at", "settled_nano", "settled_tokens"])
-    return found
-
-
-def expire_due(now: datetime | None = None) -> int:
-    """What was reserved by callers that never came back is free again; how many. May run twice."""
-    now = now or timezone.now()
-    total = 0
-    while True:
-        done = _expire_some(now)
-        total += done
-        if done < MOST_AT_ONCE:
-            return total
-
-
-@transaction.atomic
-def _expire_some(now: datetime) -> int:
-    due = list(
-        Reservation.objects.select_for_update(skip_locked=True)
-        .filter(state=Reservation.State.RESERVED, expires_at__lte=now)
-        .order_by("expires_at")[:MOST_AT_ONCE]
-    )
-    freed: dict[tuple[int, str], int] = {}
-    for one in due:
-        for pk, bucket, amount in one.parts:
-            freed[pk, bucket] = freed.get((pk, bucket), 0) + amount
-    # The rows of budgets come in one order, as everywhere, so that nobody waits in a circle.
-    list(
-        Budget.objects.select_for_update(no_key=True)
-        .filter(pk__in={pk for pk, _ in freed}).order_by("pk").values_list("pk")
+    asked = Ask(
+        project.pk, project.organization_id, call, nano, tokens, key_id, uid, seconds,
     )  # fmt: skip
-    _write(_CHANGE, [(pk, bucket, 0, -amount) for (pk, bucket), amount in sorted(freed.items())])
-    Reservation.objects.filter(pk__in=[one.pk for one in due]).update(
-        state=Reservation.State.EXPIRED, ended_at=now
-    )
-    return len(due)
+    (answer,) = reserve_all([asked], now)
+    if isinstance(answer, Reservation):
+        return answer
+    raise answer
 
 
-def _refuse_early(project: Project, nano: int, tokens: int, call: Call, now: datetime) -> None:
-    """Refuse without a lock what cannot pass; what expired is freed first, then it may."""
-    for attempt in (0, 1):
-        found = standings(list(applying(project.pk, project.organization_id, call)), now)
-        try:
-            for standing in found:
-                must_hold(standing, _amount(standing.budget, nano, tokens), now)
-        except OverBudget:
-            if attempt or not _anything_expired(now):
-                raise
-            expire_due(now)
+def reserve_all(asks: Sequence[Ask], now: datetime | None = None) -> list[Answer]:
+    """The same of many at once, one after the other as given; a refusal stands in its place."""
+    now = now or timezone.now()
+    answers: dict[int, Answer] = {}
+    left: dict[int, Ask] = {}
+    for place, one in enumerate(asks):
+        if fault := _fault(one):
+            answers[place] = BadReservation(fault)
         else:
-            return
-
-
-def _anything_expired(now: datetime) -> bool:
-    open_ones = Reservation.objects.filter(state=Reservation.State.RESERVED)
-    return open_ones.filter(expires_at__lte=now).exists()
+            left[place] = one
+    answers |= _refused_early(left, now)
+    left = {place: one for place, one in left.items() if place not in answers}
+    if left:
+        answers |= _put_aside(left, now)
+    return [answers[place] for place in range(len(asks))]
 
 
 def must_hold(standing: Standing, amount: int, now: datetime) -> None:
@@ -198,26 +113,149 @@ def must_hold(standing: Standing, amount: int, now: datetime) -> None:
     )
 
 
-def _amount(budget: Budget, nano: int, tokens: int) -> int:
-    return nano if budget.is_money else tokens
+class _Room:
+    """What budgets hold, while asks are decided one after the other."""
+
+    def __init__(self, budgets: Sequence[Budget], now: datetime) -> None:
+        self._now = now
+        self._standings = standings(budgets, now)
+        self._applying: dict[Place, list[int]] = {}
+
+    def parts(self, one: Ask) -> list[Part]:
+        """What it would put aside in each. Raises: OverBudget, BadReservation."""
+        parts = []
+        for at in self._places(one):
+            standing = self._standings[at]
+            budget = standing.budget
+            amount = one.nano if budget.is_money else one.tokens
+            must_hold(standing, amount, self._now)
+            if standing.reserved + amount > MOST_COUNTED:
+                raise BadReservation(f"More is reserved of “{budget.name}” than can be counted.")
+            parts.append((budget.pk, budget.bucket(self._now).isoformat(), amount))
+        return parts
+
+    def take(self, one: Ask) -> list[Part]:
+        """Put it aside. Raises: as `parts`."""
+        parts = self.parts(one)
+        for at, (_, _, amount) in zip(self._places(one), parts, strict=True):
+            standing = self._standings[at]
+            self._standings[at] = replace(standing, reserved=standing.reserved + amount)
+        return parts
+
+    def _places(self, one: Ask) -> list[int]:
+        known = self._applying.get(one.place)
+        if known is None:
+            known = self._applying[one.place] = [
+                at
+                for at, standing in enumerate(self._standings)
+                if counts_against(standing.budget, one.place)
+            ]
+        return known
 
 
-def _units(found: Reservation) -> dict[int, str]:
-    """The units of the budgets, which are locked in their order."""
-    ids = [pk for pk, _, _ in found.parts]
-    rows = Budget.objects.select_for_update(no_key=True).filter(pk__in=ids).order_by("pk")
-    return dict(rows.values_list("pk", "unit"))
+def _refused_early(asks: Mapping[int, Ask], now: datetime) -> dict[int, Answer]:
+    """Without a lock: what cannot pass, and repeats. What expired is freed first, then it may."""
+    refused = _over(asks, now)
+    if refused and anything_expired(now):
+        expire_due(now)
+        refused = _over(asks, now)
+    # Looked up after the sums were read: a repeat that they hold stands by now.
+    known = _known(asks.values())
+    stands: dict[int, Answer] = {
+        place: known[one.project_id, one.uid]
+        for place, one in asks.items()
+        if (one.project_id, one.uid) in known
+    }
+    return refused | stands
 
 
-def _write(statement: str, rows: Sequence[tuple[int, str, int, int]]) -> None:
-    if rows:
-        with connection.cursor() as cursor:
-            cursor.execute(statement, [list(column) for column in zip(*rows, strict=True)])
+def _over(asks: Mapping[int, Ask], now: datetime) -> dict[int, Answer]:
+    room = _Room(list(candidates({one.place for one in asks.values()})), now)
+    refused: dict[int, Answer] = {}
+    for place, one in asks.items():
+        try:
+            room.parts(one)
+        except (OverBudget, BadReservation) as error:
+            refused[place] = error
+    return refused
 
 
-def _check(nano: int, tokens: int, seconds: int) -> None:
-    for name, amount in (("The amount", nano), ("The number of tokens", tokens)):
+@transaction.atomic
+def _put_aside(asks: Mapping[int, Ask], now: datetime) -> dict[int, Answer]:
+    places = {one.place for one in asks.values()}
+    room = _Room(list(candidates(places).select_for_update(no_key=True)), now)
+    stands = _known(asks.values())  # a repeat of one that was decided just now
+    answers: dict[int, Answer] = {}
+    new: dict[Key, Reservation] = {}
+    keys: dict[int, Key] = {}
+    for place, one in asks.items():
+        key = keys[place] = (one.project_id, one.uid or f"res_{secrets.token_hex(12)}")
+        if key in stands or key in new:
+            continue
+        try:
+            new[key] = _reservation(one, key[1], room.take(one), now)
+        except (OverBudget, BadReservation) as error:
+            answers[place] = error
+    made = _insert(new, now)
+    if len(made) < len(new):  # a repeat that counts against other budgets was quicker
+        stands |= _standing(key for key in new if key not in made)
+    changes = Changes()
+    for reservation in made.values():
+        for pk, bucket, amount in reservation.parts:
+            changes.add(pk, bucket, reserved=amount)
+    changes.put_aside()
+    stands |= made
+    return {place: answers.get(place) or stands[key] for place, key in keys.items()}
+
+
+def _reservation(one: Ask, uid: str, parts: list[Part], now: datetime) -> Reservation:
+    return Reservation(
+        project_id=one.project_id, uid=uid, key_id=one.key_id, feature=one.call.feature,
+        model=one.call.model, segment=one.call.segment, nano=one.nano, tokens=one.tokens,
+        parts=parts, created_at=now, expires_at=now + timedelta(seconds=one.seconds),
+    )  # fmt: skip
+
+
+def _insert(new: Mapping[Key, Reservation], now: datetime) -> dict[Key, Reservation]:
+    """Those that were not there yet, in one order as everywhere."""
+    if not new:
+        return {}
+    rows = [
+        (
+            project_id, uid, one.key_id, one.feature, one.model, one.segment, one.nano,
+            one.tokens, json.dumps(one.parts), one.expires_at,
+        )
+        for (project_id, uid), one in sorted(new.items(), key=lambda item: item[0])
+    ]  # fmt: skip
+    made = {}
+    with connection.cursor() as cursor:
+        cursor.execute(_INSERT, [now, *columns(rows)])
+        for project_id, uid, pk in cursor.fetchall():
+            one = made[project_id, uid] = new[project_id, uid]
+            one.pk = pk
+    return made
+
+
+def _known(asks: Iterable[Ask]) -> dict[Key, Reservation]:
+    return _standing((one.project_id, one.uid) for one in asks if one.uid)
+
+
+def _standing(keys: Iterable[Key]) -> dict[Key, Reservation]:
+    wanted = set(keys)
+    if not wanted:
+        return {}
+    rows = Reservation.objects.filter(
+        project_id__in={project_id for project_id, _ in wanted},
+        uid__in={uid for _, uid in wanted},
+    )
+    found = {(one.project_id, one.uid): one for one in rows}
+    return {key: found[key] for key in wanted if key in found}
+
+
+def _fault(one: Ask) -> str:
+    for name, amount in (("The amount", one.nano), ("The number of tokens", one.tokens)):
         if not 0 <= amount <= MOST:
-            raise BadReservation(f"{name} must be between 0 and {MOST}.")
-    if not SHORTEST <= seconds <= LONGEST:
-        raise BadReservation(f"A reservation stands for {SHORTEST} to {LONGEST} seconds.")
+            return f"{name} must be between 0 and {MOST}."
+    if not SHORTEST <= one.seconds <= LONGEST:
+        return f"A reservation stands for {SHORTEST} to {LONGEST} seconds."
+    return ""

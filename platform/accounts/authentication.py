@@ -112,6 +112,29 @@ class KeyThrottle(BaseThrottle):
         return self._wait
 
 
+_gateway_buckets: dict[int, TokenBucket] = {}
+
+
+def gateway_wait_seconds(bearer: Bearer) -> float:
+    """The same of what is asked around each call of a model: so many a second, not a minute."""
+    share = max(1.0, settings.PROMPT_READS_PER_SECOND / settings.WEB_PROCESSES)
+    bucket = _gateway_buckets.get(bearer.key_id)
+    if bucket is None or bucket.rate != share:
+        bucket = _gateway_buckets[bearer.key_id] = TokenBucket(share, share)
+    return bucket.take()
+
+
+class GatewayThrottle(KeyThrottle):
+    """Requests a second for each key."""
+
+    def allow_request(self, request: Request, view: Any) -> bool:
+        """False once the key has used up its second."""
+        if not isinstance(request.auth, Bearer):
+            return True
+        self._wait = gateway_wait_seconds(request.auth)
+        return self._wait == 0.0
+
+
 class PublicKeyScheme(OpenApiAuthenticationExtension):  # type: ignore[no-untyped-call]
     """How a public key alone stands in the OpenAPI document."""
 

@@ -1,4 +1,5 @@
-"""One ASGI application: intake and reads of prompts first, sockets to Channels, else Django."""
+"""One ASGI application: intake, reads of prompts and calls of budgets first, sockets to Channels,
+else Django."""
 
 from __future__ import annotations
 
@@ -26,6 +27,7 @@ from config.processes.collector import tune_collector
 from config.sockets import websocket_urlpatterns
 from config.upload_limit import UploadLimit
 from config.wrong_path import WrongPath
+from costs.door.endpoint import BudgetCalls
 from kit.connections import connection_parameters
 from pricing.pricer import PRICER, PRICES_CHANGED
 from prompts.services.locking import PROMPTS_CHANGED
@@ -63,6 +65,7 @@ class Application:
         )
         self._intake: Intake | None = None
         self._reads: PromptReads | None = None
+        self._budgets = BudgetCalls(self._django)
         self._announcer = Announcer()
         self._tasks: list[asyncio.Task[None]] = []
 
@@ -80,6 +83,8 @@ class Application:
             await self._started()(scope, receive, send)
         elif scope["path"].startswith(PREFIX) and self._read_door().serves(scope):
             await self._read_door()(scope, receive, send)
+        elif self._budgets.serves(scope):
+            await self._budgets(scope, receive, send)
         else:
             await self._django(scope, receive, send)
 
@@ -131,6 +136,8 @@ class Application:
         if self._reads is not None:
             await loop.run_in_executor(None, self._reads.close)
             self._reads = None
+        await loop.run_in_executor(None, self._budgets.close)
+        self._budgets = BudgetCalls(self._django)
         if self._intake is not None:
             await loop.run_in_executor(None, self._intake.close)
             await loop.run_in_executor(None, self._announcer.close)

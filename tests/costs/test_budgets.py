@@ -47,7 +47,8 @@ def test_what_traces_say_is_spent_and_each_share_is_told_once(project: Project) 
 
 def test_settled_calls_and_their_traces_are_not_added(project: Project) -> None:
     from costs.queries.budgets import Call
-    from costs.services.reserving import reserve, settle
+    from costs.services.reserving import reserve
+    from costs.services.settling import settle
 
     mine, now = budget(project, period="day"), timezone.now()
     settle(project, reserve(project, nano=DOLLAR // 2, call=Call()).uid, nano=DOLLAR // 2)

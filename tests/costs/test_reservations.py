@@ -14,7 +14,8 @@ from accounts.models import Project, Scope
 from costs.models import BudgetUse, Reservation
 from costs.queries.budgets import Call, standings
 from costs.services.errors import BadReservation, OverBudget
-from costs.services.reserving import expire_due, reserve, settle
+from costs.services.reserving import reserve
+from costs.services.settling import expire_due, settle
 from tests.costs.making import DOLLAR, budget
 from tests.factories import Key, make_key
 

@@ -367,7 +367,7 @@ API_REQUESTS_PER_MINUTE = env.integer(
 PROMPT_READS_PER_SECOND = env.integer(
     "PROMPT_READS_PER_SECOND",
     10_000,
-    "Reads of prompts a key may make each second before it gets 429.",
+    "Reads of prompts, and calls of budgets, that a key may make each second before it gets 429.",
     least=1,
 )
 PUBLIC_SCORES_PER_MINUTE = env.integer(
