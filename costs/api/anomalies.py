@@ -12,10 +12,10 @@ from rest_framework.response import Response
 
 from accounts.models import Role, Scope
 from accounts.rest import PROBLEM, PROJECT
-from costs import reading_serializers as forms
 from costs.api.base import CostsView
 from costs.models import Anomaly, PlannedEvent
 from costs.queries.anomalies import anomalies_of
+from costs.rest import anomalies as rest
 from costs.services import anomalies as services
 from kit.rest_lists import ListParameters, pk_page
 
@@ -40,19 +40,19 @@ class Anomalies(ReadView):
 
     @extend_schema(
         operation_id="list_anomalies",
-        parameters=[forms.AnomalyParameters, PROJECT],
-        responses={200: forms.AnomalyPageSerializer, 400: PROBLEM},
+        parameters=[rest.AnomalyParameters, PROJECT],
+        responses={200: rest.AnomalyPageSerializer, 400: PROBLEM},
     )
     def get(self, request: Request) -> Response:
         """Spend that nobody expected, the last found first."""
-        asked = forms.AnomalyParameters.of(request)
+        asked = rest.AnomalyParameters.of(request)
         rows = anomalies_of(self.opened(request)).select_related("project", "acknowledged_by")
         for name in ("state", "grain", "feature"):
             if name in asked:
                 rows = rows.filter(**{name: asked[name]})
         if "since" in asked:
             rows = rows.filter(since__gte=asked["since"])
-        return pk_page(rows, asked, lambda page: [forms.anomaly_document(one) for one in page])
+        return pk_page(rows, asked, lambda page: [rest.anomaly_document(one) for one in page])
 
 
 class OneAnomaly(ReadView):
@@ -61,11 +61,11 @@ class OneAnomaly(ReadView):
     @extend_schema(
         operation_id="get_anomaly",
         parameters=[PROJECT],
-        responses={200: forms.WholeAnomalySerializer, 404: PROBLEM},
+        responses={200: rest.WholeAnomalySerializer, 404: PROBLEM},
     )
     def get(self, request: Request, pk: int) -> Response:
         """One anomaly: who spent it, what it grew by, what was used."""
-        return Response(forms.whole_document(self.anomaly(request, pk)))
+        return Response(rest.whole_document(self.anomaly(request, pk)))
 
 
 class Acknowledge(ReadView):
@@ -75,12 +75,12 @@ class Acknowledge(ReadView):
         operation_id="acknowledge_anomaly",
         parameters=[PROJECT],
         request=None,
-        responses={200: forms.AnomalySerializer, 404: PROBLEM},
+        responses={200: rest.AnomalySerializer, 404: PROBLEM},
     )
     def post(self, request: Request, pk: int) -> Response:
         """Somebody looks after it; it stays open. Again changes nothing."""
         done = services.acknowledge(self.anomaly(request, pk), actor=self.actor(request))
-        return Response(forms.anomaly_document(done))
+        return Response(rest.anomaly_document(done))
 
 
 class Normal(ReadView):
@@ -90,12 +90,12 @@ class Normal(ReadView):
         operation_id="call_anomaly_normal",
         parameters=[PROJECT],
         request=None,
-        responses={200: forms.AnomalySerializer, 404: PROBLEM},
+        responses={200: rest.AnomalySerializer, 404: PROBLEM},
     )
     def post(self, request: Request, pk: int) -> Response:
         """What runs since then is normal: later spend is compared with it."""
         done = services.call_normal(self.anomaly(request, pk), actor=self.actor(request))
-        return Response(forms.anomaly_document(done))
+        return Response(rest.anomaly_document(done))
 
 
 class PlannedEvents(ReadView):
@@ -104,24 +104,24 @@ class PlannedEvents(ReadView):
     @extend_schema(
         operation_id="list_planned_events",
         parameters=[ListParameters, PROJECT],
-        responses={200: forms.PlannedEventPageSerializer},
+        responses={200: rest.PlannedEventPageSerializer},
     )
     def get(self, request: Request) -> Response:
         """Launches and holidays, the last planned first."""
         rows = PlannedEvent.objects.filter(project=self.opened(request))
         asked = ListParameters.of(request)
-        return pk_page(rows, asked, lambda page: [forms.event_document(one) for one in page])
+        return pk_page(rows, asked, lambda page: [rest.event_document(one) for one in page])
 
     @extend_schema(
         operation_id="plan_event",
         parameters=[PROJECT],
-        request=forms.NewEventSerializer,
-        responses={201: forms.PlannedEventSerializer, 400: PROBLEM},
+        request=rest.NewEventSerializer,
+        responses={201: rest.PlannedEventSerializer, 400: PROBLEM},
     )
     def post(self, request: Request) -> Response:
         """Expect other spend for a time: twice the bars, or on a holiday no alert at all."""
         project = self.opened(request)
-        given: dict[str, Any] = self.given(request, forms.NewEventSerializer)
+        given: dict[str, Any] = self.given(request, rest.NewEventSerializer)
         made = services.plan_event(
             project,
             since=given["since"],
@@ -131,7 +131,7 @@ class PlannedEvents(ReadView):
             is_holiday=given["holiday"],
             actor=self.actor(request),
         )
-        return Response(forms.event_document(made), status=status.HTTP_201_CREATED)
+        return Response(rest.event_document(made), status=status.HTTP_201_CREATED)
 
 
 class OneEvent(ReadView):

@@ -16,7 +16,7 @@ from accounts.rest import ProjectView
 from accounts.verification import Bearer
 from costs.models import Budget
 from costs.queries.budgets import budgets_of
-from costs.serializers import over_document
+from costs.rest.budgets import over_document
 from costs.services.errors import (
     BadBudget,
     BadInvoice,

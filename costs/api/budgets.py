@@ -12,11 +12,11 @@ from rest_framework.response import Response
 
 from accounts.models import Role, Scope
 from accounts.rest import PROBLEM, PROJECT
-from costs import serializers as forms
 from costs.api.base import CostsView
 from costs.models import Budget, Unit
 from costs.models import Scope as BudgetScope
 from costs.queries.budgets import budgets_of, standings
+from costs.rest import budgets as rest
 from costs.services import budgets as services
 from kit.rest_lists import ListParameters, pk_page
 
@@ -31,7 +31,7 @@ class BudgetsView(CostsView):
     def told(self, budgets: list[Budget]) -> list[dict[str, Any]]:
         """Documents of budgets."""
         now = timezone.now()
-        return [forms.budget_document(one, now) for one in standings(budgets, now)]
+        return [rest.budget_document(one, now) for one in standings(budgets, now)]
 
 
 class Budgets(BudgetsView):
@@ -40,7 +40,7 @@ class Budgets(BudgetsView):
     @extend_schema(
         operation_id="list_budgets",
         parameters=[ListParameters, PROJECT],
-        responses={200: forms.BudgetPageSerializer},
+        responses={200: rest.BudgetPageSerializer},
     )
     def get(self, request: Request) -> Response:
         """The project's budgets and its organization's, with what is spent, newest first."""
@@ -50,13 +50,13 @@ class Budgets(BudgetsView):
     @extend_schema(
         operation_id="create_budget",
         parameters=[PROJECT],
-        request=forms.NewBudgetSerializer,
-        responses={201: forms.BudgetSerializer, 400: PROBLEM},
+        request=rest.NewBudgetSerializer,
+        responses={201: rest.BudgetSerializer, 400: PROBLEM},
     )
     def post(self, request: Request) -> Response:
         """Make a budget; a hard one refuses reservations that would go over it."""
         project = self.opened(request)
-        given = self.given(request, forms.NewBudgetSerializer)
+        given = self.given(request, rest.NewBudgetSerializer)
         if given["scope"] == BudgetScope.ORGANIZATION:
             self.refuse_key(request)
         is_money = "limit_usd" in given
@@ -69,7 +69,7 @@ class Budgets(BudgetsView):
             unit=Unit.MONEY if is_money else Unit.TOKENS,
             period=given["period"],
             rolling_hours=given.get("rolling_hours"),
-            limit=forms.nano(given["limit_usd"]) if is_money else given["limit_tokens"],
+            limit=rest.nano(given["limit_usd"]) if is_money else given["limit_tokens"],
             is_hard=given["hard"],
             owner=owner,
             note=given["note"],
@@ -84,7 +84,7 @@ class OneBudget(BudgetsView):
     @extend_schema(
         operation_id="get_budget",
         parameters=[PROJECT],
-        responses={200: forms.BudgetSerializer, 404: PROBLEM},
+        responses={200: rest.BudgetSerializer, 404: PROBLEM},
     )
     def get(self, request: Request, pk: int) -> Response:
         """One budget and how it stands."""
@@ -94,18 +94,18 @@ class OneBudget(BudgetsView):
     @extend_schema(
         operation_id="change_budget",
         parameters=[PROJECT],
-        request=forms.ChangedBudgetSerializer,
-        responses={200: forms.BudgetSerializer, 400: PROBLEM, 404: PROBLEM},
+        request=rest.ChangedBudgetSerializer,
+        responses={200: rest.BudgetSerializer, 400: PROBLEM, 404: PROBLEM},
     )
     def patch(self, request: Request, pk: int) -> Response:
         """Change what is given. A hard budget is raised with consent: see `raise`."""
         project, budget = self.budget(request, pk)
-        given = self.given(request, forms.ChangedBudgetSerializer)
+        given = self.given(request, rest.ChangedBudgetSerializer)
         changed = services.change_budget(
             budget,
             project=project,
             name=given.get("name"),
-            limit=forms.units(budget, given["limit"]) if "limit" in given else None,
+            limit=rest.units(budget, given["limit"]) if "limit" in given else None,
             is_hard=given.get("hard"),
             is_enabled=given.get("enabled"),
             owner=self.member(project, given["owner"]) if "owner" in given else None,
@@ -130,22 +130,22 @@ class Raise(BudgetsView):
     @extend_schema(
         operation_id="ask_budget_raise",
         parameters=[PROJECT],
-        request=forms.AskRaiseSerializer,
-        responses={201: forms.RaiseSerializer, 400: PROBLEM, 404: PROBLEM},
+        request=rest.AskRaiseSerializer,
+        responses={201: rest.RaiseSerializer, 400: PROBLEM, 404: PROBLEM},
     )
     def post(self, request: Request, pk: int) -> Response:
         """Ask the owner for a higher limit."""
         project, budget = self.budget(request, pk)
-        given = self.given(request, forms.AskRaiseSerializer)
+        given = self.given(request, rest.AskRaiseSerializer)
         asked = services.ask_raise(
             budget,
             project=project,
-            limit=forms.units(budget, given["limit"]),
+            limit=rest.units(budget, given["limit"]),
             reason=given["reason"],
             actor=self.actor(request),
         )
         said = {
-            "id": asked.pk, "limit": forms.amount(budget, asked.limit), "reason": asked.reason,
+            "id": asked.pk, "limit": rest.amount(budget, asked.limit), "reason": asked.reason,
             "state": asked.state,
         }  # fmt: skip
         return Response(said, status=status.HTTP_201_CREATED)

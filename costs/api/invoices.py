@@ -17,11 +17,11 @@ from rest_framework.response import Response
 
 from accounts.models import Scope
 from accounts.rest import PROBLEM, PROJECT
-from costs import serializers_invoices as forms
 from costs.api.base import CostsView
 from costs.models import Invoice
 from costs.pages.invoice import as_csv
 from costs.queries.invoices import comparison_of, invoices_of, totals_of
+from costs.rest import invoices as rest
 from costs.services import invoices as services
 from costs.services.errors import BadInvoice
 from kit.rest_lists import ListParameters, pk_page
@@ -61,7 +61,7 @@ class InvoicesView(CostsView):
     def told(self, invoices: list[Invoice]) -> list[dict[str, Any]]:
         """Documents of exports."""
         totals = totals_of(invoices)
-        return [forms.invoice_document(one, totals.get(one.pk)) for one in invoices]
+        return [rest.invoice_document(one, totals.get(one.pk)) for one in invoices]
 
 
 class Invoices(InvoicesView):
@@ -72,7 +72,7 @@ class Invoices(InvoicesView):
     @extend_schema(
         operation_id="list_invoices",
         parameters=[ListParameters, PROJECT],
-        responses={200: forms.InvoicePageSerializer},
+        responses={200: rest.InvoicePageSerializer},
     )
     def get(self, request: Request) -> Response:
         """The exports that are here, newest first."""
@@ -80,10 +80,10 @@ class Invoices(InvoicesView):
 
     @extend_schema(
         operation_id="load_invoice",
-        parameters=[forms.InvoiceParameters, PROJECT],
-        request={"text/csv": OpenApiTypes.BINARY, "multipart/form-data": forms.UploadSerializer},
+        parameters=[rest.InvoiceParameters, PROJECT],
+        request={"text/csv": OpenApiTypes.BINARY, "multipart/form-data": rest.UploadSerializer},
         responses={
-            200: forms.LoadedSerializer, 201: forms.LoadedSerializer, 400: PROBLEM, 409: PROBLEM,
+            200: rest.LoadedSerializer, 201: rest.LoadedSerializer, 400: PROBLEM, 409: PROBLEM,
         },
     )  # fmt: skip
     def post(self, request: Request) -> Response:
@@ -106,7 +106,7 @@ class OneInvoice(InvoicesView):
     @extend_schema(
         operation_id="get_invoice",
         parameters=[PROJECT],
-        responses={200: forms.InvoiceSerializer, 404: PROBLEM},
+        responses={200: rest.InvoiceSerializer, 404: PROBLEM},
     )
     def get(self, request: Request, pk: int) -> Response:
         """One export."""
@@ -127,7 +127,7 @@ class Compared(InvoicesView):
         parameters=[
             PROJECT, OpenApiParameter("as", str, enum=["json", "csv"], description="Default json."),
         ],
-        responses={200: forms.ComparisonSerializer, 404: PROBLEM},
+        responses={200: rest.ComparisonSerializer, 404: PROBLEM},
     )  # fmt: skip
     def get(self, request: Request, pk: int) -> Response | HttpResponse:
         """What the provider says against what we counted, by model and day, with the remainder."""
@@ -138,16 +138,16 @@ class Compared(InvoicesView):
         compared, beside = comparison_of(found)
         if form == "csv":
             return HttpResponse(as_csv(compared.cells), content_type="text/csv; charset=utf-8")
-        return Response(forms.comparison_document(found, compared, [one.pk for one in beside]))
+        return Response(rest.comparison_document(found, compared, [one.pk for one in beside]))
 
 
 def _file_of(request: Request) -> tuple[Iterable[bytes], dict[str, str]]:
     """The file and what is said of it, in the address or in the form. Raises: BadInvoice."""
     body = request.data if isinstance(request.data, dict) else {}
     file = body.get("file")
-    asked = {**{name: body.get(name) for name in forms.SAID}, **request.query_params.dict()}
-    form = forms.InvoiceParameters(
-        data={name: asked[name] for name in forms.SAID if asked.get(name) is not None}
+    asked = {**{name: body.get(name) for name in rest.SAID}, **request.query_params.dict()}
+    form = rest.InvoiceParameters(
+        data={name: asked[name] for name in rest.SAID if asked.get(name) is not None}
     )
     form.is_valid(raise_exception=True)
     given = dict(form.validated_data)

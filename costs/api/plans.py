@@ -13,10 +13,10 @@ from rest_framework.response import Response
 
 from accounts.models import Project, Role, Scope
 from accounts.rest import PROBLEM, PROJECT
-from costs import plan_serializers as forms
 from costs.api.base import CostsView
 from costs.models import Plan, PlanVersion
 from costs.queries.plans import newest_versions, outlooks, plans_of, reality, versions_of
+from costs.rest import plans as rest
 from costs.services import plans as services
 from costs.services.errors import BadTerms, PlanIsGone
 from kit.rest_lists import ListParameters, pk_page
@@ -44,7 +44,7 @@ class PlansView(CostsView):
         """The document of a version."""
         terms, models = outlooks(version)
         real = reality(project.pk, terms, models[0], datetime.now(UTC).date())
-        return forms.plan_document(version, plan.name, real)
+        return rest.plan_document(version, plan.name, real)
 
     def handle_exception(self, exc: Exception) -> Response:
         """Refusals of plans in the status that fits them."""
@@ -61,7 +61,7 @@ class Plans(PlansView):
     @extend_schema(
         operation_id="list_cost_plans",
         parameters=[ListParameters, PROJECT],
-        responses={200: forms.PlanPageSerializer},
+        responses={200: rest.PlanPageSerializer},
     )
     def get(self, request: Request) -> Response:
         """The project's plans, the newest first, with the money of their first 30 days."""
@@ -71,17 +71,17 @@ class Plans(PlansView):
     @extend_schema(
         operation_id="create_cost_plan",
         parameters=[PROJECT],
-        request=forms.NewPlanSerializer,
-        responses={201: forms.PlanSerializer, 400: PROBLEM},
+        request=rest.NewPlanSerializer,
+        responses={201: rest.PlanSerializer, 400: PROBLEM},
     )
     def post(self, request: Request) -> Response:
         """Make a plan, at prices that are kept with it."""
         project = self.opened(request)
-        given = self.given(request, forms.NewPlanSerializer)
+        given = self.given(request, rest.NewPlanSerializer)
         made = services.create_plan(
             project,
             name=given["name"],
-            draft=forms.draft_of(given["terms"]),
+            draft=rest.draft_of(given["terms"]),
             note=given["note"],
             actor=self.actor(request),
         )
@@ -95,7 +95,7 @@ class OnePlan(PlansView):
     @extend_schema(
         operation_id="get_cost_plan",
         parameters=[VERSION, PROJECT],
-        responses={200: forms.PlanSerializer, 404: PROBLEM},
+        responses={200: rest.PlanSerializer, 404: PROBLEM},
     )
     def get(self, request: Request, pk: int) -> Response:
         """One version of a plan: money, where its budget breaks, what was spent since."""
@@ -110,17 +110,17 @@ class OnePlan(PlansView):
     @extend_schema(
         operation_id="change_cost_plan",
         parameters=[PROJECT],
-        request=forms.NewPlanSerializer,
-        responses={200: forms.PlanSerializer, 400: PROBLEM, 404: PROBLEM},
+        request=rest.NewPlanSerializer,
+        responses={200: rest.PlanSerializer, 400: PROBLEM, 404: PROBLEM},
     )
     def put(self, request: Request, pk: int) -> Response:
         """Make another version of it; those before stay as they were."""
         project, plan = self.plan(request, pk)
-        given = self.given(request, forms.NewPlanSerializer)
+        given = self.given(request, rest.NewPlanSerializer)
         services.change_plan(
             plan,
             name=given["name"],
-            draft=forms.draft_of(given["terms"]),
+            draft=rest.draft_of(given["terms"]),
             note=given["note"],
             actor=self.actor(request),
         )
@@ -137,4 +137,4 @@ class OnePlan(PlansView):
 
 def _shorts(plans: list[Plan]) -> list[dict[str, Any]]:
     versions = newest_versions(plans)
-    return [forms.short_document(one.name, versions[one.pk]) for one in plans]
+    return [rest.short_document(one.name, versions[one.pk]) for one in plans]

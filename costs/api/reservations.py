@@ -11,9 +11,9 @@ from accounts.authentication import GatewayThrottle
 from accounts.models import Project, Role, Scope
 from accounts.rest import PROBLEM, PROJECT
 from accounts.verification import Bearer
-from costs import serializers as forms
 from costs.api.base import CostsView
 from costs.queries.budgets import Call, candidates, counts_against, standings
+from costs.rest import budgets as rest
 from costs.services.errors import OverBudget
 from costs.services.reserving import must_hold, reserve
 from costs.services.settling import settle
@@ -48,12 +48,12 @@ class Check(GatewayView):
 
     @extend_schema(
         operation_id="check_budgets",
-        parameters=[forms.CallSerializer, PROJECT],
-        responses={200: forms.CheckSerializer},
+        parameters=[rest.CallSerializer, PROJECT],
+        responses={200: rest.CheckSerializer},
     )
     def get(self, request: Request) -> Response:
         """Whether a call of a feature, model or segment may run now; nothing is put aside."""
-        asked = forms.CallSerializer(data=request.query_params)
+        asked = rest.CallSerializer(data=request.query_params)
         asked.is_valid(raise_exception=True)
         given = asked.validated_data
         project, now = self.place_of(request), timezone.now()
@@ -62,15 +62,13 @@ class Check(GatewayView):
         found = standings([one for one in rows if counts_against(one, place)], now)
         reason = ""
         for standing in found:
-            wanted = (
-                forms.nano(given["amount_usd"]) if standing.budget.is_money else given["tokens"]
-            )
+            wanted = rest.nano(given["amount_usd"]) if standing.budget.is_money else given["tokens"]
             try:
                 # A budget that is gone lets nothing through, however little is asked.
                 must_hold(standing, max(wanted, 1), now)
             except OverBudget as over:
                 reason = reason or str(over)
-        documents = [forms.budget_document(one, now) for one in found]
+        documents = [rest.budget_document(one, now) for one in found]
         return Response({"allowed": not reason, "reason": reason, "budgets": documents})
 
 
@@ -80,22 +78,22 @@ class Reserve(GatewayView):
     @extend_schema(
         operation_id="reserve_budget",
         parameters=[PROJECT],
-        request=forms.ReserveSerializer,
-        responses={201: forms.ReservationSerializer, 402: forms.OverBudgetSerializer, 400: PROBLEM},
+        request=rest.ReserveSerializer,
+        responses={201: rest.ReservationSerializer, 402: rest.OverBudgetSerializer, 400: PROBLEM},
     )
     def post(self, request: Request) -> Response:
         """Put aside what a call may cost; 402 where a hard budget does not hold it."""
-        given = self.given(request, forms.ReserveSerializer)
+        given = self.given(request, rest.ReserveSerializer)
         made = reserve(
             self.place_of(request),
-            nano=forms.nano(given["amount_usd"]),
+            nano=rest.nano(given["amount_usd"]),
             tokens=given["tokens"],
             call=_call(request, given),
             key_id=request.auth.key_id if isinstance(request.auth, Bearer) else None,
             uid=given["id"],
             seconds=given["ttl_seconds"],
         )
-        return Response(forms.reservation_document(made), status=201)
+        return Response(rest.reservation_document(made), status=201)
 
 
 class Settle(GatewayView):
@@ -104,16 +102,16 @@ class Settle(GatewayView):
     @extend_schema(
         operation_id="settle_budget",
         parameters=[PROJECT],
-        request=forms.SettleSerializer,
-        responses={200: forms.ReservationSerializer, 400: PROBLEM},
+        request=rest.SettleSerializer,
+        responses={200: rest.ReservationSerializer, 400: PROBLEM},
     )
     def post(self, request: Request) -> Response:
         """Say what a call cost in the end; 0 gives back what was put aside."""
-        given = self.given(request, forms.SettleSerializer)
+        given = self.given(request, rest.SettleSerializer)
         done = settle(
             self.place_of(request),
             given["id"],
-            nano=forms.nano(given["amount_usd"]),
+            nano=rest.nano(given["amount_usd"]),
             tokens=given["tokens"],
         )
-        return Response(forms.reservation_document(done))
+        return Response(rest.reservation_document(done))

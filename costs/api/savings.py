@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from drf_spectacular.utils import extend_schema
-from rest_framework import serializers, status
+from rest_framework import status
 from rest_framework.exceptions import NotFound, ValidationError
 from rest_framework.request import Request
 from rest_framework.response import Response
@@ -15,47 +15,11 @@ from accounts.rest import PROBLEM, PROJECT
 from costs.api.base import CostsView
 from costs.models import SavingsAdvice, SavingsReading
 from costs.queries.savings import advice_of, reading_of
+from costs.rest.savings import DismissSerializer, SavingsPageSerializer, SavingsSerializer
 from costs.services import savings as services
 from costs.services.errors import BadDismissal
 from kit.rest_lists import ListParameters, pk_page
 from pricing.price import usd
-
-
-class SavingsSerializer(serializers.Serializer[Any]):
-    """A piece of advice; amounts are decimal text in USD a month."""
-
-    id = serializers.IntegerField()
-    kind = serializers.ChoiceField(choices=SavingsAdvice.Kind.choices)
-    state = serializers.ChoiceField(choices=SavingsAdvice.State.choices)
-    feature = serializers.CharField()
-    model = serializers.CharField()
-    prompt = serializers.CharField()
-    cheaper_model = serializers.CharField()
-    amount_usd = serializers.CharField()
-    low_usd = serializers.CharField()
-    high_usd = serializers.CharField()
-    known = serializers.BooleanField()
-    evidence = serializers.ListField(child=serializers.CharField())
-    assumptions = serializers.ListField(child=serializers.CharField())
-    traces = serializers.ListField(child=serializers.CharField())
-    reason = serializers.CharField()
-    found_at = serializers.DateTimeField()
-
-
-class SavingsPageSerializer(serializers.Serializer[Any]):
-    """Advice, and what of it holds together: amounts overlap and do not add up."""
-
-    data = SavingsSerializer(many=True)  # type: ignore[assignment]
-    next_cursor = serializers.CharField(allow_null=True)
-    together_usd = serializers.CharField(allow_null=True)
-    month_usd = serializers.CharField(allow_null=True)
-    read_until = serializers.DateField(allow_null=True)
-
-
-class DismissSerializer(serializers.Serializer[Any]):
-    """Why it is not followed."""
-
-    reason = serializers.CharField(max_length=500)
 
 
 class SavingsView(CostsView):

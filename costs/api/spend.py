@@ -10,11 +10,11 @@ from rest_framework.response import Response
 
 from accounts.models import Scope
 from accounts.rest import PROBLEM, PROJECT
-from costs import reading_serializers as forms
 from costs.api.base import CostsView
 from costs.queries.days import Days
 from costs.queries.dimensions import NARROWS, dimension_of
 from costs.queries.spending import spend_by, sum_of
+from costs.rest import spend as rest
 
 _USUAL = timedelta(days=28)
 
@@ -26,23 +26,23 @@ class SpendView(CostsView):
 
     @extend_schema(
         operation_id="get_spend",
-        parameters=[forms.SpendParameters, PROJECT],
-        responses={200: forms.SpendSerializer, 400: PROBLEM},
+        parameters=[rest.SpendParameters, PROJECT],
+        responses={200: rest.SpendSerializer, 400: PROBLEM},
     )
     def get(self, request: Request) -> Response:
         """Spend of whole days (UTC; the last 28 unless said), the dearest first.
 
         Of users, who are known by environment alone, other parameters do not narrow.
         """
-        asked = forms.SpendParameters(data=request.query_params)
+        asked = rest.SpendParameters(data=request.query_params)
         asked.is_valid(raise_exception=True)
         given = asked.validated_data
         project = self.opened(request)
         until = given.get("until") or datetime.now(UTC).date() + timedelta(days=1)
         since = given.get("since") or until - _USUAL
-        if not since < until <= since + timedelta(days=forms.MOST_DAYS):
+        if not since < until <= since + timedelta(days=rest.MOST_DAYS):
             since = max(min(since, until - timedelta(days=1)),
-                        until - timedelta(days=forms.MOST_DAYS))  # fmt: skip
+                        until - timedelta(days=rest.MOST_DAYS))  # fmt: skip
         dimension = dimension_of(given["by"])
         names = {"env": "environment"}
         equal = {
@@ -55,7 +55,7 @@ class SpendView(CostsView):
         said = [row for row in rows if row.is_said]
         shown = said[: given["limit"]] + [row for row in rows if not row.is_said]
         return Response(
-            forms.spend_document(
+            rest.spend_document(
                 dimension.name, (since, until), shown, sum_of(rows), len(rows) - len(shown)
             )
         )

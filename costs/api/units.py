@@ -13,11 +13,11 @@ from rest_framework.response import Response
 
 from accounts.models import Scope
 from accounts.rest import PROBLEM, PROJECT
-from costs import unit_serializers as forms
 from costs.api.base import CostsView
 from costs.models import GoodEnd
 from costs.pages.units import document_of
 from costs.queries.units import choices_of, range_of_days, units_by
+from costs.rest import units as rest
 from costs.services.errors import BadGoodEnd
 from costs.services.outcomes import choose_good_end, drop_good_end
 from pricing.price import usd
@@ -30,13 +30,13 @@ class UnitCosts(CostsView):
 
     @extend_schema(
         operation_id="get_unit_costs",
-        parameters=[forms.UnitsParameters, PROJECT],
-        responses={200: forms.UnitsSerializer, 400: PROBLEM},
+        parameters=[rest.UnitsParameters, PROJECT],
+        responses={200: rest.UnitsSerializer, 400: PROBLEM},
     )
     def get(self, request: Request) -> Response:
         """Cost of a request, a trace, a session and a good end, with ranges."""
         project = self.opened(request)
-        asked = forms.UnitsParameters(data=request.query_params)
+        asked = rest.UnitsParameters(data=request.query_params)
         asked.is_valid(raise_exception=True)
         given = dict(asked.validated_data)
         feature = given["feature"].strip()
@@ -66,7 +66,7 @@ class GoodEnds(CostsView):
     @extend_schema(
         operation_id="list_good_ends",
         parameters=[PROJECT],
-        responses={200: forms.GoodEndsSerializer},
+        responses={200: rest.GoodEndsSerializer},
     )
     def get(self, request: Request) -> Response:
         """What counts as a good end, by feature."""
@@ -77,13 +77,13 @@ class GoodEnds(CostsView):
     @extend_schema(
         operation_id="choose_good_end",
         parameters=[PROJECT],
-        request=forms.GoodEndSerializer,
-        responses={200: forms.GoodEndSerializer, 400: PROBLEM},
+        request=rest.GoodEndSerializer,
+        responses={200: rest.GoodEndSerializer, 400: PROBLEM},
     )
     def put(self, request: Request) -> Response:
         """Choose it, of a feature or of all without a choice of their own."""
         project = self.opened(request)
-        given = self.given(request, forms.GoodEndSerializer)
+        given = self.given(request, rest.GoodEndSerializer)
         try:
             chosen = choose_good_end(project, **given, actor=self.actor(request))
         except BadGoodEnd as bad:
@@ -92,7 +92,7 @@ class GoodEnds(CostsView):
 
     @extend_schema(
         operation_id="drop_good_end",
-        parameters=[PROJECT, forms.DroppedParameters],
+        parameters=[PROJECT, rest.DroppedParameters],
         responses={204: None, 404: PROBLEM},
     )
     def delete(self, request: Request) -> Response:

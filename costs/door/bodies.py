@@ -1,5 +1,5 @@
 """Plain bodies of reserve and settle. What is not plain is None: Django reads it, and says in
-words what is wrong with it, by `costs.serializers`."""
+words what is wrong with it, by `costs.rest.budgets`."""
 
 from __future__ import annotations
 

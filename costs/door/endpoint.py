@@ -18,7 +18,7 @@ from accounts.models import Scope
 from accounts.verification import Refused, recall, verify
 from costs.door.bodies import ask_of, end_of
 from costs.door.group import Full, Group
-from costs.serializers import over_document, reservation_document
+from costs.rest.budgets import over_document, reservation_document
 from costs.services.errors import BadReservation, OverBudget
 from costs.services.reserving import Answer, Ask
 from costs.services.settling import End

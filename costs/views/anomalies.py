@@ -15,7 +15,7 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 from accounts.access import Door, enter
 from accounts.models import Role
 from accounts.views.entry import person, see_other
-from costs.forms import EventForm
+from costs.forms.anomalies import EventForm
 from costs.models import Anomaly, PlannedEvent
 from costs.pages.anomaly import (
     HEIGHT,

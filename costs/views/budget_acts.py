@@ -9,7 +9,7 @@ from django.views.decorators.http import require_POST
 
 from accounts.models import Role
 from accounts.views.entry import person, see_other
-from costs.forms import RaiseForm
+from costs.forms.budgets import RaiseForm
 from costs.models import RaiseRequest
 from costs.services import budgets as services
 from costs.services.errors import BadBudget

@@ -16,7 +16,7 @@ from django.views.decorators.http import require_GET, require_http_methods
 from accounts.access import Door, enter
 from accounts.models import Role
 from accounts.views.entry import person, see_other
-from costs.forms import BudgetForm, RaiseForm
+from costs.forms.budgets import BudgetForm, RaiseForm
 from costs.models import Budget, Period, RaiseRequest, Scope
 from costs.pages.budget import chart_of, marks_of, row_of
 from costs.queries.budgets import budgets_of, standings

@@ -14,7 +14,7 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 from accounts.access import Door, enter
 from accounts.models import Role
 from accounts.views.entry import person, see_other
-from costs.forms_invoices import InvoiceForm
+from costs.forms.invoices import InvoiceForm
 from costs.models import Invoice
 from costs.pages import invoice as pages
 from costs.queries.invoices import comparison_of, invoices_of, totals_of

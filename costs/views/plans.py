@@ -16,11 +16,11 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 from accounts.access import Door, enter
 from accounts.models import Role
 from accounts.views.entry import person, see_other
+from costs.forms.plans import PlanForm, beginning, typed
 from costs.models import Plan, PlanVersion
 from costs.pages import plans as page
 from costs.pages.plan_charts import HEIGHT, WIDTH, course_chart, months_chart
 from costs.pages.plan_tables import as_csv, list_rows
-from costs.plan_forms import PlanForm, beginning, typed
 from costs.queries.choices import values_of
 from costs.queries.measured import source
 from costs.queries.plans import (

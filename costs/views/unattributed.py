@@ -16,7 +16,7 @@ from django.views.decorators.http import require_http_methods
 from accounts.access import Door, enter
 from accounts.models import Role
 from accounts.views.entry import person
-from costs.forms import NamingForm
+from costs.forms.unattributed import NamingForm
 from costs.pages.asked import Asked, asked_of
 from costs.queries.spending import figures
 from costs.queries.unattributed import MOST_CANDIDATES, Candidate, candidates_of, look, preview

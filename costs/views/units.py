@@ -15,13 +15,13 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 from accounts.access import Door, enter
 from accounts.models import Role
 from accounts.views.entry import person, see_other
+from costs.forms.units import GoodEndForm, feature_names
 from costs.models import GoodEnd
 from costs.pages import units as page
 from costs.queries.months import DIMENSIONS
 from costs.queries.units import DAYS, Range, choices_of, range_of_days, units_by
 from costs.services.errors import BadGoodEnd
 from costs.services.outcomes import choose_good_end, drop_good_end
-from costs.unit_forms import GoodEndForm, feature_names
 from kit.htmx import HtmxRequest, render_page
 from traces.queries.scores import outcome_names, score_names
 

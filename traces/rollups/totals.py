@@ -1,7 +1,7 @@
 """`usage_total`: the days of `usage_hour` a row a dimension, so that a page reads months of them.
 
 A day has as many rows as features, models and prompts together, not times one another
-(docs/adr/0024). Whoever folds hours into days adds the same fresh rows here, in that statement.
+(docs/adr/0025). Whoever folds hours into days adds the same fresh rows here, in that statement.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""What people type into the pages of costs."""
+"""What people type of a budget, and of a raise of it."""
 
 from __future__ import annotations
 
@@ -10,8 +10,6 @@ from django import forms
 from accounts.models import Project, User
 from accounts.queries import list_members
 from costs.models import Budget, Period, Scope, Unit
-from features.forms.rules import RuleForm
-from features.queries import features_of
 
 NANO = Decimal(10) ** 9
 NAMED = (Scope.FEATURE, Scope.SEGMENT, Scope.MODEL, Scope.KEY)
@@ -96,37 +94,3 @@ class RaiseForm(forms.Form):
     def amount(self, budget: Budget) -> int:
         """The limit in the unit of the budget."""
         return int(self.cleaned_data["limit"] * (NANO if budget.is_money else 1))
-
-
-class EventForm(forms.Form):
-    """A launch or a holiday of which other spend is to be expected."""
-
-    note = forms.CharField(label="What", max_length=200, widget=_text())
-    since = forms.DateTimeField(label="From, UTC", widget=_text(placeholder="2026-12-24 00:00"))
-    until = forms.DateTimeField(label="To, UTC", widget=_text(placeholder="2026-12-27 00:00"))
-    feature = forms.CharField(
-        label="Feature", max_length=200, required=False, widget=_text(),
-        help_text="Empty: all of the project.",
-    )  # fmt: skip
-    is_holiday = forms.BooleanField(
-        label="A holiday: nothing alerts", required=False,
-        help_text="Else it takes twice as much to alert.",
-    )  # fmt: skip
-
-
-class NamingForm(RuleForm):
-    """A rule for spend without a feature; a name that is not registered yet registers it."""
-
-    def __init__(self, data: Any = None, *, project: Project, filled: dict[str, str]) -> None:
-        super().__init__(data, project=project)
-        self.fields["feature"] = forms.CharField(
-            label="Feature", max_length=200, widget=_text(list="features", spellcheck="false"),
-            help_text="One of yours, or a new one by its name.",
-        )  # fmt: skip
-        self.fields["stored"] = forms.BooleanField(
-            label="Stored spans of these days follow, too", required=False, initial=True
-        )
-        self.names = [one.name for one in features_of(project).filter(archived_at=None)]
-        for name, value in filled.items():
-            if name in self.fields:
-                self.initial[name] = value

@@ -10,7 +10,7 @@ from rest_framework import serializers
 from costs.economy.traffic import EVEN, GROWTHS
 from costs.models import PlanVersion
 from costs.queries.plans import Outlook, Reality, outlooks
-from costs.serializers import money, nano
+from costs.rest.budgets import money, nano
 from costs.values.plans import Draft, Model
 from pricing.card import TOKEN_CLASSES
 from pricing.price import usd
