@@ -1,5 +1,5 @@
-"""The demo's spend: read like any other's, with a campaign that was announced, three ceilings
-and what counts as a good end.
+"""The demo's spend: read like any other's, with a campaign that was announced, three ceilings,
+what counts as a good end, a plan made before a launch, and what the providers billed.
 
 Leak, spike and level shift are in the traces (`traces.demo.calendar`); what is said of them here is
 what the detector found. What stands already is left alone.
@@ -11,6 +11,8 @@ from datetime import UTC, datetime, timedelta
 
 from django.utils import timezone
 
+from costs.demo.bills import take_bills
+from costs.demo.launch import plan_launch
 from costs.detection.settings import DAILY, HOURLY
 from costs.forecast.budgets import forecast
 from costs.forecast.days import TooLittle
@@ -45,8 +47,11 @@ def tell(story: Story, now: datetime | None = None) -> bool:
         project, feature="refund-agent", kind=GoodEnd.Kind.OUTCOME, name="resolved",
         actor=story.people["lena"],
     )  # fmt: skip
-    for budget in _budgets(story, now):
+    budgets = _budgets(story, now)
+    for budget in budgets:
         watch_budget(budget.pk, now)
+    plan_launch(story, budgets[0])
+    take_bills(story)
     return True
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
-from datetime import UTC, datetime, time, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 from fractions import Fraction
 
 from django.db.models import QuerySet, Sum
@@ -93,13 +93,18 @@ def _billed(invoice: Invoice, others: list[Invoice]) -> list[Line]:
 
 
 def _traced(invoice: Invoice) -> Iterator[Traced]:
-    since = datetime.combine(invoice.first_day, time.min, UTC)
-    until = datetime.combine(invoice.last_day + timedelta(days=1), time.min, UTC)
-    scope = Scope(invoice.project_id, since, until, environment=ANY_ENVIRONMENT)
+    return traced(invoice.project_id, invoice.provider, invoice.first_day, invoice.last_day)
+
+
+def traced(project_id: int, provider: str, first: date, last: date) -> Iterator[Traced]:
+    """What the roll-ups have of a provider from one UTC day to another, by day and model."""
+    since = datetime.combine(first, time.min, UTC)
+    until = datetime.combine(last + timedelta(days=1), time.min, UTC)
+    scope = Scope(project_id, since, until, environment=ANY_ENVIRONMENT)
     for one in span_figures(scope, ("day", "model", "provider"), with_latencies=False):
-        day, model, provider = one.key
+        day, model, named = one.key
         cost = one.cost_nano + one.evaluator_nano
-        if provider != invoice.provider and (provider or not is_of(invoice.provider, model)):
+        if named != provider and (named or not is_of(provider, model)):
             continue
         if not (one.calls or cost):
             continue

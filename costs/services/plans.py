@@ -36,13 +36,16 @@ NOON = timedelta(hours=12)
 
 
 @transaction.atomic
-def create_plan(project: Project, *, name: str, draft: Draft, note: str = "", actor: Actor) -> Plan:
-    """A plan with its first version. Raises: BadTerms."""
+def create_plan(
+    project: Project, *, name: str, draft: Draft, note: str = "", actor: Actor,
+    now: datetime | None = None,
+) -> Plan:  # fmt: skip
+    """A plan with its first version, as of `now`. Raises: BadTerms."""
     Project.objects.select_for_update(no_key=True).get(pk=project.pk)
     if Plan.objects.filter(project=project, deleted_at=None).count() >= MOST:
         raise BadTerms(f"A project has at most {MOST} plans; delete one first.")
     plan = Plan(project=project, name=_name(name), feature=draft.feature, created_by=person(actor))
-    settled = settle(project, draft)
+    settled = settle(project, draft, now)
     plan.save()
     _add_version(plan, 1, settled, note, actor)
     record(
@@ -93,11 +96,11 @@ class Settled:
     prices: Sequence[Priced]
 
 
-def settle(project: Project, draft: Draft) -> Settled:
+def settle(project: Project, draft: Draft, now: datetime | None = None) -> Settled:
     """The terms and prices that a draft comes to; nothing is written. Raises: BadTerms."""
     check(draft)
     items, told, left_out = _items(project, draft)
-    ceiling, name = _ceiling(project, draft)
+    ceiling, name = _ceiling(project, draft, now or timezone.now())
     cached = None if draft.cached is None else Fraction(draft.cached) / 100
     tokens, uses = tokens_of(items, cached)
     terms = Terms(draft, tokens, uses, len(items), told, left_out, ceiling, name)
@@ -118,7 +121,7 @@ def _items(project: Project, draft: Draft) -> tuple[list[Item], str, int]:
     return list(found.items), found.label, found.left_out
 
 
-def _ceiling(project: Project, draft: Draft) -> tuple[Ceiling | None, str]:
+def _ceiling(project: Project, draft: Draft, now: datetime) -> tuple[Ceiling | None, str]:
     if draft.budget is None:
         if draft.limit is None:
             return None, ""
@@ -128,16 +131,16 @@ def _ceiling(project: Project, draft: Draft) -> tuple[Ceiling | None, str]:
         raise BadTerms("There is no such budget in this project.", "budget")
     if not budget.is_money or budget.scope == Scope.USER:
         raise BadTerms("A plan is held against a budget in dollars, not of each user.", "budget")
-    others = _others(project, budget, draft.feature)
+    others = _others(project, budget, draft.feature, now)
     if budget.period == Period.ROLLING:
         days = max(-(-(budget.rolling_hours or 24) // 24), 1)
         return Ceiling(budget.limit, "rolling", others, days), budget.name
     return Ceiling(budget.limit, budget.period, others), budget.name
 
 
-def _others(project: Project, budget: Budget, feature: str) -> int:
+def _others(project: Project, budget: Budget, feature: str, now: datetime) -> int:
     """What counts against a budget a day besides the feature, over the last 28 days."""
-    until = datetime.now(UTC).replace(hour=0, minute=0, second=0, microsecond=0)
+    until = now.astimezone(UTC).replace(hour=0, minute=0, second=0, microsecond=0)
     since = until - LAST
     whole = spent(budget, since, until)
     if budget.scope == Scope.FEATURE:

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections import defaultdict
 from datetime import timedelta
 
+from django.db.models import Case, Q, When
+
 from accounts.models import Project
 from costs.economy.planning import Item, Tokens
 from costs.queries.measured import Finished, Measured, Source
@@ -20,11 +22,15 @@ MARGIN = timedelta(days=1)  # around its times: the clock of who pushed it may b
 
 
 def finished(project: Project) -> list[Finished]:
-    """The newest that are done."""
+    """The newest that are done; those that a schedule ran leave room for the others."""
     rows = Experiment.objects.filter(project=project, state=Experiment.State.DONE)
+    is_of_schedule = Q(purpose=Experiment.Purpose.SCHEDULE)
+    found = rows.alias(late=Case(When(is_of_schedule, then=1), default=0)).order_by(
+        "late", "-number"
+    )[:MOST_CHOICES]
     return [
         Finished(one.number, f"#{one.number} {one.name}", one.model, one.provider)
-        for one in rows.order_by("-number")[:MOST_CHOICES]
+        for one in sorted(found, key=lambda one: -one.number)
     ]
 
 

@@ -7,10 +7,14 @@ from datetime import timedelta
 import pytest
 
 from accounts.models import Project
+from audit.models import AuditEntry
 from bench import demo_costs
 from costs.demo import tell
-from costs.models import Anomaly, Budget, PlannedEvent
+from costs.models import Anomaly, Budget, Invoice, PlannedEvent
+from costs.queries.invoices import comparison_of
 from prompts.demo import Story
+from traces.demo.calendar import INCIDENT
+from traces.demo.catalog import SONNET
 
 
 @pytest.mark.slow
@@ -33,6 +37,21 @@ def test_what_the_story_holds_is_found_named_and_foreseen(project: Project) -> N
     assert whole.since(now).date() < whole.breaks_on <= demo_costs.LAST
     assert Budget.objects.filter(project=project).count() == 3
     assert not tell(story, now)
+
+    openai, anthropic = Invoice.objects.filter(project=project).order_by("-provider")
+    assert max(openai.last_day, anthropic.last_day) < openai.created_at.date() < now.date()
+    agreed, _ = comparison_of(openai)
+    assert {cell.difference for cell in agreed.cells} == {0}
+    billed, _ = comparison_of(anthropic)
+    off = [cell for cell in billed.cells if cell.difference]
+    assert [(cell.model, cell.day) for cell in off] == [
+        (SONNET.answered, story.at(INCIDENT).date())
+    ]
+    assert off[0].remainder == off[0].difference
+    assert billed.total.billed
+    assert 0 < (billed.total.difference or 0) < billed.total.billed / 100
+    entries = AuditEntry.objects.filter(action="invoice.imported")
+    assert {one.actor_label for one in entries} == {"samuel@northwind.example"}
 
     off = demo_costs.days_off(told)
     assert off is not None

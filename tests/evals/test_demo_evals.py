@@ -10,6 +10,8 @@ from django.utils import timezone
 from accounts.models import Project
 from alerts.models import Incident, Origin
 from alerts.services.drift import follow_alarms
+from costs.demo.launch import plan_launch
+from costs.queries.plans import outlooks
 from evals.demo import begin, complete
 from evals.models import (
     Calibration,
@@ -26,6 +28,7 @@ from evals.models import (
 )
 from prompts.demo import Story, begin_canary, furnish
 from prompts.models import Check
+from tests.costs.making import budget
 from traces.models import Span
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -75,10 +78,24 @@ def test_the_story_is_told_once_and_holds_together(story: Story, project: Projec
     assert not Judgement.objects.exclude(state="done").exists()
     sixty_nights_hold_a_change_of_the_provider(story)
     assert TextWatch.objects.get().sides == ["input", "output"]
+    a_plan_is_drawn_from_what_the_gate_measured(story)
 
     assert not begin(story)
     assert not complete(story)
     assert GateRun.objects.count() == 1
+
+
+def a_plan_is_drawn_from_what_the_gate_measured(story: Story) -> None:
+    """Of all experiments the gate's; a launch that lies before today, and a budget that breaks."""
+    plan = plan_launch(story, budget(story.project, period="month"))
+    assert plan is not None
+    terms, (planned, *others) = outlooks(plan.versions.get())
+    gate = Experiment.objects.get(purpose="gate", name__endswith="v15")
+    assert (terms.draft.experiment, terms.items, terms.left_out) == (gate.number, 95, 0)
+    assert plan.created_at.date() < terms.draft.launch < story.anchor
+    assert planned.breaks is not None
+    assert planned.breaks.day >= terms.draft.launch
+    assert [one.priced.why for one in (planned, *others)] == ["", "", ""]
 
 
 def sixty_nights_hold_a_change_of_the_provider(story: Story) -> None:
