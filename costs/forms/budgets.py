@@ -39,7 +39,7 @@ class BudgetForm(forms.Form):
     name = forms.CharField(label="Name", max_length=100, widget=_text())
     scope = forms.ChoiceField(
         label="Of", choices=Scope.choices, initial=Scope.FEATURE, widget=_choice(),
-        help_text="A limit of each user is of dollars in 24 hours and tells alone.",
+        help_text="A limit of each user is in dollars in 24 hours; it warns and refuses nothing.",
     )  # fmt: skip
     value = forms.CharField(
         label="Which one", max_length=200, required=False, widget=_text(list="budget-values"),

@@ -66,13 +66,16 @@ def _causes(cell: Cell, rates: RatesOf, around: Around) -> list[Cause]:
 
 def _by_money(cell: Cell, rates: RatesOf, difference: int) -> list[Cause]:
     """What amounts alone say."""
-    if not cell.unpriced:
+    if not cell.unpriced or not difference:
         return []
     told = f"{cell.unpriced:,} of {cell.calls:,} calls have no price"
     if cell.unpriced == cell.calls:
         return [Cause("unpriced", difference, told)] if difference > 0 else []
     known = rates(cell)
     missing = _at(known, cell.our_tokens) - cell.ours if known is not None else None
+    if missing is not None and abs(missing) <= cell.calls:  # all tokens that were said are priced
+        told = f"{cell.unpriced:,} of {cell.calls:,} calls say no tokens"
+        return [Cause("tokenless", None, told)]
     if missing is not None and not 0 < missing <= max(difference, 0):
         missing = None
     return [Cause("unpriced", missing, told)]

@@ -13,7 +13,7 @@ from django.urls import reverse
 from costs.models import Anomaly
 from kit.figures import money, percent
 
-WIDTH, HEIGHT, TOP, BOTTOM = 720, 180, 8, 22
+WIDTH, HEIGHT, TOP, BOTTOM = 720, 160, 8, 2
 Kind = Anomaly.Kind
 _WORDS: Mapping[str, str] = {
     Kind.SPIKE: "spiked", Kind.LEVEL: "rose to a higher level", Kind.LEAK: "has been leaking",

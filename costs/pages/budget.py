@@ -8,13 +8,15 @@ from datetime import date, datetime, timedelta
 from typing import Any
 
 from costs.models import Budget, BudgetMark, Period, Scope
+from costs.pages.asked import traces_of_days
 from costs.pages.burn import Burn, Change, Expected, burn_of
 from costs.queries.budgets import Standing
 from costs.services.words import amount_text, of_what, period_text
+from kit.figures import UNKNOWN
 
 Kind = BudgetMark.Kind
 _TOLD = {
-    Kind.HALF: "half was spent", Kind.MOST: "80 % were spent", Kind.ALL: "all of it was spent",
+    Kind.HALF: "half was spent", Kind.MOST: "80% was spent", Kind.ALL: "all of it was spent",
     Kind.MAY_BREAK: "it may break", Kind.WILL_BREAK: "it will probably break",
     Kind.USER: "a user was above it", Kind.DRILL: "a drill was run",
 }  # fmt: skip
@@ -32,7 +34,7 @@ class Row:
     reserved: str
     left: str
     used: float  # share of the limit, at most 1
-    share: float
+    share: float | None  # of the limit; None where each user has one of their own
     gone: float | None  # share of the period; None of a rolling one
     tone: str  # '', warn or bad
     told: str
@@ -44,30 +46,47 @@ def row_of(standing: Standing, now: datetime) -> Row:
     """How a budget stands."""
     budget, is_money = standing.budget, standing.budget.is_money
     share = standing.used / budget.limit
+    is_each = budget.scope == Scope.USER
     gone = None
     if budget.period != Period.ROLLING:
         since, until = budget.since(now), budget.until(now)
         gone = (now - since) / (until - since)
     tone, told = _state(standing, share)
-    expected = ""
-    if budget.forecast is not None:
-        expected = amount_text(budget.forecast, is_money=is_money)
+    ahead = expected_of(standing)
     return Row(
         budget=budget,
         of_what=of_what(budget),
         period=period_text(budget),
         limit=amount_text(budget.limit, is_money=is_money),
-        spent=amount_text(standing.spent, is_money=is_money),
-        reserved=amount_text(standing.reserved, is_money=is_money),
+        spent=UNKNOWN if is_each else amount_text(standing.spent, is_money=is_money),
+        reserved=UNKNOWN if is_each else amount_text(standing.reserved, is_money=is_money),
         left=amount_text(standing.left, is_money=is_money),
-        used=min(share, 1.0),
-        share=share,
+        used=0.0 if is_each else min(share, 1.0),
+        share=None if is_each else share,
         gone=gone,
         tone=tone,
         told=told,
-        expected=expected,
+        expected=amount_text(ahead.total, is_money=is_money) if ahead else "",
         breaks=budget.breaks_on,
     )
+
+
+def expected_of(standing: Standing) -> Expected | None:
+    """What the period comes to: no less than is spent, for the forecast is of whole days."""
+    budget, spent = standing.budget, standing.spent
+    if budget.forecast is None:
+        return None
+    low, high = budget.forecast_low or budget.forecast, budget.forecast_high or budget.forecast
+    return Expected(max(budget.forecast, spent), max(low, spent), max(high, spent))
+
+
+def spent_href(slug: str, budget: Budget, now: datetime) -> str:
+    """The traces of what it counted up to now; '' where no list of them is the same."""
+    if budget.scope not in (Scope.PROJECT, Scope.FEATURE, Scope.MODEL):
+        return ""
+    narrowed = {} if budget.scope == Scope.PROJECT else {str(budget.scope): budget.value}
+    first, today = budget.since(now).date(), now.date()
+    return traces_of_days(slug, first, today + timedelta(days=1), narrowed)
 
 
 def _state(standing: Standing, share: float) -> tuple[str, str]:
@@ -75,7 +94,7 @@ def _state(standing: Standing, share: float) -> tuple[str, str]:
     if not budget.is_enabled:
         return "", "Off"
     if budget.scope == Scope.USER:
-        return "", "Tells of each user"
+        return "", "Warns of each user"
     if standing.spent >= budget.limit:
         return "bad", "Used up, calls are refused" if budget.is_hard else "Used up"
     if budget.chance is not None and budget.chance > 0.8:
@@ -95,13 +114,9 @@ def chart_of(
     budget = standing.budget
     if budget.period not in (Period.MONTH, Period.WEEK) or not by_day:
         return None
-    expected = None
-    if budget.forecast is not None:
-        low, high = budget.forecast_low or budget.forecast, budget.forecast_high or budget.forecast
-        expected = Expected(budget.forecast, low, high)
     end = (budget.until(now) - timedelta(days=1)).date()
     return burn_of(
-        by_day, end, now, limit=budget.limit, expected=expected, changes=changes,
+        by_day, end, now, limit=budget.limit, expected=expected_of(standing), changes=changes,
         is_money=budget.is_money,
     )  # fmt: skip
 

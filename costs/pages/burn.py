@@ -175,6 +175,7 @@ def _labels(
 ) -> list[Label]:  # fmt: skip
     """Of the forecast, the limit and today, none on another."""
     found: list[Label] = []
+    line = None if told.limit is None else y(told.limit)
     limit = "" if told.limit is None else f"{told.written(told.limit)} budget"
     if finish is not None and told.ahead is not None:
         over = told.limit is not None and told.ahead.total > told.limit
@@ -182,7 +183,7 @@ def _labels(
         found.append(
             Label(shape.right + 8, round(finish[1] + 4, 1), text, tone=tone)
             if shape.has_margin
-            else placed(beside(finish[0] + 8, finish[1], text, tone), found, shape, top)
+            else placed(beside(finish[0] + 8, finish[1], text, tone), found, shape, top, line)
         )
     if told.limit is not None and shape.has_margin:
         place = y(told.limit)
@@ -192,7 +193,7 @@ def _labels(
     elif told.limit is not None:
         found.append(placed(along(y(told.limit), limit, shape), found, shape, top))
     now = f"Today {told.written(told.total)}"
-    found.append(placed(beside(*here, now), found, shape, top))
+    found.append(placed(beside(*here, now), found, shape, top, line))
     return found
 
 

@@ -117,8 +117,17 @@ def flags_of(
     return found, rest
 
 
-def placed(choices: Sequence[Label], taken: Sequence[Label], shape: Shape, top: float) -> Label:
-    """The first of the choices that is all in sight and covers none of the others."""
+def placed(
+    choices: Sequence[Label], taken: Sequence[Label], shape: Shape, top: float,
+    line: float | None = None,
+) -> Label:  # fmt: skip
+    """The first of the choices that is all in sight and covers none of the others.
+
+    One that does not cover the `line` across at that height is better.
+    """
+
+    def is_clear(one: Label) -> bool:
+        return line is None or not one.box[1] < line < one.box[3]
 
     def is_free(one: Label) -> bool:
         left, upper, right, lower = one.box
@@ -129,7 +138,8 @@ def placed(choices: Sequence[Label], taken: Sequence[Label], shape: Shape, top: 
             for other in (each.box for each in taken)
         )
 
-    return next((one for one in choices if is_free(one)), choices[0])
+    free = [one for one in choices if is_free(one)]
+    return next((one for one in free if is_clear(one)), (free or list(choices))[0])
 
 
 def beside(x: float, y: float, text: str, tone: str = "") -> list[Label]:

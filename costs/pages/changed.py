@@ -127,6 +127,8 @@ def change_points(
     for one in anomalies:
         near = move_near(one, moves)
         if near is not None:
+            if near.pk in used:  # it is marked already
+                continue
             used.add(near.pk)
         version = f" v{near.to_version.number}" if near and near.to_version else ""
         what = f"{near.prompt.name}{version}" if near else f"{_name(one)}"

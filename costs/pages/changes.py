@@ -5,6 +5,7 @@ from __future__ import annotations
 from kit.figures import percent
 
 MANY_TIMES = 4.0  # grown by more is told in times
+MOST_TIMES = 1000
 
 
 def change_of(now: int, before: int) -> float | None:
@@ -16,6 +17,8 @@ def grown(change: float | None) -> str:
     """`+12%`, `−6%`, `14 × as much`; '' where there is nothing to compare with."""
     if change is None:
         return ""
+    if change >= MOST_TIMES:
+        return f"over {MOST_TIMES:,} × as much"
     if change >= MANY_TIMES:
         return f"{round(change + 1):,} × as much"
     return f"{'+' if change >= 0 else '−'}{percent(abs(change))}"

@@ -23,6 +23,7 @@ from pricing.price import usd
 WORDS = {
     "untraced": "Calls that no trace tells of",
     "unpriced": "Calls without a price",
+    "tokenless": "Calls that say no tokens",
     "price": "Another price than ours",
     "discount": "Batch or flex discount",
     "surcharge": "Priority or fast service",
@@ -170,6 +171,7 @@ def rows_by_day(slug: str, found: Comparison, model: str) -> list[Row]:
 
 def _row(name: str, cell: Cell, href: str, traces: str) -> Row:
     tokens = None if cell.billed_tokens is None else sum(cell.billed_tokens.values())
+    tone = tone_of(cell.remainder, cell.billed)
     return Row(
         name=name,
         href=href,
@@ -183,8 +185,23 @@ def _row(name: str, cell: Cell, href: str, traces: str) -> Row:
         token_share=percent_of(cell.token_difference, tokens),
         remainder=signed(cell.remainder),
         causes=", ".join(WORDS[one.kind].lower() for one in cell.causes),
-        tone=tone_of(cell.remainder, cell.billed),
+        tone="med" if cell.remainder and tone == "muted" else tone,
     )
+
+
+def agrees(found: Comparison) -> bool:
+    """Whether each model and day is billed as it was counted."""
+    known = [cell.difference for cell in found.cells if cell.difference is not None]
+    return bool(known) and not any(known)
+
+
+def greatest_of(found: Comparison) -> tuple[str, str]:
+    """Model and day of the most that is unexplained, and where its row is; '' of nothing."""
+    cell = max(found.cells, key=lambda one: abs(one.remainder or 0), default=None)
+    if cell is None or cell.day is None or not cell.remainder:
+        return "", ""
+    said = f"{signed(cell.remainder)} of {cell.model} on {cell.day:%-d %B}"
+    return said, f"?model={quote(cell.model)}"
 
 
 def traces_of(slug: str, days: tuple[date, date], names: Iterable[str]) -> str:

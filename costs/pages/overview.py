@@ -112,10 +112,13 @@ def unpriced_figure(asked: Asked, unpriced: Unpriced) -> dict[str, Any]:
     models = f"{unpriced.models} model{'s need' if unpriced.models != 1 else ' needs'} prices"
     if unpriced.share is None and not unpriced.calls:
         return {"label": "Tokens without a price", "value": "–", "note": "no call said"}
+    rest = (
+        f"all but {requests(unpriced.calls)} have one" if unpriced.calls else "every call has one"
+    )
     return {
         "label": "Tokens without a price",
         "value": percent(unpriced.share),
-        "note": models if unpriced.models else "every call has one",
+        "note": models if unpriced.models else rest,
         "note_href": prices if unpriced.models else "",
         "href": prices,
         "tone": "warn" if unpriced.models else "muted",

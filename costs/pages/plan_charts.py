@@ -9,15 +9,33 @@ from costs.queries.plans import Outlook, Reality
 from costs.values.plans import Terms
 from kit.figures import money
 
-WIDTH, HEIGHT = 720, 220
-LEFT, RIGHT, TOP, BOTTOM = 8, 96, 16, 24
-MOST_TICKS = 12
+HEIGHT = 220
+LEFT, RIGHT, TOP, BOTTOM = 20, 96, 16, 24
+
+
+@dataclass(frozen=True)
+class Canvas:
+    """A drawing so wide and HEIGHT high; words stand right of its plot."""
+
+    name: str
+    width: int
+    months: int  # named at most
+    days: int
+
+    @property
+    def edge(self) -> int:
+        """Where its plot ends."""
+        return self.width - RIGHT
+
+
+WIDE, NARROW = Canvas("wide", 720, 12, 8), Canvas("narrow", 340, 5, 3)
 
 
 @dataclass(frozen=True)
 class Months:
     """Bars of (x, y, height, x of the whisker, its ends or None, is over the budget)."""
 
+    canvas: Canvas
     bars: Sequence[tuple[float, float, float, float, tuple[float, float] | None, bool]]
     width: float
     ticks: Sequence[tuple[float, str]]
@@ -27,7 +45,7 @@ class Months:
     label: str
 
 
-def months_chart(terms: Terms, found: Outlook) -> Months | None:
+def months_chart(terms: Terms, found: Outlook, canvas: Canvas = WIDE) -> Months | None:
     """Money of each calendar month; None without a price or money."""
     months, ceiling = found.months, terms.ceiling
     if not months or not any(one.nano for one in months):
@@ -35,7 +53,7 @@ def months_chart(terms: Terms, found: Outlook) -> Months | None:
     limit = ceiling.limit if ceiling is not None and ceiling.period == "month" else None
     highest = max(one.high or one.nano for one in months)
     top = max(highest, limit or 0) if (limit or 0) < 4 * highest else highest
-    step = (WIDTH - LEFT - RIGHT) / len(months)
+    step = (canvas.edge - LEFT) / len(months)
 
     def y(amount: int) -> float:
         return round(HEIGHT - BOTTOM - min(amount / top, 1) * (HEIGHT - TOP - BOTTOM), 1)
@@ -44,12 +62,15 @@ def months_chart(terms: Terms, found: Outlook) -> Months | None:
     for place, one in enumerate(months):
         x = LEFT + place * step
         ends = (y(one.low), y(one.high)) if one.low is not None and one.high is not None else None
-        over = limit is not None and one.nano > limit
+        before = one.start.day - 1  # days of the month before the launch, which others have, too
+        others = ceiling.others * (before + one.days) if ceiling is not None else 0
+        over = limit is not None and one.nano + others > limit
         height = round(HEIGHT - BOTTOM - y(one.nano), 1)
         bars.append((round(x + 2, 1), y(one.nano), height, round(x + step / 2, 1), ends, over))
-    every = -(-len(months) // MOST_TICKS)
+    every = -(-len(months) // canvas.months)
     is_shown = limit is not None and limit <= top
     return Months(
+        canvas=canvas,
         bars=bars,
         width=round(max(step - 4, 1), 1),
         ticks=[
@@ -64,10 +85,17 @@ def months_chart(terms: Terms, found: Outlook) -> Months | None:
     )
 
 
+def months_charts(terms: Terms, found: Outlook) -> list[Months]:
+    """For a wide and for a narrow place; none without a price or money."""
+    drawn = (months_chart(terms, found, canvas) for canvas in (WIDE, NARROW))
+    return [one for one in drawn if one is not None]
+
+
 @dataclass(frozen=True)
 class Course:
-    """What was planned and spent, summed day by day: places in an SVG of WIDTH by HEIGHT."""
+    """What was planned and spent, summed day by day."""
 
+    canvas: Canvas
     planned: str
     band: str
     spent: str
@@ -77,7 +105,7 @@ class Course:
     label: str
 
 
-def course_chart(found: Outlook, real: Reality) -> Course | None:
+def course_chart(found: Outlook, real: Reality, canvas: Canvas = WIDE) -> Course | None:
     """The plan's days so far and a quarter more, with what was spent; None without a price."""
     rate = found.priced.rate
     if rate is None or not found.days:
@@ -96,7 +124,7 @@ def course_chart(found: Outlook, real: Reality) -> Course | None:
     top = max(planned[-1] * high, spent[-1]) * 1.05 or 1
 
     def at(day: int, amount: float) -> tuple[float, float]:
-        x = LEFT + day / shown * (WIDTH - LEFT - RIGHT)
+        x = LEFT + day / shown * (canvas.edge - LEFT)
         return round(x, 1), round(HEIGHT - BOTTOM - amount / top * (HEIGHT - TOP - BOTTOM), 1)
 
     def line(amounts: Sequence[float]) -> str:
@@ -105,8 +133,9 @@ def course_chart(found: Outlook, real: Reality) -> Course | None:
     upper = [amount * high for amount in planned]
     lower = [at(day, amount * low) for day, amount in enumerate(planned)][::-1]
     band = f"{line(upper)} {' '.join(f'{x},{y}' for x, y in lower)}" if bounds else ""
-    step = -(-shown // 8)
+    step = -(-shown // canvas.days)
     return Course(
+        canvas=canvas,
         planned=line(planned),
         band=band,
         spent=line(spent),
@@ -116,3 +145,11 @@ def course_chart(found: Outlook, real: Reality) -> Course | None:
         label=f"{money(spent[-1])} spent in {len(real.by_day)} days, "
         f"{money(planned[min(len(real.by_day), shown)])} planned.",
     )
+
+
+def course_charts(found: Outlook, real: Reality | None) -> list[Course]:
+    """For a wide and for a narrow place; none before the launch or without a price."""
+    if real is None:
+        return []
+    drawn = (course_chart(found, real, canvas) for canvas in (WIDE, NARROW))
+    return [one for one in drawn if one is not None]

@@ -85,7 +85,7 @@ def figures_of(terms: Terms, found: Outlook) -> list[dict[str, Any]]:
          "value": money(whole.nano) if whole else UNKNOWN,
          "note": f"{count(whole.requests)} requests" if whole else ""},
         {"label": "Budget breaks", "value": breaks, "note": note, "tone": tone},
-        {"label": "It holds, evenly", "value": held, "note": "requests, with what others spend"},
+        {"label": "Budget holds up to", "value": held, "note": "requests, with what others spend"},
     ]  # fmt: skip
 
 

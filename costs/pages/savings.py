@@ -75,7 +75,7 @@ def figures_of(reading: SavingsReading, found: Iterable[SavingsAdvice]) -> list[
         },
         {
             "label": "Pieces of advice", "value": count(len(open_ones)),
-            "note": f"{count(len(sure))} need no trial first",
+            "note": f"{count(len(sure))} need{'s' if len(sure) == 1 else ''} no trial first",
         },
         {
             "label": "Calls read", "value": percent(read),

@@ -85,5 +85,6 @@ def _named(days: Days, every: Sequence[date], step: float) -> list[tuple[float, 
         is_shown = place == 0 or (place + 1) % apart == 0 if days.is_month else not place % apart
         if is_shown:
             text = f"{day.day}" if days.is_month else f"{day:%-d %b}"
-            found.append((round(LEFT + (place + 0.5) * step, 1), text))
+            at = min(LEFT + (place + 0.5) * step, LEFT + len(every) * step - 4 * len(text))
+            found.append((round(at, 1), text))
     return found

@@ -127,7 +127,16 @@ def _signed(share: float) -> str:
     return f"{'+' if share >= 0 else '−'}{percent(abs(round(share, 3)))}"
 
 
-def figures_of(slug: str, within: Range, found: Units, feature: str) -> list[dict[str, Any]]:
+def _chosen(found: Units, by: str) -> list[UnitRow]:
+    """Features that have a good end where the project has none for all."""
+    if found.whole.choice is not None or by != "feature":
+        return []
+    return [row for row in found.rows if row.choice is not None and row.key[0]]
+
+
+def figures_of(
+    slug: str, within: Range, found: Units, feature: str, by: str = ""
+) -> list[dict[str, Any]]:
     """The strip above the table."""
     whole = found.whole
     terms = [f'feature:"{_plain(feature)}"'] if feature else []
@@ -142,6 +151,11 @@ def figures_of(slug: str, within: Range, found: Units, feature: str) -> list[dic
                         ("session", "Per session"), ("end", "Per good end")):  # fmt: skip
         cell = _cell(slug, within, whole, name, "feature", feature)
         note = cell.range or cell.note
+        if name == "end" and (own := _chosen(found, by)):
+            cell = _cell(slug, within, own[0], name, "feature", feature)
+            note = f"of {own[0].key[0]}, {cell.range or cell.note}"
+            if len(own) > 1:
+                cell, note = Cell(UNKNOWN, "", ""), "chosen by feature, see below"
         strip.append(
             {"label": label, "value": cell.amount, "note": note, "href": cell.href or href}
         )
@@ -155,8 +169,16 @@ def figures_of(slug: str, within: Range, found: Units, feature: str) -> list[dic
     return strip
 
 
-def end_sentence(whole: UnitRow) -> str:
+def end_sentence(found: Units, by: str = "") -> str:
     """What the figure of good ends says, and what it does not know."""
+    whole = found.whole
+    own = _chosen(found, by)
+    if own:
+        named = ", ".join(f"{row.choice.words} for {row.key[0]}" for row in own if row.choice)
+        return (
+            f"A good end is the {named}: all cost of the feature, of good ends and of others, over "
+            "the good ones. Other features have none."
+        )
     if whole.choice is None:
         return "Nothing is chosen that says a request ended well, so no cost of a good end is told."
     words, coverage = whole.choice.words, whole.coverage

@@ -73,10 +73,10 @@ def _nano(usd: Decimal) -> int:
 
 @dataclass(frozen=True)
 class Unpriced:
-    """Tokens of calls without a price: their share of all, and of which models."""
+    """Tokens of calls without a price: their share of all, and how many models have none."""
 
     share: float | None  # None where no call said how many
-    models: int
+    models: int  # of which no call of a day that said tokens has a price
     calls: int
 
 
@@ -90,6 +90,7 @@ def unpriced_of(rows: Iterable[SpanFigures]) -> Unpriced:
         tokens += used
         if one.unpriced:
             calls += one.unpriced
-            models.add(one.key[1])
+            if used and one.unpriced >= one.calls:
+                models.add(one.key[1])
             without += used * one.unpriced / max(one.calls, one.unpriced)
     return Unpriced(without / tokens if tokens else None, len(models), calls)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from datetime import datetime
 from typing import Any
 
 from django.contrib import messages
@@ -18,8 +19,11 @@ from accounts.models import Role
 from accounts.views.entry import person, see_other
 from costs.forms.budgets import BudgetForm, RaiseForm
 from costs.models import Budget, Period, RaiseRequest, Scope
-from costs.pages.budget import chart_of, marks_of, row_of
+from costs.pages.budget import chart_of, marks_of, row_of, spent_href
+from costs.pages.burn import Change
+from costs.pages.changed import change_points
 from costs.queries.budgets import budgets_of, standings
+from costs.queries.changing import anomalies_between, moves_between, prices_between
 from costs.queries.choices import values_of
 from costs.queries.spend import spent_by_day
 from costs.services import budgets as services
@@ -27,6 +31,7 @@ from costs.services.errors import BadBudget
 from costs.services.words import amount_text
 from kit.htmx import HtmxRequest, render_page
 
+EVENTS_OF = (Scope.PROJECT, Scope.FEATURE)
 FILLED = ("name", "scope", "value", "limit", "period")  # by the address of a link
 
 
@@ -50,7 +55,10 @@ def budget_list(request: HtmxRequest, project_slug: str) -> HttpResponse:
     context: dict[str, Any] = {
         "title": "Budgets",
         "nav_current": "costs",
-        "rows": [row_of(one, now) for one in standings(list(budgets_of(door.project)), now)],
+        "rows": sorted(
+            (row_of(one, now) for one in standings(list(budgets_of(door.project)), now)),
+            key=lambda row: (-(row.share or 0), row.budget.name, row.budget.pk),
+        ),
         "form": form,
         "values": values_of(door.project),
         "may_write": door.may(Role.ADMIN),
@@ -77,7 +85,8 @@ def budget(request: HtmxRequest, project_slug: str, pk: int) -> HttpResponse:
         "nav_current": "costs",
         "crumbs": [{"text": "Budgets", "href": reverse("costs:budgets", args=[project_slug])}],
         "row": row_of(standing, now),
-        "chart": chart_of(standing, by_day, now) if is_drawn else None,
+        "chart": chart_of(standing, by_day, now, _changes(door, found, now)) if is_drawn else None,
+        "spent_href": spent_href(project_slug, found, now),
         "marks": marks_of(found),
         "until": found.until(now),
         "raise_form": RaiseForm(),
@@ -90,6 +99,20 @@ def budget(request: HtmxRequest, project_slug: str, pk: int) -> HttpResponse:
         "may_write": door.may(Role.ADMIN),
     }
     return render_page(request, "costs/budget.html", context, partial="body")
+
+
+def _changes(door: Door, found: Budget, now: datetime) -> list[Change]:
+    """What may have changed its spend in this period; of a scope that events are known of."""
+    if found.period not in (Period.MONTH, Period.WEEK) or found.scope not in EVENTS_OF:
+        return []
+    since, slug = found.since(now), door.project.slug
+    named = anomalies_between(door.project, since, now)
+    moves = moves_between(door.project, since, now)
+    if found.scope == Scope.FEATURE:
+        named = [one for one in named if one.feature == found.value]
+        moves = [one for one in moves if one.prompt.name == found.value]
+    prices = [] if found.scope == Scope.FEATURE else prices_between(door.project, since, now)
+    return change_points(slug, named, moves, prices)
 
 
 def open_budget(

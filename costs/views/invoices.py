@@ -64,6 +64,7 @@ def invoice(request: HtmxRequest, project_slug: str, pk: int) -> HttpResponse:
     compared, beside = comparison_of(found)
     model = request.GET.get("model", "")
     models = pages.rows_by_model(project_slug, found, compared)
+    where, where_href = pages.greatest_of(compared)
     model = model if any(row.name == model for row in models) else ""
     context = {
         "title": found.name,
@@ -75,6 +76,9 @@ def invoice(request: HtmxRequest, project_slug: str, pk: int) -> HttpResponse:
         "whys": pages.whys_of(project_slug, compared),
         "unexplained": pages.signed(compared.total.remainder),
         "unexplained_share": pages.part(compared.total.remainder, compared.total.billed),
+        "agrees": pages.agrees(compared),
+        "where": where,
+        "where_href": where_href,
         "notes": pages.notes_of(found, compared),
         "models": models,
         "model": model,

@@ -19,7 +19,7 @@ from accounts.views.entry import person, see_other
 from costs.forms.plans import PlanForm, beginning, typed
 from costs.models import Plan, PlanVersion
 from costs.pages import plans as page
-from costs.pages.plan_charts import HEIGHT, WIDTH, course_chart, months_chart
+from costs.pages.plan_charts import course_charts, months_charts
 from costs.pages.plan_tables import as_csv, list_rows
 from costs.queries.choices import values_of
 from costs.queries.measured import source
@@ -34,6 +34,7 @@ from costs.queries.plans import (
 from costs.services import plans as services
 from costs.services.errors import BadTerms
 from costs.values.plans import terms_of
+from kit.figures import money
 from kit.htmx import HtmxRequest, render_page
 
 SHOWN = 200
@@ -134,17 +135,16 @@ def plan(request: HtmxRequest, project_slug: str, pk: int) -> HttpResponse:
         "months": first.months,
         "traffic": page.traffic_text(terms),
         "caches": page.cache_text(terms),
-        "chart": months_chart(terms, first),
+        "charts": months_charts(terms, first),
+        "others": money(terms.ceiling.others) if terms.ceiling and terms.ceiling.others else "",
         "real": real,
         "real_text": page.deviation_text(real) if real else "",
         "factors": page.factor_rows(real) if real else [],
-        "course": course_chart(first, real) if real else None,
+        "courses": course_charts(first, real),
         "traces": _traces(project_slug, terms.draft.feature),
         "experiment_href": reverse(known.page, args=[project_slug, experiment])
         if known and experiment is not None
         else "",
-        "width": WIDTH,
-        "height": HEIGHT,
         "may_write": door.may(Role.ENGINEER),
     }
     return render_page(request, "costs/plan.html", context, partial="body")

@@ -61,16 +61,14 @@ def spend(request: HtmxRequest, project_slug: str) -> HttpResponse:
         context["too_wide"] = asked.spend(t="7d")
         return render_page(request, "costs/spend.html", context, partial="table")
     total = sum_of(rows)
+    named = [(name_of(asked, row), row, opened(asked, row) if row.is_said else "") for row in rows]
     context |= {
         "lines": lines_of(asked, rows),
         "is_cut": len(rows) > MOST_ROWS,
         "total": total,
         "figures": strip_of(total, _whole(door.project.pk, asked, total), asked),
-        "stack": stack_of(
-            asked.days,
-            [(name_of(asked, row), row, opened(asked, row) if row.is_said else "") for row in rows],
-            width=WIDE,
-        ),
+        "stack": stack_of(asked.days, named, width=WIDE),
+        "narrow": stack_of(asked.days, named),
     }
     if asked.dimension.name == "user":
         grown = growth_of(

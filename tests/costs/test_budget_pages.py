@@ -42,7 +42,7 @@ def test_a_budget_is_made_and_shown_with_what_is_spent(
             assertContains(page, said)
     page = owner_client.get(made["Location"])
     assertContains(page, 'class="chart burn"')
-    assertContains(page, "80 % were spent")
+    assertContains(page, "80% was spent")
     piece = owner_client.get(AT, headers={"HX-Request": "true"})
     assertNotContains(piece, "<h1")
 

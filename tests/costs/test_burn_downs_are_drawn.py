@@ -7,6 +7,7 @@ from itertools import combinations
 
 import pytest
 from django.test import Client
+from django.utils import timezone
 from pytest_django.asserts import assertContains
 
 from accounts.models import Project
@@ -71,7 +72,7 @@ def test_what_finds_no_place_is_listed_beneath() -> None:
 def test_a_change_point_opens_what_changed(owner_client: Client, project: Project) -> None:
     budget(project, limit=10 * DOLLAR, name="All of us")
     store(project, call("t1", cost=4, feature="chat", model="gpt-x"))
-    one = anomaly(project, excess=3 * DOLLAR)
+    one = anomaly(project, excess=3 * DOLLAR, since=timezone.now())
     page = owner_client.get("/p/support/costs/")
     opened = f'<a href="/p/support/costs/anomalies/{one.pk}/" aria-label='
     assertContains(page, opened, count=2)  # in both drawings
