@@ -16,7 +16,7 @@ up: $(VENV)/.runtime
 	@exec $(BIN)/roadworthy up $(ARGS)
 
 test: $(VENV)/.dev browser
-	@$(BIN)/python -m pytest -n auto $(ARGS)
+	@$(BIN)/python -m pytest -n auto --dist worksteal $(ARGS)
 
 lint: $(VENV)/.dev
 	$(BIN)/ruff check .

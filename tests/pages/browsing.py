@@ -38,6 +38,16 @@ AXE_RUN = """async (rules) => (await axe.run(
   {resultTypes: ["violations"], ...(rules && {runOnly: {type: "rule", values: rules}})}
 )).violations"""
 OF_COLOUR = ["color-contrast", "link-in-text-block"]
+OF_LAYOUT = ["scrollable-region-focusable"]
+# The page as it is written, every element that shows, and what the contrast of its colours hangs
+# on: where all of it stands as before, another width has only moved things.
+SHOWN = """() => [...document.querySelectorAll("body, body *")].flatMap((one, place) => {
+  if (!one.checkVisibility({visibilityProperty: true, opacityProperty: true})) return [];
+  const its = getComputedStyle(one);
+  return [[place, its.color, its.backgroundColor, its.backgroundImage, its.opacity, its.filter,
+    its.fontSize, its.fontWeight, its.textDecorationLine, its.textShadow, its.position,
+    its.zIndex]];
+}).concat(document.body.outerHTML).join("\\n")"""
 # Colours glide to another theme; axe must not measure them half-way.
 ARRIVE = """() => document.getAnimations()
   .filter((one) => one instanceof CSSTransition).forEach((one) => one.finish())"""
@@ -83,15 +93,24 @@ def assert_no_violations(page: Page, looks: Iterable[Look] = ()) -> None:
 
     It is opened once for all of them, since style alone differs; and between the themes of one
     width colour alone, so the second is held to the rules of colour, the first to all there are.
+    A width that shows the same elements in the same colours as one before is held to the rules of
+    layout.
     """
     if page.evaluate("typeof axe === 'undefined'"):
         page.evaluate(AXE)
-    seen: set[int] = set()
+    widths: set[int] = set()
+    showed: set[str] = set()
     for look in looks or [None]:
-        rules = OF_COLOUR if look is not None and look.width in seen else None
+        rules = None
         if look is not None:
             wear(page, look)
-            seen.add(look.width)
+            shown = page.evaluate(SHOWN)
+            if shown in showed:
+                rules = OF_LAYOUT
+            elif look.width in widths:
+                rules = OF_COLOUR
+            widths.add(look.width)
+            showed.add(shown)
         place = f"{page.url} {look or ''}"
         violations = page.evaluate(AXE_RUN, rules)
         assert not violations, f"{place}\n" + "\n".join(

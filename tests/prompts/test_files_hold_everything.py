@@ -129,7 +129,7 @@ def same(one: object, other: object) -> bool:
 
 
 @given(TEXTS, JSON, TEXTS)
-@settings(max_examples=300)
+@settings(max_examples=100)
 def test_any_content_comes_back_as_it_was(text, value, message):
     version = VersionFile(1, Content("text", text, config={"key": value}), message=message)
     written = dump_version(version)

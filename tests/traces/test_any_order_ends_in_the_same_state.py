@@ -76,7 +76,7 @@ def test_a_repeat_after_its_events_joined_changes_nothing(in_order: dict[str, An
 
 
 @settings(
-    max_examples=40,
+    max_examples=15,
     deadline=None,
     suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
 )

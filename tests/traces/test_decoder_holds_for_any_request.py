@@ -75,7 +75,7 @@ def test_no_bytes_raise_anything_but_a_bad_body(body: bytes, content_type: str) 
 
 
 @given(st.lists(st.tuples(st.integers(0, len(RECORDED) - 1), st.integers(0, 255)), max_size=6))
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=100, deadline=None)
 def test_a_damaged_recording_is_read_or_refused(damage: list[tuple[int, int]]) -> None:
     body = bytearray(RECORDED)
     for at, byte in damage:
@@ -84,7 +84,7 @@ def test_a_damaged_recording_is_read_or_refused(damage: list[tuple[int, int]]) -
 
 
 @given(ANY_JSON)
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=100, deadline=None)
 def test_no_json_raises_anything_but_a_bad_body(value: Any) -> None:
     body = json.dumps(value).encode()
     for wrapped in (body, b'{"resourceSpans":[{"scopeSpans":[{"spans":[%s]}]}]}' % body):
@@ -98,7 +98,7 @@ def test_no_json_raises_anything_but_a_bad_body(value: Any) -> None:
 
 
 @given(REQUESTS)
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=100, deadline=None)
 def test_every_span_is_taken_or_rejected_and_both_forms_agree(
     request: ExportTraceServiceRequest,
 ) -> None:
@@ -112,7 +112,7 @@ def test_every_span_is_taken_or_rejected_and_both_forms_agree(
 
 
 @given(REQUESTS)
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=100, deadline=None)
 def test_limits_hold(request: ExportTraceServiceRequest) -> None:
     result = decode_otlp(request.SerializeToString(), PROTOBUF, limits=TIGHT)
     assert len(result.records) <= TIGHT.spans
@@ -142,7 +142,7 @@ def assert_small(value: Any, depth: int) -> None:
 
 
 @given(ANY_JSON | PLAIN)
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=100, deadline=None)
 def test_no_value_breaks_the_chat_form(value: Any) -> None:
     found = canonical(value, "user")
     tool_calls_requested(found)

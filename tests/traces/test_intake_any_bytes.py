@@ -24,7 +24,7 @@ pytestmark = pytest.mark.django_db(transaction=True)
 OTLP, NATIVE = "/v1/traces", "/api/v1/traces"
 GOOD = request(span()).SerializeToString()
 FEW = settings(
-    max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
+    max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
 )
 
 _ANY = st.recursive(
@@ -98,7 +98,7 @@ def test_a_valid_request_that_was_damaged(
     check(client, OTLP, *sent)
 
 
-@settings(FEW, max_examples=150)
+@settings(FEW, max_examples=60)
 @given(body=_JSON)
 def test_any_json_of_ours(client: httpx.Client, body: bytes) -> None:
     check(client, NATIVE, body, {})
