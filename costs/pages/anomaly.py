@@ -11,6 +11,7 @@ from urllib.parse import quote
 from django.urls import reverse
 
 from costs.models import Anomaly
+from costs.services.words import feature_text
 from kit.figures import money, percent
 
 WIDTH, HEIGHT, TOP, BOTTOM = 720, 160, 8, 2
@@ -30,9 +31,14 @@ _LESS = {
 }  # fmt: skip
 
 
+def title_of(anomaly: Anomaly) -> str:
+    """`Spike of chat`."""
+    return f"{anomaly.get_kind_display()} of {feature_text(anomaly.feature) or 'the project'}"
+
+
 def sentence_of(anomaly: Anomaly) -> str:
     """What happened, in one sentence without content."""
-    who = f"Spend of {anomaly.feature}" if anomaly.feature else "Spend of the project"
+    who = f"Spend of {feature_text(anomaly.feature)}" if anomaly.feature else "Spend of the project"
     at = (
         f"{anomaly.since:%-d %b, %H:%M}" if anomaly.grain == "hourly" else f"{anomaly.since:%-d %b}"
     )
@@ -41,7 +47,7 @@ def sentence_of(anomaly: Anomaly) -> str:
         return f"{text}."
     side = "under" if anomaly.excess < 0 else "over"
     if anomaly.kind == Kind.DROP and anomaly.excess > 0:
-        whose = f" of {anomaly.feature}" if anomaly.feature else ""
+        whose = f" of {feature_text(anomaly.feature)}" if anomaly.feature else ""
         return (
             f"Requests{whose} became cheaper since {at} UTC; more of them came, so that "
             f"{money(anomaly.excess)} were spent over the {money(anomaly.expected)} expected."
@@ -57,9 +63,11 @@ def sentence_of(anomaly: Anomaly) -> str:
 def cause_words(cause: Mapping[str, Any]) -> str:
     """`kb-search with gpt-x, prompt answer v7, which was not there before`, or a user."""
     if user := cause.get("user"):
-        named = f"user {user}" + (f" in {cause['feature']}" if cause["feature"] else "")
+        named = f"user {user}" + (
+            f" in {feature_text(cause['feature'])}" if cause["feature"] else ""
+        )
         return named + (", who was not there before" if cause["is_new"] else "")
-    feature = cause["feature"] or "not attributed"
+    feature = feature_text(cause["feature"]) or "not attributed"
     parts = [feature + (f" with {cause['model']}" if cause["model"] else "")]
     if cause["prompt"]:
         parts.append(

@@ -16,6 +16,7 @@ from costs.pages.burn import Change
 from costs.pages.changes import grown
 from costs.pages.lines import Line
 from costs.queries.changing import move_near
+from costs.services.words import feature_text
 from kit.figures import duration, money, percent
 from pricing.models import Price
 from prompts.models import LabelMove
@@ -73,7 +74,7 @@ def changed_of(slug: str, anomalies: Sequence[Anomaly], moves: list[LabelMove]) 
         alert=f"{reverse('alerts:rule_new', args=[slug])}?"
         + urlencode({"metric": "cost", "scope": scope}),
         cap=f"{reverse('costs:budgets', args=[slug])}?{cap}#new",
-        cap_word=f"Cap {feature}" if feature else "Cap",
+        cap_word=f"Cap {feature_text(feature)}" if feature else "Cap",
         more=len(anomalies) - 1,
     )
 
@@ -147,4 +148,4 @@ def change_points(
 
 def _name(one: Anomaly) -> str:
     kind = _KINDS.get(Anomaly.Kind(one.kind), one.get_kind_display().lower())
-    return f"{one.feature} {kind}" if one.feature else kind
+    return f"{feature_text(one.feature)} {kind}" if one.feature else kind

@@ -11,6 +11,7 @@ from costs.pages.asked import Asked
 from costs.pages.changes import change_of, grown, tone_of
 from costs.queries.months import CLASSES
 from costs.queries.spending import Spend
+from costs.services.words import feature_text
 from kit.figures import percent
 from traces.queries.spend import OTHER, Payer
 from traces.query.values import quoted
@@ -83,7 +84,7 @@ def name_of(asked: Asked, row: Spend) -> str:
         return asked.dimension.missing
     if asked.dimension.name == "prompt":
         return f"{row.key[0]} v{row.key[1]}" if row.key[1] else row.key[0]
-    return row.key[0]
+    return feature_text(row.key[0]) if asked.dimension.name == "feature" else row.key[0]
 
 
 def _sorted(asked: Asked, rows: Sequence[Spend]) -> list[Spend]:

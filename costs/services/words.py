@@ -7,6 +7,7 @@ from datetime import datetime
 from costs.models import Budget, Period, Scope
 from costs.queries.budgets import Standing
 from kit.figures import count, money
+from traces.query.compiling import PLATFORM_FEATURE
 
 _PERIODS = {Period.DAY: "today", Period.WEEK: "this week", Period.MONTH: "this month"}
 
@@ -14,6 +15,11 @@ _PERIODS = {Period.DAY: "today", Period.WEEK: "this week", Period.MONTH: "this m
 def amount_text(amount: int, *, is_money: bool = True) -> str:
     """`$12.40`, or `12,400 tokens`."""
     return money(amount) if is_money else f"{count(amount)} tokens"
+
+
+def feature_text(name: str) -> str:
+    """What people call a feature: the calls that evaluate have a name of their own."""
+    return "Judges and evals" if name == PLATFORM_FEATURE else name
 
 
 def of_what(budget: Budget) -> str:

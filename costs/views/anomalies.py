@@ -24,6 +24,7 @@ from costs.pages.anomaly import (
     course,
     factors_of,
     sentence_of,
+    title_of,
     traces_of,
 )
 from costs.queries.anomalies import (
@@ -63,7 +64,10 @@ def anomaly_list(request: HtmxRequest, project_slug: str) -> HttpResponse:
     context: dict[str, Any] = {
         "title": "Anomalies",
         "nav_current": "costs",
-        "rows": [{"it": one, "sentence": sentence_of(one)} for one in found[:PAGE]],
+        "rows": [
+            {"it": one, "title": title_of(one), "sentence": sentence_of(one)}
+            for one in found[:PAGE]
+        ],
         "older": found[PAGE - 1].pk if len(found) > PAGE else None,
         "events": list(events_of(door.project, now)[:50]),
         "form": form,
@@ -78,7 +82,7 @@ def anomaly(request: HtmxRequest, project_slug: str, pk: int) -> HttpResponse:
     """What happened, who spent it, what it grew by, what changed around it, and the traces."""
     door, found = _open(request, project_slug, pk)
     context = {
-        "title": f"{found.get_kind_display()} of {found.feature or 'the project'}",
+        "title": title_of(found),
         "nav_current": "costs",
         "crumbs": [{"text": "Anomalies", "href": reverse("costs:anomalies", args=[project_slug])}],
         "it": found,

@@ -18,6 +18,7 @@ from costs.services.outcomes import choose_good_end
 from costs.services.watching import watch_budgets
 from tests.costs.making import DOLLAR, anomaly, budget
 from tests.traces.seeing import call, store
+from traces.query.compiling import PLATFORM_FEATURE
 
 pytestmark = pytest.mark.django_db
 AT = "/p/support/costs/"
@@ -72,3 +73,10 @@ def test_a_good_end_of_a_feature_alone_is_told(owner_client: Client, project: Pr
     page = owner_client.get(f"{AT}units/")
     assertNotContains(page, "Nothing is chosen")
     assertContains(page, "A good end is the outcome resolved for chat")
+
+
+def test_what_evaluates_has_one_name_on_all_pages(owner_client: Client, project: Project) -> None:
+    store(project, call("t1", cost=4, feature=PLATFORM_FEATURE, model="gpt-x"))
+    anomaly(project, feature=PLATFORM_FEATURE, since=timezone.now())
+    for page in ("", "spend/", "units/", "anomalies/"):
+        assertContains(owner_client.get(f"{AT}{page}"), "Judges and evals")
