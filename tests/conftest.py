@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import os
 from collections.abc import Callable, Iterator
-from contextlib import AbstractContextManager
+from contextlib import AbstractContextManager, ExitStack
 
 import pytest
 from django.db import transaction
@@ -13,7 +13,7 @@ from django.test import Client
 from hypothesis import settings as hypothesis
 
 from accounts.models import Organization, Project, Role, User
-from tests.emptying import quickly
+from tests import emptying, migrating
 from tests.factories import Key, make_key, make_project, make_user
 
 # How long an example takes says how busy the machine is.
@@ -27,10 +27,22 @@ def django_db_modify_db_settings(django_db_modify_db_settings_parallel_suffix: N
 
 
 @pytest.fixture(scope="session")
-def django_db_setup(django_db_setup: None, django_db_blocker: pytest.DjangoDbBlocker) -> None:  # type: ignore[name-defined]
+def _quick_migrating() -> Iterator[ExitStack]:
+    with ExitStack() as until_migrated:
+        until_migrated.enter_context(migrating.quickly())
+        yield until_migrated
+
+
+@pytest.fixture(scope="session")
+def django_db_setup(
+    _quick_migrating: ExitStack,
+    django_db_setup: None,
+    django_db_blocker: pytest.DjangoDbBlocker,  # type: ignore[name-defined]
+) -> None:
     """Let tests empty the audit table between them; UPDATE and DELETE stay refused."""
     from django.db import connection
 
+    _quick_migrating.close()
     with django_db_blocker.unblock(), connection.cursor() as cursor:
         cursor.execute("drop trigger if exists audit_no_truncate on audit_auditentry")
 
@@ -48,7 +60,7 @@ def _no_loop_of_a_browser(request: pytest.FixtureRequest) -> Iterator[None]:
 
 @pytest.fixture(scope="session", autouse=True)
 def _quick_emptying() -> Iterator[None]:
-    with quickly():
+    with emptying.quickly():
         yield
 
 
