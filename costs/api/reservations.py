@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from django.db.models import prefetch_related_objects
 from django.utils import timezone
 from drf_spectacular.utils import extend_schema
 from rest_framework.request import Request
@@ -12,7 +13,8 @@ from accounts.models import Project, Role, Scope
 from accounts.rest import PROBLEM, PROJECT
 from accounts.verification import Bearer
 from costs.api.base import CostsView
-from costs.queries.budgets import Call, candidates, counts_against, standings
+from costs.queries.budgets import Call
+from costs.queries.calls import counts_against, standings_for
 from costs.rest import budgets as rest
 from costs.services.errors import OverBudget
 from costs.services.reserving import must_hold, reserve
@@ -58,8 +60,8 @@ class Check(GatewayView):
         given = asked.validated_data
         project, now = self.place_of(request), timezone.now()
         place = project.pk, project.organization_id, _call(request, given)
-        rows = candidates([place]).select_related("owner")
-        found = standings([one for one in rows if counts_against(one, place)], now)
+        found = [one for one in standings_for([place], now) if counts_against(one.budget, place)]
+        prefetch_related_objects([one.budget for one in found], "owner")
         reason = ""
         for standing in found:
             wanted = rest.nano(given["amount_usd"]) if standing.budget.is_money else given["tokens"]

@@ -9,7 +9,7 @@ from typing import Any
 
 from costs.detection.detector import detect
 from costs.detection.series import Series, series_of
-from costs.detection.settings import GRAINS
+from costs.detection.settings import DAILY, GRAINS
 from kit.cases import BadCase
 
 Row = tuple[datetime, float | None, float | None]
@@ -35,7 +35,8 @@ def answer(document: Any) -> dict[str, list[str]]:
 
 
 def _alerts(given: Any) -> list[str]:
-    if not isinstance(given, Mapping) or given.get("grain") not in GRAINS:
+    grain = given.get("grain") if isinstance(given, Mapping) else None
+    if not isinstance(grain, str) or grain not in GRAINS:
         raise BadCase(f'It must be an object with "grain", one of {", ".join(GRAINS)}, and "rows".')
     rows = given.get("rows")
     if not isinstance(rows, list):
@@ -43,10 +44,21 @@ def _alerts(given: Any) -> list[str]:
     read = [_row(place, row) for place, row in enumerate(rows, 1)]
     if not read:
         return []
+    if GRAINS[grain] is DAILY:
+        # A day is the one that its text names: where clocks change, two are 23 or 25 hours apart.
+        read = [(row[0].replace(tzinfo=None), *row[1:]) for row in read]
+    _check_zones([row[0] for row in read])
     texts = {row[0]: str(given_row[0]) for row, given_row in zip(read, rows, strict=True)}
-    series: Series = series_of(read, GRAINS[given["grain"]])
+    series: Series = series_of(read, GRAINS[grain])
     places = sorted({alert.place for alert in detect(series).alerts})
     return [texts[series.at(place)] for place in places]
+
+
+def _check_zones(times: list[datetime]) -> None:
+    for place, at in enumerate(times, 1):
+        if (at.tzinfo is None) != (times[0].tzinfo is None):
+            one, other = ("none", "one") if at.tzinfo is None else ("one", "none")
+            raise BadCase(f"Row {place} has {one} and row 1 has {other}: all have a zone, or none.")
 
 
 def _row(place: int, row: Any) -> Row:
@@ -65,7 +77,7 @@ def _amount(place: int, value: Any) -> float | None:
         return None
     try:
         amount = float(value)
-    except (TypeError, ValueError):
+    except (TypeError, ValueError, OverflowError):
         amount = float("nan")
     if not isfinite(amount) or isinstance(value, bool):
         raise BadCase(f"Row {place}: {value!r} is no amount.")

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from datetime import date
+from datetime import date, datetime
+from math import isnan, nan
 from typing import Any
 
 from costs.forecast.budgets import Forecast, forecast
@@ -25,15 +26,29 @@ def answer(document: Any) -> dict[str, Figures]:
 def _of_case(case: Mapping[str, Any]) -> Figures:
     end = _day(case.get("month_end"), "month_end")
     start = _day(f"{case['month']}-01", "month") if "month" in case else end.replace(day=1)
+    if end < start:
+        raise BadCase(f"month_end {end} is before the month, which begins on {start}.")
     as_of = _day(case["as_of"], "as_of") if case.get("as_of") is not None else end
-    history = [_entry(one) for one in listed(case, "history")]
-    known = [one for one in history if one[0] <= as_of]
-    budget = None if case.get("budget") is None else number(case, "budget")
+    known = [one for one in _history(case) if one[0] <= as_of]
+    budget = None if case.get("budget") is None else _amount(case["budget"], "budget")
     try:
         found = forecast(known, start=start, end=end, budget=budget)
     except TooLittle:
         return dict.fromkeys(("month_total", "exceed_date", "low", "high", "p_exceed"))
     return _figures(found)
+
+
+def _history(case: Mapping[str, Any]) -> list[tuple[date, float | None]]:
+    read: dict[date, float | None] = {}
+    for place, given in enumerate(listed(case, "history"), 1):
+        where = f"history, entry {place}"
+        if not isinstance(given, list | tuple) or len(given) != 2:
+            raise BadCase(f"{where}: it must be a pair [day, cost].")
+        day = _day(given[0], where)
+        if day in read:
+            raise BadCase(f"{where}: {day} is told twice.")
+        read[day] = None if given[1] is None else _amount(given[1], f"{where}: the cost of {day}")
+    return sorted(read.items())
 
 
 def _figures(found: Forecast) -> Figures:
@@ -46,20 +61,20 @@ def _figures(found: Forecast) -> Figures:
     }
 
 
-def _entry(given: Any) -> tuple[date, float | None]:
-    if not isinstance(given, list | tuple) or len(given) != 2:
-        raise BadCase("history must hold pairs [day, cost].")
-    day, cost = _day(given[0], "history"), given[1]
-    if cost is None:
-        return day, None
-    amount = number({"cost": cost}, "cost")
+def _amount(given: Any, name: str) -> float:
+    try:
+        amount = nan if isinstance(given, bool) else number({"": given}, "")
+    except BadCase:
+        amount = nan
+    if isnan(amount):
+        raise BadCase(f"{name} must be a number, not {str(given)[:40]!r}.")
     if amount < 0:
-        raise BadCase(f"The cost of {day} is less than nothing.")
-    return day, amount
+        raise BadCase(f"{name} is less than nothing.")
+    return amount
 
 
 def _day(given: Any, name: str) -> date:
     try:
-        return date.fromisoformat(str(given)[:10])
-    except ValueError:
+        return datetime.fromisoformat(given).date()
+    except (TypeError, ValueError):
         raise BadCase(f"{name} must hold days as YYYY-MM-DD, not {given!r}.") from None

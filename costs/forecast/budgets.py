@@ -36,7 +36,7 @@ def forecast(
 
     A day of the past of which nothing is known adds nothing to what is spent.
 
-    Raises: TooLittle.
+    Raises: TooLittle, TooFar.
     """
     days = _from(ahead(history, end), start)
     by_day = dict(history)

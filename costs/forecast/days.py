@@ -18,6 +18,7 @@ Floats = npt.NDArray[np.float64]
 
 WEEKS = 8
 LEAST_DAYS = 14
+MOST_AHEAD = 400  # days
 DAMPING = 0.7
 PATHS = 500
 LEVEL_ERROR, LEVEL_DAYS = 2.0, 14  # standard deviations of the residuals over sqrt(days)
@@ -32,6 +33,10 @@ class TooLittle(ValueError):
     """Fewer days than a forecast needs; the text says how many."""
 
 
+class TooFar(ValueError):
+    """More days ahead than can be foreseen; the text says how many."""
+
+
 @dataclass(frozen=True, slots=True)
 class Paths:
     """Days to come: `days`, the middle of each (money), and `paths` of (PATHS, days)."""
@@ -44,9 +49,13 @@ class Paths:
 def ahead(history: Sequence[tuple[date, float | None]], until: date) -> Paths:
     """The days after the last of `history` up to `until`; None is a day of which nothing is known.
 
-    Raises: TooLittle.
+    Raises: TooLittle, TooFar.
     """
-    last = max((day for day, _ in history), default=date.min)
+    if not history:
+        raise TooLittle(f"A forecast needs {LEAST_DAYS} days of spend; none is known.")
+    last = max(day for day, _ in history)
+    if (until - last).days > MOST_AHEAD:
+        raise TooFar(f"A forecast looks {MOST_AHEAD} days ahead, not from {last} to {until}.")
     known = sorted(
         (day.toordinal(), spent)
         for day, spent in history

@@ -1,7 +1,17 @@
 """Budgets with what is used of them, reservations, anomalies of spend, good ends, plans."""
 
 from costs.models.anomalies import Anomaly, PlannedEvent, SpendReading
-from costs.models.budgets import Budget, BudgetMark, BudgetUse, Period, RaiseRequest, Scope, Unit
+from costs.models.budgets import (
+    Budget,
+    BudgetMark,
+    BudgetUse,
+    Period,
+    RaiseRequest,
+    Scope,
+    Unit,
+    bucket_hour,
+    period_start,
+)
 from costs.models.invoices import Invoice, InvoiceLine
 from costs.models.outcomes import GoodEnd
 from costs.models.plans import Plan, PlanVersion
@@ -28,4 +38,6 @@ __all__ = [
     "Scope",
     "SpendReading",
     "Unit",
+    "bucket_hour",
+    "period_start",
 ]

@@ -96,14 +96,9 @@ class Budget(models.Model):
 
     def since(self, now: datetime) -> datetime:
         """When the period that holds `now` began; of a rolling one, its oldest hour."""
-        now = now.astimezone(UTC)
         if self.period == Period.ROLLING:
-            hours = self.rolling_hours or 24
-            return bucket_hour(now) - (hours - 1) * HOUR
-        day = now.replace(hour=0, minute=0, second=0, microsecond=0)
-        if self.period == Period.WEEK:
-            return day - timedelta(days=day.weekday())
-        return day.replace(day=1) if self.period == Period.MONTH else day
+            return bucket_hour(now) - ((self.rolling_hours or 24) - 1) * HOUR
+        return period_start(Period(self.period), now)
 
     def until(self, now: datetime) -> datetime:
         """When the period that holds `now` ends; of a rolling one, the next hour."""
@@ -122,6 +117,15 @@ class Budget(models.Model):
         """What traces say of the running period; 0 where that was not looked at yet."""
         is_of_now = self.period == Period.ROLLING or self.actual_since == self.since(now)
         return self.actual or 0 if is_of_now else 0
+
+
+def period_start(period: Period, now: datetime) -> datetime:
+    """When the calendar period that holds `now` began."""
+    now = now.astimezone(UTC)
+    day = now.replace(hour=0, minute=0, second=0, microsecond=0)
+    if period == Period.WEEK:
+        return day - timedelta(days=day.weekday())
+    return day.replace(day=1) if period == Period.MONTH else day
 
 
 def bucket_hour(now: datetime) -> datetime:

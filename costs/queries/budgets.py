@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -10,7 +10,7 @@ from django.db.models import Q, QuerySet, Sum
 from django.utils import timezone
 
 from accounts.models import Project
-from costs.models import Budget, BudgetUse, Period, Scope
+from costs.models import Budget, BudgetUse, Period
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,9 +21,6 @@ class Call:
     model: str = ""
     segment: str = ""
     key: str = ""  # the public key
-
-
-Place = tuple[int, int, Call]  # project, its organization, and what the call says
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,44 +62,6 @@ def budgets_of(project: Project) -> QuerySet[Budget]:
         Q(project=project) | Q(project=None), organization_id=project.organization_id,
         deleted_at=None,
     ).select_related("owner")  # fmt: skip
-
-
-def candidates(places: Collection[Place]) -> QuerySet[Budget]:
-    """The enabled budgets among which are all that calls at these places count against, in the
-    order in which they are locked."""
-    calls = {call for _, _, call in places}
-    values = {
-        value
-        for call in calls
-        for value in (call.feature, call.model, call.segment, call.key)
-        if value
-    }
-    whole = Q(scope__in=(Scope.ORGANIZATION, Scope.PROJECT))
-    return Budget.objects.filter(
-        Q(project=None) | Q(project_id__in={project_id for project_id, _, _ in places}),
-        whole | Q(value__in=values) if values else whole,
-        organization_id__in={organization_id for _, organization_id, _ in places},
-        deleted_at=None,
-        is_enabled=True,
-    ).order_by("pk")
-
-
-def counts_against(budget: Budget, place: Place) -> bool:
-    """True where a call there counts against the budget."""
-    project_id, organization_id, call = place
-    if budget.organization_id != organization_id:
-        return False
-    if budget.project_id is None:
-        return budget.scope == Scope.ORGANIZATION
-    if budget.project_id != project_id:
-        return False
-    if budget.scope == Scope.PROJECT:
-        return True
-    said = {
-        Scope.FEATURE: call.feature, Scope.MODEL: call.model,
-        Scope.SEGMENT: call.segment, Scope.KEY: call.key,
-    }.get(Scope(budget.scope), "")  # fmt: skip
-    return bool(said) and budget.value == said
 
 
 def standings(budgets: Sequence[Budget], now: datetime | None = None) -> list[Standing]:

@@ -7,36 +7,28 @@ limit holds. Those who ask at the same time are decided together, one after the 
 
 from __future__ import annotations
 
-import json
 import secrets
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
-from django.db import connection, transaction
+from django.db import transaction
 from django.utils import timezone
 
 from accounts.models import Project
-from costs.models import Budget, Reservation
-from costs.queries.budgets import Call, Place, Standing, candidates, counts_against, standings
+from costs.models import Reservation
+from costs.queries.budgets import Call, Standing
+from costs.queries.calls import Place, counts_against, lock_for, standings_for
 from costs.services.errors import BadReservation, OverBudget
 from costs.services.settling import anything_expired, expire_due
-from costs.services.uses import MOST, MOST_COUNTED, Changes, Part, columns
+from costs.services.storing import Key, insert_new, standing_reservations
+from costs.services.uses import MOST, MOST_COUNTED, Part
 from costs.services.words import refusal
 
 SHORTEST, LONGEST = 1, 24 * 3600  # seconds that a reservation may stand
 USUAL = 600
 
-_INSERT = """
-insert into costs_reservation (project_id, uid, key_id, feature, model, segment, nano, tokens,
-  parts, expires_at, created_at, state)
-select n.*, %s, 'reserved' from unnest(%s::int8[], %s::text[], %s::int8[], %s::text[], %s::text[],
-  %s::text[], %s::int8[], %s::int8[], %s::jsonb[], %s::timestamptz[]) as n
-on conflict (project_id, uid) do nothing returning project_id, uid, id
-"""
-
 Answer = Reservation | OverBudget | BadReservation
-Key = tuple[int, str]
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,9 +108,9 @@ def must_hold(standing: Standing, amount: int, now: datetime) -> None:
 class _Room:
     """What budgets hold, while asks are decided one after the other."""
 
-    def __init__(self, budgets: Sequence[Budget], now: datetime) -> None:
+    def __init__(self, places: Collection[Place], now: datetime) -> None:
         self._now = now
-        self._standings = standings(budgets, now)
+        self._standings = standings_for(places, now)
         self._applying: dict[Place, list[int]] = {}
 
     def parts(self, one: Ask) -> list[Part]:
@@ -154,23 +146,21 @@ class _Room:
 
 
 def _refused_early(asks: Mapping[int, Ask], now: datetime) -> dict[int, Answer]:
-    """Without a lock: what cannot pass, and repeats. What expired is freed first, then it may."""
+    """Without a lock: what cannot pass. What expired is freed first, then it may."""
     refused = _over(asks, now)
     if refused and anything_expired(now):
         expire_due(now)
         refused = _over(asks, now)
     # Looked up after the sums were read: a repeat that they hold stands by now.
-    known = _known(asks.values())
-    stands: dict[int, Answer] = {
-        place: known[one.project_id, one.uid]
-        for place, one in asks.items()
-        if (one.project_id, one.uid) in known
+    known = _known(asks[place] for place in refused)
+    return {
+        place: known.get((asks[place].project_id, asks[place].uid), why)
+        for place, why in refused.items()
     }
-    return refused | stands
 
 
 def _over(asks: Mapping[int, Ask], now: datetime) -> dict[int, Answer]:
-    room = _Room(list(candidates({one.place for one in asks.values()})), now)
+    room = _Room({one.place for one in asks.values()}, now)
     refused: dict[int, Answer] = {}
     for place, one in asks.items():
         try:
@@ -183,7 +173,8 @@ def _over(asks: Mapping[int, Ask], now: datetime) -> dict[int, Answer]:
 @transaction.atomic
 def _put_aside(asks: Mapping[int, Ask], now: datetime) -> dict[int, Answer]:
     places = {one.place for one in asks.values()}
-    room = _Room(list(candidates(places).select_for_update(no_key=True)), now)
+    lock_for(places)
+    room = _Room(places, now)
     stands = _known(asks.values())  # a repeat of one that was decided just now
     answers: dict[int, Answer] = {}
     new: dict[Key, Reservation] = {}
@@ -196,14 +187,9 @@ def _put_aside(asks: Mapping[int, Ask], now: datetime) -> dict[int, Answer]:
             new[key] = _reservation(one, key[1], room.take(one), now)
         except (OverBudget, BadReservation) as error:
             answers[place] = error
-    made = _insert(new, now)
+    made = insert_new(new, now)
     if len(made) < len(new):  # a repeat that counts against other budgets was quicker
-        stands |= _standing(key for key in new if key not in made)
-    changes = Changes()
-    for reservation in made.values():
-        for pk, bucket, amount in reservation.parts:
-            changes.add(pk, bucket, reserved=amount)
-    changes.put_aside()
+        stands |= standing_reservations(key for key in new if key not in made)
     stands |= made
     return {place: answers.get(place) or stands[key] for place, key in keys.items()}
 
@@ -216,40 +202,8 @@ def _reservation(one: Ask, uid: str, parts: list[Part], now: datetime) -> Reserv
     )  # fmt: skip
 
 
-def _insert(new: Mapping[Key, Reservation], now: datetime) -> dict[Key, Reservation]:
-    """Those that were not there yet, in one order as everywhere."""
-    if not new:
-        return {}
-    rows = [
-        (
-            project_id, uid, one.key_id, one.feature, one.model, one.segment, one.nano,
-            one.tokens, json.dumps(one.parts), one.expires_at,
-        )
-        for (project_id, uid), one in sorted(new.items(), key=lambda item: item[0])
-    ]  # fmt: skip
-    made = {}
-    with connection.cursor() as cursor:
-        cursor.execute(_INSERT, [now, *columns(rows)])
-        for project_id, uid, pk in cursor.fetchall():
-            one = made[project_id, uid] = new[project_id, uid]
-            one.pk = pk
-    return made
-
-
 def _known(asks: Iterable[Ask]) -> dict[Key, Reservation]:
-    return _standing((one.project_id, one.uid) for one in asks if one.uid)
-
-
-def _standing(keys: Iterable[Key]) -> dict[Key, Reservation]:
-    wanted = set(keys)
-    if not wanted:
-        return {}
-    rows = Reservation.objects.filter(
-        project_id__in={project_id for project_id, _ in wanted},
-        uid__in={uid for _, uid in wanted},
-    )
-    found = {(one.project_id, one.uid): one for one in rows}
-    return {key: found[key] for key in wanted if key in found}
+    return standing_reservations((one.project_id, one.uid) for one in asks if one.uid)
 
 
 def _fault(one: Ask) -> str:

@@ -73,7 +73,7 @@ def settle_all(
         if reservation.state != Reservation.State.SETTLED:
             _end(reservation, one, units, changes, now)
             settled.append((reservation.pk, one.nano, one.tokens))
-    changes.take_back()
+    changes.write()
     if settled:
         with connection.cursor() as cursor:
             cursor.execute(_SETTLED, [now, *columns(settled)])
@@ -109,7 +109,7 @@ def _expire_some(now: datetime) -> int:
     for one in due:
         for pk, bucket, amount in one.parts:
             changes.add(pk, bucket, reserved=-amount)
-    changes.take_back()
+    changes.write()
     Reservation.objects.filter(pk__in=[one.pk for one in due]).update(
         state=Reservation.State.EXPIRED, ended_at=now
     )

@@ -1,4 +1,4 @@
-"""What stands settled and reserved in budgets, changed for any number of reservations at once."""
+"""What reservations have settled and freed in budgets, for any number of them at once."""
 
 from __future__ import annotations
 
@@ -11,13 +11,7 @@ MOST_COUNTED = 2**63 - 1  # of a sum, as the database has it
 
 Part = tuple[int, str, int]  # budget, bucket as ISO time, amount
 
-_ADD = """
-insert into costs_budgetuse as u (budget_id, bucket, settled, reserved)
-select * from unnest(%s::int8[], %s::timestamptz[], %s::int8[], %s::int8[])
-on conflict (budget_id, bucket) do update set
-  settled = u.settled + excluded.settled, reserved = u.reserved + excluded.reserved
-"""
-# A row that is taken from is there already. What was spent beyond all counting stays at the most.
+# The rows are there already. What was spent beyond all counting stays at the most.
 _CHANGE = f"""
 update costs_budgetuse u set reserved = u.reserved + n.reserved,
   settled = least(u.settled::numeric + n.settled, {MOST_COUNTED})
@@ -40,19 +34,12 @@ class Changes:
         sums[0] += settled
         sums[1] += reserved
 
-    def put_aside(self) -> None:
-        """Write them, of buckets that may be new."""
-        self._write(_ADD)
-
-    def take_back(self) -> None:
-        """Write them, of buckets that are there."""
-        self._write(_CHANGE)
-
-    def _write(self, statement: str) -> None:
+    def write(self) -> None:
+        """Write them."""
         if self._sums:
             rows = [(*key, *sums) for key, sums in sorted(self._sums.items())]
             with connection.cursor() as cursor:
-                cursor.execute(statement, columns(rows))
+                cursor.execute(_CHANGE, columns(rows))
 
 
 def columns(rows: Sequence[tuple[object, ...]]) -> list[list[object]]:

@@ -97,6 +97,10 @@ def _is_number(value: Any, name: str) -> bool:
     """
     if value is None:
         return False
-    if not isinstance(value, int | float) or not isfinite(value):
+    try:
+        is_number = isinstance(value, int | float) and isfinite(value)
+    except OverflowError:  # an integer beyond all floats
+        is_number = False
+    if not is_number:
         raise BadCase(f"{name} must hold numbers.")
     return True

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import subprocess
 import sys
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 
 import numpy as np
 import pytest
@@ -178,13 +178,25 @@ def test_the_command_answers_series_and_gives_times_back_as_they_came() -> None:
         ({"a": {"grain": "hourly", "rows": [["2026-01-05"]]}}, "Row 1"),
         (
             {"a": {"grain": "hourly", "rows": [["2026-01-05", 1], ["2026-01-06T00:00Z", 1]]}},
-            "'a'",
+            "Row 2 has one and row 1 has none",
         ),
+        ({"a": {"grain": ["hourly"], "rows": []}}, "grain"),
+        ({"a": {"grain": "hourly", "rows": [["2026-01-05", 10**400]]}}, "Row 1: 1000"),
     ],
 )
 def test_what_cannot_be_read_is_refused_in_words(document: object, why: str) -> None:
     with pytest.raises(BadCase, match=why):
         answer(document)
+
+
+def test_days_are_those_of_their_text_where_clocks_change() -> None:
+    first, summer = date(2026, 3, 1), date(2026, 3, 29)
+    dates = [first + timedelta(days=one) for one in range(60)]
+    days = [f"{one}T00:00:00+0{1 if one <= summer else 2}:00" for one in dates]
+    rows = [
+        [day, 1000.0 if place == 50 else 10.0 + place % 7, 50] for place, day in enumerate(days)
+    ]
+    assert days[50] in answer({"a": {"grain": "daily", "rows": rows}})["a"]
 
 
 def test_ten_thousand_hours_are_read_in_a_moment() -> None:

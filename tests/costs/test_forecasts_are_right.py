@@ -114,6 +114,14 @@ def test_the_engine_answers_cases_and_refuses_odd_ones() -> None:
         ({"history": "none"}, "list"),
         ({"month_end": None}, "month_end"),
         ({"budget": "much"}, "budget"),
+        ({"budget": -1}, "budget is less"),
+        ({"budget": 10**400}, "budget must be a number"),
+        ({"budget": True}, "budget must be"),
+        ({"month_end": "9999-12-31"}, "400 days"),
+        ({"month_end": "2026-03-31"}, "before the month"),
+        ({"history": [*history, history[3]]}, "entry 32: 2026-03-04 is told twice"),
+        ({"history": [["2026-03-01", True]]}, "entry 1: the cost of 2026-03-01 must be a number"),
+        ({"history": [["2026-03-01\0", 1]]}, "entry 1 must hold days"),
     ):
         with pytest.raises(BadCase, match=why):
             answer({"cases": [case | wrong]})
