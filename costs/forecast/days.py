@@ -14,6 +14,8 @@ from datetime import date, timedelta
 import numpy as np
 import numpy.typing as npt
 
+from costs.forecast.monthly import Key, rise_of, rises
+
 Floats = npt.NDArray[np.float64]
 
 WEEKS = 8
@@ -24,6 +26,7 @@ PATHS = 500
 LEVEL_ERROR, LEVEL_DAYS = 2.0, 14  # standard deviations of the residuals over sqrt(days)
 SLOPE_ERROR = 0.004  # logs a day
 OUTLYING = 5.0  # MADs: such a day is no residual to draw from
+RECURRING = 3  # what happened so often may again: the range is to hold it
 SEED = 20_261
 # A jump of the level: the medians of so many days on both sides differ by that much.
 JUMP_DAYS, JUMP_LEAST, JUMP_HEIGHT, JUMP_Z, MOST_JUMPS = 10, 3, 0.25, 4.0, 3
@@ -82,7 +85,9 @@ class _Fit:
     level: float  # at the last day, in logs
     slope: float
     weekdays: Floats  # seven, Monday first, centred
-    residuals: Floats
+    near: Floats  # residuals without what stood out
+    drawn: Floats  # those that paths are drawn from
+    rises: dict[Key, float]  # of days of the month
 
 
 def _fit(places: Floats, logs: Floats) -> _Fit:
@@ -96,8 +101,14 @@ def _fit(places: Floats, logs: Floats) -> _Fit:
     flat = logs - effects[weekday] - slope * (places - places[-1])
     level = float(np.median(flat[-2 * LEVEL_DAYS :]))
     residuals = flat - float(np.median(flat))
-    near = residuals[np.abs(residuals) <= max(OUTLYING * _spread(residuals), 1e-9)]
-    return _Fit(level, slope, effects, near)
+    bar = max(OUTLYING * _spread(residuals), 1e-9)
+    monthly = rises(places.astype(int), residuals, bar)
+    by_month = np.array([rise_of(int(one), monthly) for one in places])
+    residuals = residuals - by_month
+    outlying = np.abs(residuals) > bar
+    times = np.count_nonzero(outlying & ~np.concatenate(([False], outlying[:-1])))
+    near = residuals[~outlying]
+    return _Fit(level, slope, effects, near, residuals if times >= RECURRING else near, monthly)
 
 
 def _spread(values: Floats) -> float:
@@ -157,13 +168,14 @@ def _paths(fit: _Fit, days: tuple[date, ...], last: int, offset: float) -> Paths
     steps = np.array([one.toordinal() - last for one in days], np.float64)
     weekday = np.array([one.weekday() for one in days], int)
     slope = DAMPING * fit.slope
-    middle = fit.level + slope * steps + fit.weekdays[weekday]
+    monthly = np.array([rise_of(one.toordinal(), fit.rises) for one in days], np.float64)
+    middle = fit.level + slope * steps + fit.weekdays[weekday] + monthly
     draw = np.random.default_rng(SEED)
-    deviation = float(np.std(fit.residuals)) if fit.residuals.size else 0.0
-    noise = draw.choice(fit.residuals, (PATHS, len(days))) if fit.residuals.size else 0.0
+    deviation = float(np.std(fit.near)) if fit.near.size else 0.0
+    noise = draw.choice(fit.drawn, (PATHS, len(days))) if fit.drawn.size else 0.0
     level = draw.normal(0, LEVEL_ERROR * deviation / np.sqrt(LEVEL_DAYS), (PATHS, 1))
     tilt = draw.normal(0, SLOPE_ERROR, (PATHS, 1)) * steps
     paths = np.maximum(np.exp(middle + noise + level + tilt) - offset, 0)
     # Residuals of logs are centred on their median; money adds up by means.
-    lift = float(np.mean(np.exp(fit.residuals))) if fit.residuals.size else 1.0
+    lift = float(np.mean(np.exp(fit.near))) if fit.near.size else 1.0
     return Paths(days, np.maximum(np.exp(middle) * lift - offset, 0), paths)

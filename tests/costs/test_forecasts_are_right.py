@@ -71,6 +71,23 @@ def test_a_level_that_jumped_is_forecast_at_its_new_height() -> None:
     assert found.total == pytest.approx(spent + rest, rel=0.03)
 
 
+def test_what_is_dear_at_the_end_of_each_month_is_foreseen() -> None:
+    first = date(2026, 2, 1)
+    days = [first + timedelta(days=one) for one in range(89)]  # until 30 April
+    ends = {date(2026, 2, 28), date(2026, 3, 31), date(2026, 4, 30)}
+    cost = {day: (100.0 + day.day % 3) * (4 if day in ends else 1) for day in days}
+    known: list[tuple[date, float | None]] = [
+        (day, cost[day]) for day in days if day <= date(2026, 4, 12)
+    ]
+    total = sum(cost[day] for day in days if day.month == 4)
+    found = forecast(known, start=date(2026, 4, 1), end=date(2026, 4, 30), budget=total - 150)
+    assert found.total == pytest.approx(total, rel=0.02)
+    assert found.breaks_on == date(2026, 4, 30)
+    once = [(day, 100.0 if day == date(2026, 2, 28) else spent) for day, spent in known]
+    alone = forecast(once, start=date(2026, 4, 1), end=date(2026, 4, 30))
+    assert alone.total == pytest.approx(total - 300, rel=0.02), "once is no month's job"
+
+
 def test_a_budget_that_broke_names_the_day_and_none_names_nothing() -> None:
     known: list[tuple[date, float | None]] = [
         (date(2026, 2, 1) + timedelta(days=one), 10.0) for one in range(40)
