@@ -106,7 +106,7 @@ class _Reading:
             self.widening[part] = np.maximum(self.widening[part], event.widening)
         early = series.cost[begin : self.learns_until]
         self.offset = OFFSET * float(np.median(early[early > 0]))
-        self.cost = Track(np.log(series.cost + self.offset), self.grain)
+        self.cost = Track(np.log(series.cost + self.offset), self.grain, series.cost == 0)
         asked = np.where(series.requests >= LEAST_REQUESTS, series.requests, np.nan)
         self.unit = Track(
             np.log(np.where(series.cost > 0, series.cost, np.nan) / asked), self.grain

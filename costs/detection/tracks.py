@@ -22,11 +22,15 @@ class Track:
     """Reads `values` (logarithms, NaN unknown) causally: `look` at a stretch, then `forget` parts.
 
     `expected`, `middle`, `deviation`, `residual` and `z` have one figure a bucket, NaN before they
-    are known.
+    are known. `idle` are buckets in which nothing ran: where that was expected, as in a night
+    without traffic, it tells nothing of how much others differ.
     """
 
-    def __init__(self, values: Floats, grain: Grain) -> None:
+    def __init__(
+        self, values: Floats, grain: Grain, idle: npt.NDArray[np.bool_] | None = None
+    ) -> None:
         size = values.size
+        self._idle = np.zeros(size, bool) if idle is None else idle
         self.values = values
         self.grain = grain
         self.expected, self.residual, self.z = (np.full(size, np.nan) for _ in range(3))
@@ -53,7 +57,8 @@ class Track:
         self.middle[low:high], self.deviation[low:high] = middle, deviation
         self.residual[low:high] = self.values[low:high] - expected
         self.z[low:high] = (self.residual[low:high] - middle) / deviation
-        self._kept[low:high] = ~np.isnan(self.residual[low:high])
+        as_ever = self._idle[low:high] & (self.residual[low:high] == 0)
+        self._kept[low:high] = ~np.isnan(self.residual[low:high]) & ~as_ever
 
     def forget(self, places: npt.NDArray[np.intp]) -> None:
         """Let these buckets, which alerted, stand for what was expected of them."""
@@ -67,7 +72,7 @@ class Track:
         off = self.residual[recent] - np.nan_to_num(self.middle[recent])
         known = off[~np.isnan(off)]
         lift = float(np.median(known)) if known.size else 0.0
-        self._used[:since] += lift
+        self._used[:since][~self._idle[:since]] += lift
         self._used[since:until] = self.values[since:until]
         return lift
 

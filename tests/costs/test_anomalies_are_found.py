@@ -189,6 +189,31 @@ def test_what_cannot_be_read_is_refused_in_words(document: object, why: str) -> 
         answer(document)
 
 
+def test_nights_without_traffic_do_not_make_days_look_wild() -> None:
+    told = {}
+    for kind in ("clean", "level shift"):
+        alerts = 0
+        for seed in range(3):
+            series, _ = made_series(kind, HOURLY, seed)
+            is_night = np.arange(len(series)) % 24 < 6
+            cost = np.where(is_night, 0.0, series.cost)
+            quiet = Series(HOURLY, series.start, cost, np.where(is_night, 0.0, series.requests))
+            alerts += bool(detect(quiet).alerts)
+        told[kind] = alerts
+    assert told == {"clean": 0, "level shift": 3}
+
+
+def test_a_bucket_that_did_not_arrive_may_alert() -> None:
+    series, labels = made_series("level shift", HOURLY, 1)
+    rows = [
+        [series.at(one).isoformat(sep=" "), float(series.cost[one]), float(series.requests[one])]
+        for one in range(len(series))
+        if one % 6 != 5 or one < labels[0].first  # a level is looked at every six hours
+    ]
+    told = answer({"a": {"grain": "hourly", "rows": rows}})["a"]
+    assert {series.at(labels[0].first + one).isoformat(sep=" ") for one in range(72)} & set(told)
+
+
 def test_days_are_those_of_their_text_where_clocks_change() -> None:
     first, summer = date(2026, 3, 1), date(2026, 3, 29)
     dates = [first + timedelta(days=one) for one in range(60)]
