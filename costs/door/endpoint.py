@@ -1,4 +1,4 @@
-"""Reserve and settle with a key: an ASGI application in front of Django (ADR 0025).
+"""Reserve and settle with a key: an ASGI application in front of Django (ADR 0024).
 
 It answers plain bodies of good keys. All else, and all refusals of a body or a key, are Django's,
 whose views do the same with the same services.
