@@ -12,7 +12,7 @@ from costs.queries.dimensions import Dimension
 from costs.queries.months import CLASSES
 from traces.ingest.record import TOKEN_CLASSES
 from traces.queries.spend import Payer, SpendFigures, spend_figures
-from traces.queries.usage import Scope, SpanFigures, span_figures
+from traces.queries.usage import Scope, SpanFigures, is_read_quickly, span_figures
 from traces.queries.user_spend import spend_of_users
 
 Key = tuple[str, ...]
@@ -77,12 +77,38 @@ def spend_by(
             return _of_payers(project_id, days, equal or {}, dimension.payer)
         return _of_users(project_id, days, equal or {}, most_users)
     rows: dict[Key, Spend] = {}
-    for one in figures(
-        project_id, days.before_start, days.until, ("day", *dimension.columns), equal
-    ):
-        count_in(rows, days, one)
+    columns = dimension.columns
+    if is_read_quickly({*columns, *(equal or {})}):
+        _count_sums(rows, project_id, days, columns, equal)
+    else:
+        read = figures(project_id, days.before_start, days.until, ("day", *columns), equal)
+        for one in read:
+            count_in(rows, days, one)
     found = [row for row in rows.values() if row.calls or row.cost or row.evaluators or row.before]
     return sorted(found, key=lambda row: (-row.cost, row.key))
+
+
+def _count_sums(
+    rows: dict[Key, Spend],
+    project_id: int,
+    days: Days,
+    columns: Sequence[str],
+    equal: Mapping[str, str] | None,
+) -> None:
+    """The same of few rows: sums of both spans of days, and of each day the cost alone."""
+    for one in figures(project_id, days.start, days.until, columns, equal):
+        row = rows[one.key] = Spend(one.key)
+        row.cost, row.evaluators = one.cost_nano, one.evaluator_nano
+        row.calls, row.unpriced = one.calls, one.unpriced
+        add_tokens(row.tokens, one)
+    for one in figures(project_id, days.before_start, days.before_until, columns, equal):
+        row = rows.setdefault(one.key, Spend(one.key))
+        row.before, row.before_calls = one.cost_nano, one.calls
+        add_tokens(row.before_tokens, one)
+    by = ("day", *columns)
+    for one in figures(project_id, days.start, days.until, by, equal, only=("cost_nano",)):
+        if row_of_day := rows.get(one.key[1:]):  # else its first call came in just now
+            row_of_day.by_day[one.key[0]] = one.cost_nano
 
 
 def count_in(
@@ -127,13 +153,14 @@ def figures(
     until: date,
     by: Sequence[str],
     equal: Mapping[str, str] | None = None,
+    only: Sequence[str] = ASKED,
 ) -> list[SpanFigures]:
-    """The roll-ups of whole days."""
+    """The roll-ups of whole days; of the sums those in `only`."""
     low, high = (datetime.combine(day, time.min, UTC) for day in (since, until))
     narrowed = dict(equal or {})
     environment = narrowed.pop("environment", "")
     scope = Scope(project_id, low, high, environment=environment, equal=narrowed)
-    return span_figures(scope, by, with_latencies=False, only=ASKED)
+    return span_figures(scope, by, with_latencies=False, only=only)
 
 
 def add_tokens(tokens: dict[str, int], one: SpanFigures) -> None:

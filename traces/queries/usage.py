@@ -26,6 +26,7 @@ SPAN_KEYS = (*DIMENSIONS, "kind", "hour")
 TRACE_KEYS = ("environment", "feature", "name", "release", "hour")
 _TRACE_SUMS = ("traces", "errors", "recovered", "duration_us")
 _IN = TOKEN_CLASSES[:4]
+_NO_TOKENS = dict.fromkeys(TOKEN_CLASSES, 0)
 
 
 @dataclass(frozen=True)
@@ -126,26 +127,31 @@ def span_figures(
     asked = _USAGE if only is None else replace(_USAGE, sums=only, is_part=True)
     rows = _summed(asked, scope, keys, with_latencies)
     first, last = len(keys), len(keys) + len(asked.sums)
-    none = dict.fromkeys(SUMS, 0)
+    has_tokens = not _NO_TOKENS.keys().isdisjoint(asked.sums)
     found = []
     for row in rows:
-        sums = {**none, **dict(zip(asked.sums, map(int, row[first:last]), strict=True))}
+        sums = dict(zip(asked.sums, map(int, row[first:last]), strict=True)).get
         found.append(
             SpanFigures(
-                key=row[:first],
-                spans=sums["spans"],
-                errors=sums["errors"],
-                calls=sums["calls"],
-                unpriced=sums["unpriced"],
-                tokens={name: sums[name] for name in TOKEN_CLASSES},
-                cost_nano=sums["cost_nano"],
-                evaluator_nano=sums["evaluator_nano"],
-                duration_us=sums["duration_us"],
-                sampled=int(row[-3]),
-                latencies=_histogram(row[-2], row[-1]) if row[-2] else {},
+                row[:first],
+                sums("spans", 0),
+                sums("errors", 0),
+                sums("calls", 0),
+                sums("unpriced", 0),
+                {name: sums(name, 0) for name in TOKEN_CLASSES} if has_tokens else _NO_TOKENS,
+                sums("cost_nano", 0),
+                sums("evaluator_nano", 0),
+                sums("duration_us", 0),
+                _histogram(row[-2], row[-1]) if row[-2] else {},
+                int(row[-3]),
             )
         )
     return found
+
+
+def is_read_quickly(asked: Collection[str]) -> bool:
+    """Whether days of these dimensions stand by themselves, so that each reading costs little."""
+    return total_of(asked) is not None
 
 
 def trace_figures(
