@@ -28,7 +28,10 @@ class Canvas:
         return self.width - RIGHT
 
 
-WIDE, NARROW = Canvas("wide", 720, 12, 8), Canvas("narrow", 340, 5, 3)
+BROAD, WIDE, NARROW = (
+    Canvas("broad", 1100, 18, 12), Canvas("wide", 720, 12, 8), Canvas("narrow", 340, 5, 3),
+)  # fmt: skip
+CANVASES = (BROAD, WIDE, NARROW)  # the style sheet shows the one that fits
 
 
 @dataclass(frozen=True)
@@ -86,8 +89,8 @@ def months_chart(terms: Terms, found: Outlook, canvas: Canvas = WIDE) -> Months 
 
 
 def months_charts(terms: Terms, found: Outlook) -> list[Months]:
-    """For a wide and for a narrow place; none without a price or money."""
-    drawn = (months_chart(terms, found, canvas) for canvas in (WIDE, NARROW))
+    """For places of each width; none without a price or money."""
+    drawn = (months_chart(terms, found, canvas) for canvas in CANVASES)
     return [one for one in drawn if one is not None]
 
 
@@ -151,5 +154,5 @@ def course_charts(found: Outlook, real: Reality | None) -> list[Course]:
     """For a wide and for a narrow place; none before the launch or without a price."""
     if real is None:
         return []
-    drawn = (course_chart(found, real, canvas) for canvas in (WIDE, NARROW))
+    drawn = (course_chart(found, real, canvas) for canvas in CANVASES)
     return [one for one in drawn if one is not None]
