@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import socket
 import time
+from collections.abc import Callable
 from contextlib import aclosing
 
 import pytest
@@ -136,23 +137,30 @@ def test_patience_ends_and_the_call_upstream_with_it(
 
 @pytest.mark.parametrize("stream", [True, False], ids=["stream", "whole"])
 def test_who_leaves_hangs_up_at_once(upstream: Provider, stream: bool):
-    upstream.faults.append(Fault(pause=0.05) if stream else Fault(wait=10))
+    upstream.faults.append(Fault(pause=10) if stream else Fault(wait=10))
 
     async def leave() -> float:
         http = Http()
         request = asked(stream=stream)
         async with aclosing(http.deltas(openai(upstream), request, Clock(QUICK))) as pieces:
             reading = asyncio.create_task(_read(pieces))
-            await asyncio.sleep(0.25)
+            await _until(lambda: bool(upstream.requests))
+            await asyncio.sleep(0.1)
             reading.cancel()
             moment = time.monotonic()
             await asyncio.wait([reading])
-        await asyncio.sleep(0.3)
+        await _until(lambda: bool(upstream.left))
         await http.close()
         return moment
 
     moment = asyncio.run(leave())
-    assert upstream.left[0] - moment < 0.2
+    assert upstream.left[0] - moment < 1  # a call that goes on ends after two
+
+
+async def _until(is_so: Callable[[], bool]) -> None:
+    async with asyncio.timeout(8):
+        while not is_so():
+            await asyncio.sleep(0.01)
 
 
 async def _read(pieces) -> None:
