@@ -12,7 +12,7 @@ from costs.queries.dimensions import Dimension
 from costs.queries.months import CLASSES
 from traces.ingest.record import TOKEN_CLASSES
 from traces.queries.spend import Payer, SpendFigures, spend_figures
-from traces.queries.usage import Scope, SpanFigures, is_read_quickly, span_figures
+from traces.queries.usage import Scope, SpanFigures, costs_by, is_read_quickly, span_figures
 from traces.queries.user_spend import spend_of_users
 
 Key = tuple[str, ...]
@@ -105,10 +105,10 @@ def _count_sums(
         row = rows.setdefault(one.key, Spend(one.key))
         row.before, row.before_calls = one.cost_nano, one.calls
         add_tokens(row.before_tokens, one)
-    by = ("day", *columns)
-    for one in figures(project_id, days.start, days.until, by, equal, only=("cost_nano",)):
-        if row_of_day := rows.get(one.key[1:]):  # else its first call came in just now
-            row_of_day.by_day[one.key[0]] = one.cost_nano
+    scope = _scope(project_id, days.start, days.until, equal)
+    for (day, *key), cost in costs_by(scope, ("day", *columns)):
+        if row_of_day := rows.get(tuple(key)):  # else its first call came in just now
+            row_of_day.by_day[day] = cost
 
 
 def count_in(
@@ -153,14 +153,17 @@ def figures(
     until: date,
     by: Sequence[str],
     equal: Mapping[str, str] | None = None,
-    only: Sequence[str] = ASKED,
 ) -> list[SpanFigures]:
-    """The roll-ups of whole days; of the sums those in `only`."""
+    """The roll-ups of whole days."""
+    scope = _scope(project_id, since, until, equal)
+    return span_figures(scope, by, with_latencies=False, only=ASKED)
+
+
+def _scope(project_id: int, since: date, until: date, equal: Mapping[str, str] | None) -> Scope:
     low, high = (datetime.combine(day, time.min, UTC) for day in (since, until))
     narrowed = dict(equal or {})
     environment = narrowed.pop("environment", "")
-    scope = Scope(project_id, low, high, environment=environment, equal=narrowed)
-    return span_figures(scope, by, with_latencies=False, only=only)
+    return Scope(project_id, low, high, environment=environment, equal=narrowed)
 
 
 def add_tokens(tokens: dict[str, int], one: SpanFigures) -> None:

@@ -149,6 +149,14 @@ def span_figures(
     return found
 
 
+def costs_by(scope: Scope, by: Sequence[str]) -> list[tuple[tuple[Any, ...], int]]:
+    """Keys as of `span_figures`, each with its nano-dollars without evaluators; 0 is left out."""
+    _check({*by, *scope.equal}, {*SPAN_KEYS, "day"})
+    asked = replace(_USAGE, sums=("cost_nano",), is_part=True)
+    width = len(by)
+    return [(row[:width], int(row[width])) for row in _summed(asked, scope, list(by), False)]
+
+
 def is_read_quickly(asked: Collection[str]) -> bool:
     """Whether days of these dimensions stand by themselves, so that each reading costs little."""
     return total_of(asked) is not None
