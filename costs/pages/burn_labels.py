@@ -101,7 +101,7 @@ def flags_of(
     changes: Sequence[Change], shape: Shape, x: Callable[[datetime], float]
 ) -> tuple[list[Flag], list[Change]]:
     """Those that find a place in rows without touching, and those that do not."""
-    rows = [0.0] * shape.rows
+    rows = [float("-inf")] * shape.rows
     found, rest = [], []
     for one in sorted(changes, key=lambda change: change.at):
         text = one.text if len(one.text) <= _LONGEST else f"{one.text[: _LONGEST - 1]}…"

@@ -76,3 +76,16 @@ def test_a_change_point_opens_what_changed(owner_client: Client, project: Projec
     page = owner_client.get("/p/support/costs/")
     opened = f'<a href="/p/support/costs/anomalies/{one.pk}/" aria-label='
     assertContains(page, opened, count=2)  # in both drawings
+
+
+def test_what_changed_on_the_first_day_has_a_flag() -> None:
+    for changed in (0.0, 0.3):
+        at = datetime(2026, 12, 1, tzinfo=UTC) + timedelta(days=changed)
+        one = burn_of(
+            [(date(2026, 12, 1), 4 * DOLLAR)], date(2026, 12, 31), at + timedelta(hours=1),
+            changes=[Change(at, "1 Dec, chat spike", "/x/")],
+        )  # fmt: skip
+        assert all(
+            [flag.text for flag in each.flags] == ["1 Dec, chat spike"] for each in one.drawings
+        )
+        assert not any(each.rest for each in one.drawings)
