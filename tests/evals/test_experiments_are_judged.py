@@ -64,6 +64,7 @@ def test_a_judgement_in_flight_at_a_kill_is_asked_for_again(
     Experiment.objects.update(state="running")
     job = in_a_thread(lambda: claiming.take(experiment.pk))
     assert job is not None
+    job.lock.close()  # its thread and connection are gone
     assert len(claiming.claim_judgements(experiment.pk, 5)) == 1
     asked = len(upstream.answers)
     run()

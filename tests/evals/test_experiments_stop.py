@@ -61,6 +61,7 @@ def test_rows_in_flight_at_a_kill_are_called_again_and_no_others(
     experiment = started(project, upstream, 6)
     job = in_a_thread(lambda: claiming.take(experiment.pk))
     assert job is not None
+    job.lock.close()  # its thread and connection are gone
     cases = claiming.claim_cases(experiment.pk, 4)
     for case in cases[:2]:
         writing.write_ended(job, [ended_before(case)])
