@@ -10,7 +10,7 @@ from django.contrib.postgres.fields import ArrayField
 from django.db import models
 
 
-class _Spans(models.Model):
+class _Sums(models.Model):
     """Sums over spans. Token classes are disjoint and hold only calls that count once."""
 
     project_id = models.BigIntegerField()
@@ -18,7 +18,6 @@ class _Spans(models.Model):
     feature = models.TextField()
     model = models.TextField()
     provider = models.TextField()
-    kind = models.SmallIntegerField()
     sampled = models.BooleanField()  # of spans that were sampled away
     spans = models.BigIntegerField()
     errors = models.BigIntegerField()
@@ -34,10 +33,19 @@ class _Spans(models.Model):
     cost_nano = models.DecimalField(max_digits=40, decimal_places=0)  # without evaluators
     evaluator_nano = models.DecimalField(max_digits=40, decimal_places=0, db_default=0)
     duration_us = models.DecimalField(max_digits=40, decimal_places=0)
+
+    class Meta:
+        abstract = True
+
+
+class _Spans(_Sums):
+    """The same by kind, with a histogram of latencies."""
+
+    kind = models.SmallIntegerField()
     lat_b = ArrayField(models.SmallIntegerField())
     lat_n = ArrayField(models.BigIntegerField())
 
-    class Meta:
+    class Meta(_Sums.Meta):
         abstract = True
 
 
@@ -68,33 +76,13 @@ class UsageDay(_Spans):
         return f"{self.day} {self.feature} {self.model}: {self.spans} spans"
 
 
-class UsageTotal(models.Model):
+class UsageTotal(_Sums):
     """The same by day and one dimension, without latencies; columns of the others are ''."""
 
-    project_id = models.BigIntegerField()
     day = models.DateField()
     dimension = models.SmallIntegerField()  # traces.rollups.totals.Total
-    environment = models.TextField()
-    feature = models.TextField()
-    model = models.TextField()
-    provider = models.TextField()
     prompt_name = models.TextField()
     prompt_version = models.TextField()
-    sampled = models.BooleanField()
-    spans = models.BigIntegerField()
-    errors = models.BigIntegerField()
-    calls = models.BigIntegerField()
-    unpriced = models.BigIntegerField()
-    in_uncached = models.BigIntegerField()
-    in_cached = models.BigIntegerField()
-    in_cache_write = models.BigIntegerField()
-    in_audio = models.BigIntegerField()
-    out_text = models.BigIntegerField()
-    out_reasoning = models.BigIntegerField()
-    out_audio = models.BigIntegerField()
-    cost_nano = models.DecimalField(max_digits=40, decimal_places=0)
-    evaluator_nano = models.DecimalField(max_digits=40, decimal_places=0, db_default=0)
-    duration_us = models.DecimalField(max_digits=40, decimal_places=0)
 
     class Meta:
         db_table = "usage_total"
