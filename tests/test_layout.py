@@ -74,6 +74,16 @@ def test_every_package_of_the_tree_is_in_the_wheel_and_in_the_contracts():
         assert f'/{name}"' in pyproject or f'"{name}", ' in pyproject
 
 
+def test_the_image_holds_every_room_of_the_tree():
+    lines = (ROOT / "docker/Dockerfile").read_text().splitlines()
+    words = [line.split() for line in lines if line.startswith("COPY ") and "--from" not in line]
+    copied = {source for line in words for source in line[1:-1]}
+    packages = {ROOT / "platform", *(path.parent for path in ROOT.glob("*/__init__.py"))}
+    wanted = {path.name for path in packages} - {"tests", "bench"}
+    assert wanted | {"templates", "static", "manage.py", "pyproject.toml"} <= copied
+    assert all((ROOT / source).exists() for source in copied)
+
+
 def test_modules_stay_short():
     long = {
         str(path.relative_to(ROOT)): lines

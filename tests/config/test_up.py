@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import re
 import signal
@@ -46,6 +47,12 @@ def test_the_printed_request_works_when_pasted(running: Installation) -> None:
     asked = f"{found[0]} --silent --show-error --write-out '\\n%{{http_code}}'"
     pasted = subprocess.run(["/bin/sh", "-c", asked], capture_output=True, text=True, timeout=30)
     assert pasted.stdout.splitlines()[-1:] == ["200"], (asked, pasted.stdout, pasted.stderr)
+
+
+def test_its_static_files_are_its_own(running: Installation) -> None:
+    # Another installation of the same checkout that starts would take away what this one serves.
+    manifest = json.loads((running.data / "static/staticfiles.json").read_text())
+    assert running.get(f"/static/{manifest['paths']['css/base.css']}") == 200
 
 
 def test_a_second_start_on_the_same_folder_is_one_plain_line(running: Installation) -> None:

@@ -5,7 +5,6 @@ from __future__ import annotations
 import argparse
 import hashlib
 import importlib.metadata
-import importlib.util
 import json
 import os
 import shutil
@@ -37,10 +36,6 @@ RECOVERY_SECONDS = 5.0  # a start in good order takes 0.05
 # Threads, because one process is smaller and stops in 2.5 s where a pool of processes over
 # PostgreSQL takes 5 (measured); what needs more cores runs workers of its own (docs/operations.md).
 WORKER_THREADS = 4
-PACKAGES = (
-    "config", "kit", "audit", "accounts", "notices", "features", "governance", "pricing", "traces",
-    "prompts", "gateway", "evals", "alerts",
-)  # fmt: skip
 STATIC_FROM = ("django", "django-htmx", "drf-spectacular-sidecar")  # what brings static files
 BASE = Path(__file__).resolve().parents[3]
 PREPARED_FILE = "prepared"
@@ -257,16 +252,12 @@ class Supervisor:
         parts = [self._environment["DATABASE_URL"]]
         parts += [f"{name}={value}" for name, value in os.environ.items() if "_INIT_" in name]
         parts += [f"{name} {importlib.metadata.version(name)}" for name in STATIC_FROM]
-        for package in PACKAGES:
-            spec = importlib.util.find_spec(package)
-            for place in (spec.submodule_search_locations or []) if spec else []:
-                parts += (
-                    f"{package} {file.name}" for file in Path(place, "migrations").glob("*.py")
-                )
+        for room in ("*", "platform/*"):
+            parts += (str(file.relative_to(BASE)) for file in BASE.glob(f"{room}/migrations/*.py"))
         for file in (BASE / "static").rglob("*"):
             found = file.stat()
             parts += [f"{file} {found.st_mtime_ns} {found.st_size}"]
-        collected = Path(os.environ.get("ROADWORTHY_STATIC") or BASE / "staticfiles")
+        collected = Path(os.environ.get("ROADWORTHY_STATIC") or self._options.data / "static")
         parts += [f"{collected} {(collected / 'staticfiles.json').exists()}"]
         return hashlib.sha256("\n".join(sorted(parts)).encode()).hexdigest()
 

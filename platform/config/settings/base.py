@@ -233,9 +233,8 @@ HEARTBEAT_URL = env.text("ROADWORTHY_HEARTBEAT_URL", None, _BEAT) or ""
 
 # --- Static files ---------------------------------------------------------------------------
 STATIC_URL = "/static/"
-STATIC_ROOT = BASE_DIR / env.required(
-    "ROADWORTHY_STATIC", "staticfiles", "Folder of the collected static files."
-)
+_STATIC = "Folder of the collected static files; unset: `static` in ROADWORTHY_DATA."
+STATIC_ROOT = BASE_DIR / (env.text("ROADWORTHY_STATIC", None, _STATIC) or DATA_DIR / "static")
 STATICFILES_DIRS = [BASE_DIR / "static"]
 STATICFILES_FINDERS = ["kit.static.Finder"]
 STORAGES = {
