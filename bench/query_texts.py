@@ -23,6 +23,7 @@ VALUES = {
     "outcome": ["resolved", "escalated", "res*"],
     "segment": ["enterprise", "free", "ent*"],
     "route": ["cheap-first", "careful", "cheap*"],
+    "key": ["tests", "pk-rw-*", "Shop"],
     "index": ["help-center", "help*"],
     "dataset": ["golden", "nightly"],
     "input": ["order", "where is", "ord*"],

@@ -13,6 +13,7 @@ from costs.pages.burn import Burn, Change, Expected, burn_of
 from costs.queries.budgets import Standing
 from costs.services.words import amount_text, of_what, period_text
 from kit.figures import UNKNOWN
+from traces.query.values import quoted
 
 Kind = BudgetMark.Kind
 _TOLD = {
@@ -82,9 +83,11 @@ def expected_of(standing: Standing) -> Expected | None:
 
 def spent_href(slug: str, budget: Budget, now: datetime) -> str:
     """The traces of what it counted up to now; '' where no list of them is the same."""
-    if budget.scope not in (Scope.PROJECT, Scope.FEATURE, Scope.MODEL):
+    if budget.scope in (Scope.ORGANIZATION, Scope.USER):
         return ""
     narrowed = {} if budget.scope == Scope.PROJECT else {str(budget.scope): budget.value}
+    if budget.scope in (Scope.SEGMENT, Scope.KEY):
+        narrowed = {"q": f"{budget.scope}:{quoted(budget.value)}"}
     first, today = budget.since(now).date(), now.date()
     return traces_of_days(slug, first, today + timedelta(days=1), narrowed)
 

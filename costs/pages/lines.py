@@ -167,12 +167,14 @@ def evidence(asked: Asked, row: Spend) -> str:
 
 
 def _evidence_of_payer(asked: Asked, row: Spend) -> str:
-    """'' where the list of traces cannot tell: of a key, and of values beyond the bound."""
+    """'' where the list of traces cannot tell: of a key that is gone, of values out of bounds."""
+    is_key = asked.dimension.payer is Payer.KEY
     if not row.is_said:
-        return asked.traces()
-    if asked.dimension.payer is Payer.KEY or row.key[0] == OTHER:
+        return asked.traces(**({"q": "-has:key"} if is_key else {}))
+    value = row.public_key if is_key else row.key[0]
+    if value in {"", OTHER}:
         return ""
-    return asked.traces(q=f"{asked.dimension.name}:{quoted(row.key[0])}")
+    return asked.traces(q=f"{asked.dimension.name}:{quoted(value)}")
 
 
 def _fix(asked: Asked) -> str:

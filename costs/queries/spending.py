@@ -34,6 +34,7 @@ class Spend:
     before: int = 0
     before_calls: int = 0
     before_tokens: dict[str, int] = field(default_factory=dict)
+    public_key: str = ""  # of a key that sent it
 
     @property
     def per_call(self) -> int | None:
@@ -198,17 +199,24 @@ def _of_users(project_id: int, days: Days, equal: Mapping[str, str], most: int) 
 def _of_payers(project_id: int, days: Days, equal: Mapping[str, str], payer: Payer) -> list[Spend]:
     environment = equal.get("environment", "")
     whole = _whole(project_id, days, environment)
-    names = _names_of_keys(project_id) if payer is Payer.KEY else {}
+    keys = _keys(project_id) if payer is Payer.KEY else {}
+
+    def row_of(value: str) -> Spend:
+        name, public_key = keys.get(value, (value, ""))
+        row = _row(rows, (name,))
+        row.public_key = public_key
+        return row
+
     rows: dict[Key, Spend] = {}
     for one in _paid(project_id, (days.start, days.until), environment, payer, ("day", "value")):
-        row = _row(rows, (names.get(one.key[1], one.key[1]),))
+        row = row_of(one.key[1])
         row.by_day[one.key[0]] = row.by_day.get(one.key[0], 0) + one.cost_nano
         part = Spend(NOBODY, one.cost_nano, one.evaluator_nano, one.calls, one.unpriced)
         part.tokens = {"Input": one.tokens_in, "Output": one.tokens_out}
         row.add(part)
     before = (days.before_start, days.before_until)
     for one in _paid(project_id, before, environment, payer, ("value",)):
-        row = _row(rows, (names.get(one.key[0], one.key[0]),))
+        row = row_of(one.key[0])
         row.before += one.cost_nano
         row.before_calls += one.calls
     for row in rows.values():
@@ -224,10 +232,10 @@ def _paid(
     return spend_figures(Scope(project_id, low, high, environment=environment), payer, by)
 
 
-def _names_of_keys(project_id: int) -> dict[str, str]:
-    """What people call a key, by its id as the roll-ups say it."""
+def _keys(project_id: int) -> dict[str, tuple[str, str]]:
+    """What people call a key, and its public half, by its id as the roll-ups say it."""
     keys = ApiKey.objects.filter(project_id=project_id).values_list("pk", "name", "public_key")
-    return {str(pk): f"{name} ({public})" for pk, name, public in keys}
+    return {str(pk): (f"{name} ({public})", public) for pk, name, public in keys}
 
 
 def _whole(project_id: int, days: Days, environment: str) -> Spend:

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import re
+
 import pytest
+from django.test import Client
 from django.utils import timezone
 
 from accounts.models import ApiKey, Project
@@ -32,7 +35,7 @@ def spent(mine: Budget) -> int:
     return standings([mine], timezone.now())[0].spent
 
 
-def test_it_counts_its_segment_or_its_key_alone(project: Project) -> None:
+def test_it_counts_its_segment_or_its_key_alone(project: Project, member_client: Client) -> None:
     mine, other = (
         ApiKey.objects.create(project=project, name=name, public_key=name, secret_hash=name)
         for name in ("pk-mine", "pk-other")
@@ -52,3 +55,9 @@ def test_it_counts_its_segment_or_its_key_alone(project: Project) -> None:
     assert spent(of_key) == DOLLAR * 7 // 10
     assert spent(unknown) == 0
     assert list(of_segment.marks.values_list("kind", flat=True)) == ["50", "80"]
+    # What it counted opens the traces that it counted.
+    for one, traces in ((of_segment, {"t1", "t3"}), (of_key, {"t1", "t2"})):
+        page = member_client.get(f"/p/support/costs/budgets/{one.pk}/").content.decode()
+        href = next(link for link in re.findall(r'href="([^"]+)"', page) if "q=" in link)
+        listed = member_client.get(href.replace("&amp;", "&")).content.decode()
+        assert {name for name in ("t1", "t2", "t3", "t4") if f"/traces/{name}" in listed} == traces

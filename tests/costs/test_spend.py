@@ -156,6 +156,10 @@ def test_segments_keys_and_routes_open_their_traces(
     assert "free tier" in page
     listed = next(one for one in re.findall(r'href="([^"]+)"', page) if "segment%3A" in one)
     assert member_client.get(listed.replace("&amp;", "&"), follow=True).status_code == 200
-    assertContains(member_client.get(f"{AT}?by=key&t=7d"), "Shop (pk-shop)")
+    page = member_client.get(f"{AT}?by=key&t=7d").content.decode()
+    assert "Shop (pk-shop)" in page
+    listed = next(one for one in re.findall(r'href="([^"]+)"', page) if "key%3Apk-shop" in one)
+    shown = member_client.get(listed.replace("&amp;", "&"), follow=True).content.decode()
+    assert ("/traces/t1" in shown, "/traces/t2" in shown) == (True, True)
     rows = rows_of(member_client, "by=route&t=7d")
     assert [row["cost_usd"].rstrip("0").rstrip(".") for row in rows] == ["3", "1"]

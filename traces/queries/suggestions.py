@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterable
 
+from accounts.models import ApiKey
 from traces.models import Score, Span, SpanContent, Trace
 from traces.queries.patience import TimeUp, limited
 from traces.queries.scores import outcome_names, score_names
@@ -66,6 +67,9 @@ def _values(project_id: int, writing: Writing) -> Counter[str]:
             for value in _beginning(project_id, field.trace, writing.partial):
                 found.setdefault(value, 0)
         return found
+    if field.name == "key":
+        named = ApiKey.objects.filter(project_id=project_id).values_list("name", "public_key")
+        return Counter(dict.fromkeys((value for pair in named for value in pair), 0))
     if field.span:
         spans = Span.objects.filter(project_id=project_id).order_by("-start_time")
         return _counted(spans.values_list(field.span, flat=True)[:NEWEST_SPANS])

@@ -83,6 +83,10 @@ _ALL = (
         example="route:cheap-first",
     ),
     Field(
+        name="key", type=Type.TEXT, span="api_key_id",
+        doc="Name or public key of the project key that sent a span.", example="key:pk-rw-*",
+    ),
+    Field(
         name="index", type=Type.TEXT, content=True,
         doc="Index that was searched (roadworthy.index.name).", example="index:help-center",
     ),
@@ -200,4 +204,5 @@ MEANT = {
     "level": "status", "error": "has:error", "version": "prompt.version", "tags": "tag",
     "total_cost": "cost", "type": "kind", "metadata": "attr.<name>", "scores": "score.<name>",
     "attributes": "attr.<name>", "span_id": "id", "time_to_first_token": "ttft",
+    "api_key": "key", "public_key": "key",
 }  # fmt: skip

@@ -60,6 +60,8 @@ def _term(term: Term, scope: Scope) -> SpanPart:
         return Sql(conditions.text("model", tests) | asked)
     if term.field == "prompt":
         return Sql(conditions.any_of([prompt(test) for test in _texts(tests)]))
+    if term.field == "key":
+        return Sql(sent_by(tests, scope))
     if field.type in NUMERIC:
         return Sql(conditions.numbers(field.span, tests))
     return Sql(conditions.text(field.span, tests))
@@ -102,6 +104,12 @@ def prompt(test: TextTest) -> Q:
         "prompt_version", [TextTest(version, test.glob and "*" in version)]
     )
     return named | (of_name & of_version)
+
+
+def sent_by(tests: Sequence[Test], scope: Scope) -> Q:
+    """A key of that name, or that public key, sent the span."""
+    named = conditions.text("name", tests) | conditions.text("public_key", tests)
+    return scope.sent_by(named)
 
 
 def _status(word: str) -> Q:

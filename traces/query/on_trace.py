@@ -14,7 +14,7 @@ from traces.query import conditions, content
 from traces.query.content import ContentTest
 from traces.query.fields import FIELDS, NUMERIC
 from traces.query.nodes import And, Node, Not, OneSpan, Or, Term, Test, Text, TextTest
-from traces.query.on_span import SpanPart, content_known, content_test, prompt, span_part
+from traces.query.on_span import SpanPart, content_known, content_test, prompt, sent_by, span_part
 from traces.query.parts import All, Content, Part, Some, Sql, every, opposite, possible, some
 from traces.query.scope import Scope
 from traces.query.words import may_say
@@ -127,6 +127,8 @@ def _term(term: Term, scope: Scope) -> TracePart:
         # Not from the facets: where a name holds a slash, they do not say where the version begins.
         named = conditions.any_of([prompt(test) for test in _texts(tests)])
         return Sql(scope.some_span(named))
+    if term.field == "key":
+        return Sql(scope.some_span(sent_by(tests, scope)))
     if term.field == "latency":
         return Sql(ENDED & conditions.numbers("duration_us", tests))
     if term.field == "cost":

@@ -8,6 +8,7 @@ from typing import Any
 
 from django.db.models import Exists, OuterRef, Q, QuerySet
 
+from accounts.models import ApiKey
 from traces.ingest.record import TRACE_FACTS
 from traces.models import Outcome, Score, Span, SpanContent
 
@@ -48,6 +49,11 @@ class Scope:
     def some_span(self, condition: Q) -> Q:
         """A span of the trace meets it."""
         return Q(Exists(self.spans().filter(condition)))
+
+    def sent_by(self, condition: Q) -> Q:
+        """The key that sent the span in the outer query meets it."""
+        keys = ApiKey.objects.filter(condition, project_id=self.project_id)
+        return Q(api_key_id__in=keys.values("pk"))
 
     def scores(self, **conditions: Any) -> QuerySet[Score]:
         """The scores of the trace, or of the span, in the outer query."""

@@ -115,7 +115,7 @@ def span_values(name: str, key: str, one: SpanRecord, trace: Told) -> list[Any]:
         "provider": one.provider, "prompt.version": one.prompt_version, "user": one.user_id,
         "session": one.session_id, "env": one.environment, "release": one.release,
         "ttft": one.ttft_us, "segment": one.user_segment, "index": one.index_name,
-        "route": one.route,
+        "route": one.route, "key": None,
         "input": one.input, "output": one.output, "prompt": one.prompt_name,
         "cost": _cost(one), "error": one.level == Level.ERROR or None,
         "latency": None if one.end_ns is None else (one.end_ns - one.start_ns) // 1000,

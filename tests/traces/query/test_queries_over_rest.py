@@ -6,13 +6,17 @@ from collections.abc import Iterator
 from typing import Any
 
 import pytest
+from django.db import connection
 from django.test import Client
 
 from accounts.models import Project
 from accounts.verification import forget
-from tests.factories import Key
+from tests.factories import Key, make_key
 from tests.traces.seeing import call, span, store
+from traces.ingest.pipeline import prepare_records
 from traces.ingest.record import Kind, Level
+from traces.ingest.wire.decode import Decoded
+from traces.ingest.writer.store import Store
 
 pytestmark = pytest.mark.django_db
 
@@ -52,6 +56,22 @@ def test_a_query_narrows_the_list_and_goes_with_other_parameters(three: Project,
     assert ids(key, q="cost<$5") == ["cheap", "dear"]
     assert ids(key, q="cost<$5", user_id="u1") == ["cheap"]
     assert ids(key, q="") == ids(key) == ["cheap", "dear", "plain"]
+
+
+def test_a_key_is_named_by_its_name_or_its_public_half(project: Project, key: Key) -> None:
+    shop = make_key(project, name="Shop till")
+    connection.ensure_connection()
+    writer = Store(lambda: connection.connection)
+    for trace_id, sender in (("mine", key), ("shops", shop), ("nobodys", None)):
+        sent = Decoded([call(trace_id, ago=10), span(trace_id, "more", ago=9, kind=Kind.TOOL)])
+        key_id = sender and sender.stored.pk
+        writer.write(prepare_records(sent, project.pk, key_id=key_id).spans)
+    assert ids(key, q='key:"Shop till"') == ids(key, q=f"key:{shop.public}") == ["shops"]
+    assert sorted(ids(key, q="has:key")) == ["mine", "shops"]
+    assert ids(key, q="-has:key") == ["nobodys"]
+    assert sorted(ids(key, q="-key:Shop*")) == ["mine", "nobodys"]
+    assert ids(key, q=f"span(kind:tool key:{key.public})") == ["mine"]
+    assert ids(key, q="key:no-such") == []
 
 
 def test_orders_show_what_is_known_and_page_on(three: Project, key: Key) -> None:
