@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import gc
 import json
 import os
 from dataclasses import asdict
@@ -15,6 +16,8 @@ from django.db.migrations.executor import MigrationExecutor
 
 from accounts.provision import provision
 from config.processes import welcome
+
+SELDOM = (100_000, 5, 5)  # 50 MB more than with Python's own
 
 
 class Command(BaseCommand):
@@ -34,6 +37,8 @@ class Command(BaseCommand):
             call_command("collectstatic", interactive=False, verbosity=0)
         executor = MigrationExecutor(connection)
         if executor.migration_plan(executor.loader.graph.leaf_nodes()):
+            # Models rendered for a migration are cycles: collected seldom, 29 s instead of 35.
+            gc.set_threshold(*SELDOM)
             call_command("migrate", interactive=False, verbosity=0)
         made = provision(os.environ)
         found = welcome.Provisioned(
