@@ -30,6 +30,8 @@ class Look:
 
 
 EVERY_LOOK = [Look(theme, width) for theme in ("light", "dark") for width in HEIGHTS]
+# Each width once, and the other theme, which differs in colour alone.
+LOOKS = [*(Look("light", width) for width in HEIGHTS), Look("dark", 1440)]
 # The style guide is seen in all six; a page in three, because its pieces have been.
 PAGE_LOOKS = [Look("light", 1440), Look("dark", 1440), Look("light", 390)]
 

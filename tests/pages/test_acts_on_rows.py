@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from accounts.models import Project, User
-from tests.pages.browsing import EVERY_LOOK, assert_no_violations, login, ready, settled, wear
+from tests.pages.browsing import LOOKS, assert_no_violations, login, ready, settled, wear
 from tests.traces.bulk.working import ask, furnish, run
 from traces.models import BulkJob, SavedView, Trace, TraceTag
 
@@ -99,9 +99,9 @@ def test_nothing_is_in_the_way_of_anybody(
     box(page, "t001").click()
     page.locator("#bulk").wait_for()
     settled(page)
-    assert_no_violations(page, EVERY_LOOK)
+    assert_no_violations(page, LOOKS)
     for width in (1440, 1280, 390):  # what opens beside its button is opened anew in each
-        looks = [look for look in EVERY_LOOK if look.width == width]
+        looks = [look for look in LOOKS if look.width == width]
         wear(page, looks[0])
         if width > 390:
             page.get_by_role("button", name="Tag", exact=True).click()
@@ -115,4 +115,4 @@ def test_nothing_is_in_the_way_of_anybody(
         page.keyboard.press("Escape")
     for place in ("jobs/", f"jobs/{job.pk}/"):
         page.goto(f"{address}/p/support/{place}")
-        assert_no_violations(page, EVERY_LOOK)
+        assert_no_violations(page, LOOKS)

@@ -11,7 +11,7 @@ import pytest
 from playwright.sync_api import expect
 
 from accounts.models import Project, User
-from tests.pages.browsing import EVERY_LOOK, assert_no_violations, login, settled
+from tests.pages.browsing import LOOKS, assert_no_violations, login, settled
 from tests.traces.seeing import call, span, store
 from traces.ingest.record import Kind, Level
 
@@ -230,4 +230,4 @@ def test_axe_finds_nothing(page: Page, address: str, alice: User, project: Proje
             page.get_by_role("link", name="What is different here?").dispatch_event("click")
             page.locator("#differs .dif").wait_for()
             settled(page)
-        assert_no_violations(page, EVERY_LOOK)
+        assert_no_violations(page, LOOKS)

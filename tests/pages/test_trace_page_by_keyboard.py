@@ -12,7 +12,7 @@ from playwright.sync_api import expect
 
 from accounts.models import Project, User
 from tests.factories import make_key
-from tests.pages.browsing import EVERY_LOOK, Look, assert_no_violations, login, ready, settled, wear
+from tests.pages.browsing import LOOKS, Look, assert_no_violations, login, ready, settled, wear
 from traces.models import Score, ScoreDefinition, TraceNote
 
 if TYPE_CHECKING:
@@ -267,7 +267,7 @@ def test_axe_finds_nothing(seen: Page) -> None:
     ):
         page.goto(address)
         settled(page)
-        assert_no_violations(page, EVERY_LOOK)
+        assert_no_violations(page, LOOKS)
         if address == f"{TRACE}share/":
             page.get_by_role("button", name="Make link").click()
             link = page.locator("#made-link").inner_text()

@@ -11,12 +11,15 @@ from django.core.management import CommandError, call_command
 from accounts.models import ApiKey, Organization, Project
 from audit.models import AuditEntry
 from tests.factories import Key
-from tests.traces.demo import records, today
+from tests.traces.demo import NOW_NS, records, today
 from tests.traces.serving import Web
 from tests.traces.stored import fetch
+from tests.traces.test_demo_scores import said
+from traces.demo.feedback import DEFINITIONS, OUTCOMES
 from traces.demo.loading import load_demo, send
 from traces.demo.scenarios import Chosen
 from traces.demo.sender import Sender, Undelivered
+from traces.models import Outcome, Score, ScoreDefinition
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -27,7 +30,20 @@ TRACES = f"select * from trace where {OF_SENDERS} order by trace_id"
 
 
 def small(_demo: object = None) -> Chosen:
-    return Chosen(today() - timedelta(days=1), days=1, scale=0.05)
+    return Chosen(today() - timedelta(days=1), days=2, scale=0.1)
+
+
+def assert_scores_have_arrived(demo: Project) -> dict[str, str]:
+    """All of them and the outcomes, under definitions; their sources by their ids."""
+    kept = dict(Score.objects.filter(project_id=demo.pk).values_list("id", "source"))
+    assert {"judge", "user"} <= set(kept.values())
+    defined = ScoreDefinition.objects.filter(project=demo).values_list("name", flat=True)
+    assert {terms.name for terms in DEFINITIONS} <= set(defined)
+    wanted = list(small().posts(NOW_NS + 10**18))
+    assert {score["id"] for score in said(wanted)} <= set(kept)
+    ends = Outcome.objects.filter(project_id=demo.pk).values_list("id", flat=True)
+    assert {one["id"] for one in said(wanted, OUTCOMES)} == set(ends)
+    return kept
 
 
 def test_all_of_it_arrives_and_a_repeat_changes_nothing(
@@ -38,8 +54,9 @@ def test_all_of_it_arrives_and_a_repeat_changes_nothing(
     assert (demo.slug, demo.organization) == ("demo", organization)
     assert sent.rejected == 0
     assert fetch(SPANS, demo.pk) == [(sent.spans, sent.spans)]
-    totals = fetch(TRACES, demo.pk)
+    totals, scores = fetch(TRACES, demo.pk), assert_scores_have_arrived(demo)
     load_demo(web.url, small)
+    assert assert_scores_have_arrived(demo) == scores
     assert fetch(SPANS, demo.pk) == [(sent.spans, sent.spans)]
     assert fetch(TRACES, demo.pk) == totals
     counted = fetch(f"select sum(span_count)::int from trace where {OF_SENDERS}", demo.pk)

@@ -3,21 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from statistics import mean
 from typing import Any
 
 import orjson
-import pytest
 
-from accounts.models import Organization, Project
-from tests.traces.demo import NOW_NS, TODAY, records, today
-from tests.traces.serving import Web
+from tests.traces.demo import NOW_NS, TODAY, records
 from traces.demo.feedback import DEFINITIONS, OUTCOMES, SCORES
-from traces.demo.loading import load_demo
 from traces.demo.otlp import Post
 from traces.demo.scenarios import Chosen
-from traces.models import Outcome, Score, ScoreDefinition
 
 
 def said(posts: Iterable[Post], path: str = SCORES) -> list[dict[str, Any]]:
@@ -59,24 +54,3 @@ def test_of_the_agents_answers_most_resolve_and_none_of_another_feature() -> Non
     ]  # fmt: skip
     assert 0.5 < len(ends) / len(answers) < 0.75
     assert {one["trace_id"] for one in ends} <= {one.trace_id for one in answers}
-
-
-@pytest.mark.django_db(transaction=True)
-def test_they_arrive_under_definitions_and_once(web: Web, organization: Organization) -> None:
-    def small(_demo: object) -> Chosen:
-        return Chosen(today() - timedelta(days=1), days=2, scale=0.1)
-
-    kept: dict[str, str] = {}
-    for _ in range(2):
-        load_demo(web.url, small)
-        project = Project.objects.get(is_demo=True)
-        before = kept
-        kept = dict(Score.objects.filter(project_id=project.pk).values_list("id", "source"))
-        assert not before or before == kept
-        assert {"judge", "user"} <= set(kept.values())
-        defined = ScoreDefinition.objects.filter(project=project).values_list("name", flat=True)
-        assert {terms.name for terms in DEFINITIONS} <= set(defined)
-        wanted = list(small(None).posts(NOW_NS + 10**18))
-        assert {score["id"] for score in said(wanted)} <= set(kept)
-        ends = Outcome.objects.filter(project_id=project.pk).values_list("id", flat=True)
-        assert {one["id"] for one in said(wanted, OUTCOMES)} == set(ends)
