@@ -1,5 +1,6 @@
 """The demo's spend: read like any other's, with a campaign that was announced, three ceilings,
-what counts as a good end, a plan made before a launch, and what the providers billed.
+what counts as a good end, a plan made before a launch, what the providers billed and what could be
+saved.
 
 Leak, spike and level shift are in the traces (`traces.demo.calendar`); what is said of them here is
 what the detector found. What stands already is left alone.
@@ -7,6 +8,7 @@ what the detector found. What stands already is left alone.
 
 from __future__ import annotations
 
+import time
 from datetime import UTC, datetime, timedelta
 
 from django.utils import timezone
@@ -21,6 +23,7 @@ from costs.queries.spend import spent_by_day
 from costs.services.anomalies import call_normal, plan_event, read_project
 from costs.services.budgets import create_budget
 from costs.services.outcomes import choose_good_end
+from costs.services.savings import MOST_SECONDS, look_at
 from costs.services.watching import HISTORY, watch_budget
 from prompts.demo import Story
 from traces.demo.calendar import CAMPAIGN, MODEL_SWITCH
@@ -52,6 +55,7 @@ def tell(story: Story, now: datetime | None = None) -> bool:
         watch_budget(budget.pk, now)
     plan_launch(story, budgets[0])
     take_bills(story)
+    look_at(project, now, time.monotonic() + MOST_SECONDS)
     return True
 
 

@@ -44,16 +44,29 @@ def look_due(now: datetime | None = None, *, seconds: float = MOST_SECONDS) -> i
     """Read the days that are due of each project, and advise; how many days. May run twice."""
     now = now or timezone.now()
     ends = time.monotonic() + seconds
-    until = (now - WAITS).astimezone(UTC).date()
     done = 0
     for project in Project.objects.filter(deleted_at=None).order_by("pk"):
-        for day in _due(project, until):
-            if time.monotonic() > ends:
-                return done
-            read_day(project, day)
-            done += 1
-        _advise_if_due(project, until, now)
+        read, is_whole = look_at(project, now, ends)
+        done += read
+        if not is_whole:
+            break
     return done
+
+
+def look_at(project: Project, now: datetime, ends: float) -> tuple[int, bool]:
+    """Read the days that are due of one project and advise; how many days, and whether all.
+
+    `ends` is in seconds of the monotonic clock.
+    """
+    until = (now - WAITS).astimezone(UTC).date()
+    done = 0
+    for day in _due(project, until):
+        if time.monotonic() > ends:
+            return done, False
+        read_day(project, day)
+        done += 1
+    _advise_if_due(project, until, now)
+    return done, True
 
 
 def read_day(project: Project, day: date) -> None:

@@ -10,7 +10,7 @@ from accounts.models import Project
 from audit.models import AuditEntry
 from bench import demo_costs
 from costs.demo import tell
-from costs.models import Anomaly, Budget, Invoice, PlannedEvent
+from costs.models import Anomaly, Budget, Invoice, PlannedEvent, SavingsReading
 from costs.queries.invoices import comparison_of
 from prompts.demo import Story
 from traces.demo.calendar import INCIDENT
@@ -37,6 +37,9 @@ def test_what_the_story_holds_is_found_named_and_foreseen(project: Project) -> N
     assert whole.since(now).date() < whole.breaks_on <= demo_costs.LAST
     assert Budget.objects.filter(project=project).count() == 3
     assert not tell(story, now)
+    read = SavingsReading.objects.get(project=project)
+    assert read.month is not None  # advised
+    assert read.read_until >= now.date() - timedelta(days=1)
 
     openai, anthropic = Invoice.objects.filter(project=project).order_by("-provider")
     assert max(openai.last_day, anthropic.last_day) < openai.created_at.date() < now.date()
