@@ -257,7 +257,7 @@ class Supervisor:
         for file in (BASE / "static").rglob("*"):
             found = file.stat()
             parts += [f"{file} {found.st_mtime_ns} {found.st_size}"]
-        collected = Path(os.environ.get("ROADWORTHY_STATIC") or self._options.data / "static")
+        collected = BASE / (os.environ.get("ROADWORTHY_STATIC") or self._options.data / "static")
         parts += [f"{collected} {(collected / 'staticfiles.json').exists()}"]
         return hashlib.sha256("\n".join(sorted(parts)).encode()).hexdigest()
 
